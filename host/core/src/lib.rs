@@ -1,0 +1,14 @@
+//! What every crate of the host shares: ids, digests, the configuration of a version, and the ports that adapters implement.
+//!
+//! It leaves out everything that needs a technology: no wasmtime, no SQL client, no HTTP server.
+
+pub mod digest;
+pub mod execution;
+pub mod id;
+pub mod name;
+pub mod ports;
+pub mod version;
+
+pub use digest::Digest;
+pub use execution::{ConsoleLevel, ConsoleLine, Execution, Outcome, Trigger};
+pub use version::{EnvValue, VersionConfig, WorkerVersion};

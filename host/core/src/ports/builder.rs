@@ -1,0 +1,67 @@
+//! Components as the build library makes and reads them. `sdk/build` implements it; the host only sees this.
+
+use bytes::Bytes;
+
+use crate::Digest;
+
+/// Which of the engine builds a worker runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EngineKind {
+    Worker,
+    /// With the privileged bindings.
+    Management,
+}
+
+/// The shared part of all workers of one engine kind, before it is compiled for this node.
+#[derive(Clone)]
+pub struct EngineParts {
+    pub kind: EngineKind,
+    /// What snapshots of this engine name.
+    pub digest: Digest,
+    /// Core module: the engine without memory contents; imports `env.memory`.
+    pub engine: Bytes,
+    /// Component that imports the core modules `engine` and `snapshot` and exports `ouro:host/guest`.
+    pub skeleton: Bytes,
+}
+
+/// A component, taken apart.
+pub enum Unpacked {
+    /// Made by `ouro build`.
+    Javascript(JavascriptWorker),
+    Component {
+        /// Names of the interfaces and functions it imports, such as `wasi:io/poll@0.2.6`.
+        imports: Vec<String>,
+        /// Names of what it exports.
+        exports: Vec<String>,
+    },
+}
+
+pub struct JavascriptWorker {
+    pub engine_digest: Digest,
+    pub engine_kind: EngineKind,
+    /// Core module with a memory, its contents and nothing else: no code, no imports, no start. Checked.
+    pub snapshot: Bytes,
+    /// Source map of the bundle (ECMA-426), where the build kept one.
+    pub source_map: Option<Bytes>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BuilderError {
+    #[error("not a component: {0}")]
+    NotAComponent(String),
+    /// The worker's top level failed; the text has the mapped stack.
+    #[error("{0}")]
+    Evaluation(String),
+    #[error("build: {0}")]
+    Internal(String),
+}
+
+/// The build library as the host uses it. Calls take CPU time: run them where blocking is allowed.
+pub trait WorkerBuilder: Send + Sync + 'static {
+    fn engine(&self, kind: EngineKind) -> EngineParts;
+
+    fn unpack(&self, component: &[u8]) -> Result<Unpacked, BuilderError>;
+
+    /// Evaluates the bundle inside a JavaScript component again, for this build's engine of the given kind.
+    fn rebuild(&self, component: &[u8], kind: EngineKind) -> Result<Bytes, BuilderError>;
+}

@@ -1,0 +1,49 @@
+//! What the host itself reads and writes of the platform's metadata. The management worker owns the tables and
+//! reaches them through the `database` binding; this port is for serving, records and recovery.
+
+use async_trait::async_trait;
+
+use crate::id::{VersionId, WorkerId};
+use crate::{Digest, Execution, WorkerVersion};
+
+#[derive(Debug, thiserror::Error)]
+pub enum MetadataError {
+    #[error("no version `{0}`")]
+    NoVersion(VersionId),
+    #[error("no worker `{0}`")]
+    NoWorker(String),
+    #[error("worker `{0}` has no earlier version to roll back to")]
+    NothingToRollBack(String),
+    #[error("version `{version}`: {reason}")]
+    InvalidConfig { version: VersionId, reason: String },
+    #[error("metadata store: {0}")]
+    Unavailable(String),
+}
+
+#[async_trait]
+pub trait MetadataStore: Send + Sync + 'static {
+    /// The live version of every worker that has one. A version that cannot be read is left out and logged.
+    async fn live_versions(&self) -> Result<Vec<WorkerVersion>, MetadataError>;
+
+    /// The live version of one worker; `None` where it has none or is gone.
+    async fn live_version(&self, worker: &WorkerId)
+    -> Result<Option<WorkerVersion>, MetadataError>;
+
+    /// Any stored version.
+    async fn version(&self, version: &VersionId) -> Result<WorkerVersion, MetadataError>;
+
+    /// A number that changes whenever another process, or the management worker, may have changed what is live.
+    async fn revision(&self) -> Result<i64, MetadataError>;
+
+    /// Makes the built-in management component the newest version of the worker `management` and live, where no
+    /// version of it has this component yet. Answers with the version that is live.
+    async fn install_management(&self, component: Digest) -> Result<WorkerVersion, MetadataError>;
+
+    /// Makes the version that was live before the live one live again, by worker name. Answers with it.
+    async fn roll_back(&self, worker_name: &str) -> Result<VersionId, MetadataError>;
+
+    async fn record_executions(&self, batch: Vec<Execution>) -> Result<(), MetadataError>;
+
+    /// Deletes records that began before the time (Unix, milliseconds) and answers with their number.
+    async fn prune_executions(&self, before_ms: u64) -> Result<u64, MetadataError>;
+}

@@ -1,0 +1,6 @@
+//! The traits between the host and its backends, one file per port. Each holds the conformance suite that every backend passes.
+
+pub mod artifacts;
+pub mod builder;
+pub mod database;
+pub mod metadata;

@@ -1,0 +1,2 @@
+//! The `ouro` binary.
+fn main() {}

@@ -1,0 +1,183 @@
+/**
+ * What the engine (sdk/engine, Rust) gives to this prelude: the global `__native`, deleted from the global object once the
+ * prelude has taken it. This file is the contract: `sdk/engine/src/native/*.rs` implements each group in a file of its name.
+ *
+ * Bytes cross as `Uint8Array` (or any view, where a function takes bytes). A native that fails throws the error class named here.
+ * While a worker's top level is evaluated (`building()`), functions marked [run time] throw
+ * `Error: <what> is not allowed at the top level of a worker: it runs once, when the worker is built`.
+ */
+export interface Native {
+  /** True until the snapshot is taken. */
+  building(): boolean;
+  /** Throws the error above when building. */
+  runTimeOnly(what: string): void;
+
+  // console.rs
+  /** level: 0 debug, 1 info, 2 log, 3 warn, 4 error. When building it goes to the builder's warnings. */
+  log(level: number, message: string): void;
+
+  // time.rs
+  /** [run time] Milliseconds of the monotonic clock since the invocation began, with fractions. */
+  monotonicMs(): number;
+  /** [run time] Calls back once, not before `ms`. Ids are positive. */
+  startTimer(ms: number, callback: () => void): number;
+  cancelTimer(id: number): void;
+
+  // random.rs
+  /** [run time] Fills the view with random bytes. */
+  randomFill(view: Uint8Array): void;
+
+  // encoding.rs
+  utf8Encode(text: string): Uint8Array;
+  /** Writes whole code points only; answers with [UTF-16 units read, bytes written]. */
+  utf8EncodeInto(text: string, view: Uint8Array): [number, number];
+  /** Never fails; bad sequences become U+FFFD; no BOM handling. */
+  utf8DecodeLossy(bytes: Uint8Array): string;
+  /** WHATWG Encoding, by encoding_rs. Throws RangeError for an unknown label. */
+  createDecoder(label: string, fatal: boolean, ignoreBom: boolean): NativeDecoder;
+  /** Canonical name for a label, or null. */
+  encodingName(label: string): string | null;
+
+  // url.rs
+  /** WHATWG URL, by the `url` crate. Throws TypeError `Invalid URL`. */
+  parseUrl(url: string, base?: string): NativeUrl;
+  /** Null instead of an error. */
+  tryParseUrl(url: string, base?: string): NativeUrl | null;
+  /** application/x-www-form-urlencoded, as a flat list name, value, name, value. */
+  parseQuery(text: string): string[];
+  serializeQuery(flat: string[]): string;
+
+  // crypto.rs
+  /** SHA-1, SHA-256, SHA-384, SHA-512, MD5. Throws Error for another name. */
+  digest(algorithm: string, data: Uint8Array): Uint8Array;
+  hmac(hash: string, key: Uint8Array, data: Uint8Array): Uint8Array;
+  timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
+  /** mode: "AES-GCM" | "AES-CBC" | "AES-CTR"; key of 16 or 32 bytes (24 too, but for GCM). Throws Error `OperationError`. */
+  aesEncrypt(mode: string, key: Uint8Array, iv: Uint8Array, data: Uint8Array, additional: Uint8Array | null, tagBits: number): Uint8Array;
+  aesDecrypt(mode: string, key: Uint8Array, iv: Uint8Array, data: Uint8Array, additional: Uint8Array | null, tagBits: number): Uint8Array;
+  hkdf(hash: string, key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  pbkdf2(hash: string, password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Uint8Array;
+
+  // headers.rs
+  /** `name:value` lines, each ended by a line feed, as a flat list name, value, … with names in lower case. Values are byte strings. */
+  parseHeaders(raw: Uint8Array): string[];
+  /** Is it a field name (RFC 9110 5.1)? */
+  isHeaderName(name: string): boolean;
+
+  // http.rs: the invocation
+  /** Field lines of the request being served. */
+  requestHeaders(): string[];
+  /** Answers the request. `headers` is a flat list; text and bytes are whole bodies. */
+  respond(status: number, headers: string[] | null, body: string | Uint8Array | null): void;
+  /** Answers with the head; the body follows. */
+  respondStreaming(status: number, headers: string[] | null): NativeBodyWriter;
+  /** The handler (before a response), or a waitUntil promise, failed. */
+  fail(name: string, message: string, stack: string): void;
+  /** Counts a promise that the invocation must outlive; call the answer once it is settled. */
+  holdInvocation(): () => void;
+
+  // fetch.rs
+  /** [run time] Outbound HTTP, without following redirects. Rejects with TypeError. `signalId` aborts by abortFetch. */
+  fetch(method: string, url: string, headers: string[], body: string | Uint8Array | NativeBody | null, streaming: boolean): NativeFetch;
+
+  // bindings: one file each in native/
+  /** Rejections and throws are Error objects with `code` (the WIT variant's name, such as `constraint`) and `message`. */
+  openDatabase(binding: string): NativeDatabase;
+  assetsFetch(binding: string, method: string, path: string, headers: string[]): NativeResponse;
+
+  // privileged; absent from the engines of other workers
+  artifactsMissing?(digests: string[]): string[];
+  artifactsPut?(digest: string, body: NativeBody): number;
+  buildPrepare?(component: string, granted: string[], management: boolean): { component: string; kind: "javascript" | "component"; rebuilt: boolean };
+  databasesCreate?(id: string): void;
+  databasesDelete?(id: string): void;
+  databasesOpen?(id: string): NativeDatabase;
+  routingCheck?(version: string, healthPath: string | null): void;
+  routingReload?(worker: string | null): void;
+  secretsSeal?(plaintext: string): string;
+}
+
+export interface NativeDecoder {
+  /** Throws TypeError when fatal and the bytes are bad. */
+  decode(bytes: Uint8Array, more: boolean): string;
+}
+
+/** A parsed URL. Setters ignore what the standard says to ignore. */
+export interface NativeUrl {
+  href: string; // setting an invalid one throws TypeError
+  readonly origin: string;
+  protocol: string;
+  username: string;
+  password: string;
+  host: string;
+  hostname: string;
+  port: string;
+  pathname: string;
+  search: string;
+  hash: string;
+}
+
+/** Bytes that come from the host. Once `read` or `readAll` was called by JavaScript it cannot be passed through. */
+export interface NativeBody {
+  /** The next chunk; null at the end. One call at a time. */
+  read(): Promise<Uint8Array | null>;
+  readAll(): Promise<Uint8Array>;
+  cancel(): void;
+}
+
+export interface NativeBodyWriter {
+  /** Resolves when there is room for more (back-pressure). Rejects when the client is gone. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Moves a whole body without a chunk entering JavaScript; then finishes. */
+  pipe(body: NativeBody): Promise<void>;
+  finish(): void;
+  abort(): void;
+}
+
+export interface NativeFetch {
+  /** The response head. */
+  response: Promise<NativeResponse>;
+  /** The request body's writer, where `streaming` was true. */
+  writer: NativeBodyWriter | null;
+  abort(): void;
+}
+
+export interface NativeResponse {
+  status: number;
+  headers: string[];
+  body: NativeBody | null;
+}
+
+export type SqlValue = null | number | bigint | string | Uint8Array;
+
+export interface NativeDatabase {
+  query(statements: { sql: string; params: SqlValue[] }[]): Promise<NativeResultSet[]>;
+  exec(sql: string): { count: number; durationMs: number };
+}
+
+export interface NativeResultSet {
+  columns: string[];
+  rows: SqlValue[][];
+  meta: {
+    durationMs: number;
+    changes: number;
+    lastRowId: number;
+    changedDb: boolean;
+    sizeAfter: number;
+    rowsRead: number;
+    rowsWritten: number;
+  };
+}
+
+/**
+ * What the prelude gives back: the engine calls these. The prelude's script value is an object of this shape.
+ */
+export interface Prelude {
+  /** Takes the module namespace of the worker after its evaluation. Throws when it has no handler. */
+  register(namespace: Record<string, unknown>): void;
+  /** Before and after the worker's top level runs: the build-time guards (Date, Math.random, …) go up and down. */
+  beginEvaluation(): void;
+  endEvaluation(): void;
+  /** Serves one request: ends in native.respond*, or native.fail. `env` is a flat list name, kind, value: kinds text, json, secret, binding. */
+  fetch(method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void;
+}

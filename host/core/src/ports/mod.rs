@@ -1,6 +1,9 @@
 //! The traits between the host and its backends, one file per port. Each holds the conformance suite that every backend passes.
 
 pub mod artifacts;
+pub mod assets;
 pub mod builder;
 pub mod database;
 pub mod metadata;
+pub mod routing;
+pub mod secrets;

@@ -1,0 +1,4 @@
+//! What Ouro is compared to.
+
+pub mod hyper;
+pub mod workerd;

@@ -1,0 +1,110 @@
+//! Throughput, CPU time and latency under load: hello and a Hono + zod application.
+
+use anyhow::Result;
+
+use super::{Ouro, component, module, worker};
+use crate::Options;
+use crate::load::{self, Request};
+use crate::peers;
+use crate::process::Server;
+use crate::report::{Report, median};
+
+const ORDER: &str = r#"{"id":7,"customer":{"name":"Ada","email":"ada@example.com"},"lines":[{"sku":"a-1","quantity":2,"price":9.5},{"sku":"b-2","quantity":1,"price":20}]}"#;
+
+pub fn run(options: &Options, report: &mut Report) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut ouro = Ouro::start(options)?;
+    ouro.deploy("hello", &component(&worker("hello.ts"))?)?;
+    ouro.deploy("app", &component(&worker("app.ts"))?)?;
+    let hyper = peers::hyper::start(folder.path())?;
+    let workerd_hello =
+        peers::workerd::start(&module(&worker("hello.ts"))?, &folder.path().join("hello"))?;
+    let workerd_app =
+        peers::workerd::start(&module(&worker("app.ts"))?, &folder.path().join("app"))?;
+
+    for connections in [1, 32, 128] {
+        let subjects = [
+            ("ouro", &ouro.server),
+            ("workerd", &workerd_hello),
+            ("hyper", &hyper),
+        ];
+        let requests = [Request::get("hello.localhost", "/")];
+        compare(
+            options,
+            report,
+            &format!("hello, {connections} connections"),
+            &subjects,
+            &requests,
+            connections,
+        )?;
+    }
+    let app = [
+        Request::get("app.localhost", "/users/7?verbose=1"),
+        Request::get("app.localhost", "/health"),
+        Request::post_json("app.localhost", "/orders", ORDER, 201),
+    ];
+    for connections in [1, 32] {
+        let subjects = [("ouro", &ouro.server), ("workerd", &workerd_app)];
+        compare(
+            options,
+            report,
+            &format!("hono+zod, {connections} connections"),
+            &subjects,
+            &app,
+            connections,
+        )?;
+    }
+    Ok(())
+}
+
+/// Interleaved rounds of all subjects; the report gets each one's medians.
+fn compare(
+    options: &Options,
+    report: &mut Report,
+    scenario: &str,
+    subjects: &[(&str, &Server)],
+    requests: &[Request],
+    connections: usize,
+) -> Result<()> {
+    let mut figures: Vec<[Vec<f64>; 5]> = vec![Default::default(); subjects.len()];
+    for (_, server) in subjects {
+        load::run(server.address, requests, connections, options.round() / 3)?;
+    }
+    for _ in 0..options.rounds {
+        for ((_, server), figures) in subjects.iter().zip(&mut figures) {
+            let before = server.usage()?;
+            let round = load::run(server.address, requests, connections, options.round())?;
+            let after = server.usage()?;
+            let count = round.requests as f64;
+            let values = [
+                (after.cpu - before.cpu).as_secs_f64() * 1e6 / count,
+                count / round.elapsed.as_secs_f64(),
+                round.percentile_us(0.5),
+                round.percentile_us(0.99) / 1e3,
+                (after.minor_faults - before.minor_faults) as f64 / count,
+            ];
+            figures
+                .iter_mut()
+                .zip(values)
+                .for_each(|(all, value)| all.push(value));
+        }
+    }
+    let workerd = subjects.iter().position(|(name, _)| *name == "workerd");
+    let base = workerd.map_or(f64::NAN, |at| median(&mut figures[at][0]));
+    for ((name, _), figures) in subjects.iter().zip(&mut figures) {
+        let [cpu, rate, p50, p99, faults] = figures.each_mut().map(|values| median(values));
+        report.add(
+            scenario,
+            name,
+            &[
+                ("cpu_us_per_request", cpu),
+                ("cpu_times_workerd", cpu / base),
+                ("requests_per_second", rate),
+                ("p50_us", p50),
+                ("p99_ms", p99),
+                ("page_faults_per_request", faults),
+            ],
+        );
+    }
+    Ok(())
+}

@@ -1,1 +1,42 @@
-//! `ouro-runtime`.
+//! Runs components: the wasmtime engine, the cache of native code, one instance per invocation, limits and metering.
+//!
+//! It knows no HTTP routes and no backends. What a worker may import beyond WASI is plugged in through [`Bindings`].
+//!
+//! Life cycle: one [`Runtime`] per process. [`Runtime::load`] makes a [`LoadedWorker`] of a version; that is cheap, native code is
+//! made or read at the first use (or by [`LoadedWorker::prepare`]). [`LoadedWorker::invoke`] runs one invocation and answers with
+//! the response head; what is left (a streamed body, `waitUntil`) goes on as a task that [`Runtime::drain`] waits for.
+//! The end of each invocation calls the sink given to [`Runtime::new`] exactly once. Dropping the future of `invoke` before
+//! the head cancels the invocation.
+//!
+//! ```ignore
+//! let runtime = Runtime::new(RuntimeConfig::new(cache_dir, cache_key), Parts { builder, artifacts, bindings, sink })?;
+//! let worker = runtime.load(version, env);
+//! let response = worker
+//!     .invoke(Invocation { request, scheme: Scheme::HTTP, authority, id: ExecutionId::random(), trigger: Trigger::Http, received: Instant::now() })
+//!     .await?;
+//! ```
+
+mod body;
+mod cache;
+mod compile;
+mod config;
+mod driver;
+mod engine;
+mod error;
+mod guest;
+mod headers;
+mod invocation;
+mod limits;
+mod load;
+mod meter;
+mod pipe;
+mod state;
+mod worker;
+
+pub use body::{BodyError, ResponseBody};
+pub use config::RuntimeConfig;
+pub use engine::{Parts, Runtime, Sink};
+pub use error::{InvocationError, LoadError, RuntimeError};
+pub use invocation::{Failure, Invocation};
+pub use state::{Bindings, HostState, OutboundFuture};
+pub use worker::LoadedWorker;

@@ -1,16 +1,15 @@
-//! The static files of a version, answered in one way whether the gateway asks or the worker does (`env.ASSETS.fetch`).
+//! Static files as HTTP answers. The gateway implements it, for requests that it serves itself and for the binding `assets`.
 
 use async_trait::async_trait;
 
-use crate::ports::artifacts::{ArtifactError, ByteStream};
+use super::artifacts::{ArtifactError, ByteStream};
 use crate::version::AssetsConfig;
 
-/// Answers requests for assets.
+/// Answers requests from the files of a version.
 #[async_trait]
 pub trait AssetServer: Send + Sync + 'static {
-    /// Answers `GET` and `HEAD` from the files, the not-found handling included: what no file and no rule answers
-    /// is 404, another method 405. A body, where there is one, has its length in `content-length`.
-    async fn fetch(
+    /// What the gateway answers for this request, the configured not-found handling included. The URI is path and query.
+    async fn respond(
         &self,
         assets: &AssetsConfig,
         request: http::Request<()>,

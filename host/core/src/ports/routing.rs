@@ -1,15 +1,14 @@
-//! What the gateway serves, as the management worker changes it.
+//! What the management worker may ask of the gateway: to check a version, and to serve what the metadata now says.
 
 use async_trait::async_trait;
 
-use crate::id::VersionId;
+use crate::id::{VersionId, WorkerId};
 
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RoutingError {
-    /// Names the version or worker that is not there.
     #[error("{0}")]
     NotFound(String),
-    /// Says why the version cannot be loaded, or how it answered its health check.
+    /// The version cannot be loaded, or did not pass its health check.
     #[error("{0}")]
     Unhealthy(String),
     #[error("{0}")]
@@ -17,7 +16,7 @@ pub enum RoutingError {
 }
 
 #[async_trait]
-pub trait Routing: Send + Sync + 'static {
+pub trait RoutingControl: Send + Sync + 'static {
     /// Loads a stored version and, where a path is given, expects status 200 from `GET` on it in a fresh instance.
     async fn check(
         &self,
@@ -25,6 +24,6 @@ pub trait Routing: Send + Sync + 'static {
         health_path: Option<&str>,
     ) -> Result<(), RoutingError>;
 
-    /// Reads the live version of one worker, by id or name, or of all of them. When it answers, new requests get that version.
-    async fn reload(&self, worker: Option<&str>) -> Result<(), RoutingError>;
+    /// Reads the worker's live version anew; all workers where none is named.
+    async fn reload(&self, worker: Option<&WorkerId>) -> Result<(), RoutingError>;
 }

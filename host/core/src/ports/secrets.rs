@@ -1,17 +1,18 @@
-//! Encryption of secrets at rest. The key is not in the database.
+//! Encryption at rest under a key that is not in the database.
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SecretError {
-    /// Sealed by another key, damaged, or not a sealed value at all.
-    #[error("the sealed value cannot be opened with this host's key")]
-    CannotOpen,
-    #[error("the value cannot be sealed: no randomness from the system")]
-    CannotSeal,
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    #[error("cannot seal the secret: {0}")]
+    Seal(String),
+    /// Sealed under another key, or damaged.
+    #[error("cannot open the sealed secret: {0}")]
+    Open(String),
 }
 
-pub trait SecretBox: Send + Sync + 'static {
-    /// Encrypts; the answer is base64 text, another one each time.
-    fn seal(&self, plaintext: &str) -> Result<String, SecretError>;
+pub trait SecretSealer: Send + Sync + 'static {
+    /// Encrypts; the answer is base64 text, another one on each call.
+    fn seal(&self, plaintext: &str) -> Result<String, SealError>;
 
-    fn open(&self, sealed: &str) -> Result<String, SecretError>;
+    /// Decrypts what `seal` made.
+    fn open(&self, sealed: &str) -> Result<String, SealError>;
 }

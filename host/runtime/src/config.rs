@@ -1,0 +1,75 @@
+//! What one runtime is told at its start, and the wasmtime configuration that follows from it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// Most memory that `limits.memory_bytes` of a version can grant, in bytes.
+pub const MEMORY_BYTES_CEILING: u64 = 1 << 30;
+
+/// Deep recursion in the JavaScript engine needs more than wasmtime's 512 KiB to end as a `RangeError`.
+const WASM_STACK_BYTES: usize = 2 << 20;
+/// Beyond the guest's own stack: room for host functions.
+const HOST_STACK_BYTES: usize = 1 << 20;
+/// Pages of a slot that are reset in place instead of given back: what makes a hot request free of page faults.
+const MEMORY_RESIDENT_BYTES: usize = 1 << 20;
+const TABLE_RESIDENT_BYTES: usize = 64 << 10;
+pub(crate) const TABLE_ELEMENTS: usize = 65_536;
+/// A component of another language is a few core modules: its own, a WASI adapter, shims.
+const CORE_INSTANCES_PER_COMPONENT: u32 = 8;
+const TABLES_PER_COMPONENT: u32 = 4;
+
+/// Settings of a [`crate::Runtime`].
+#[derive(Clone, Debug)]
+pub struct RuntimeConfig {
+    /// Invocations that run at once; one more is refused as overloaded.
+    pub instances_max: u32,
+    /// Folder for native code of this node. It is safe to delete.
+    pub cache_dir: PathBuf,
+    /// Authenticates the native code in `cache_dir`.
+    pub cache_key: [u8; 32],
+    /// How often a running guest lets others run, and how exact its CPU limit is.
+    pub tick: Duration,
+}
+
+impl RuntimeConfig {
+    pub fn new(cache_dir: impl Into<PathBuf>, cache_key: [u8; 32]) -> Self {
+        Self {
+            instances_max: 1_000,
+            cache_dir: cache_dir.into(),
+            cache_key,
+            tick: Duration::from_millis(5),
+        }
+    }
+
+    pub(crate) fn wasmtime(&self, pagemap_scan: bool) -> Config {
+        let mut config = Config::new();
+        config
+            .epoch_interruption(true)
+            // The 0.2 interfaces need no component-model async.
+            .concurrency_support(false)
+            .memory_init_cow(true)
+            .max_wasm_stack(WASM_STACK_BYTES)
+            .async_stack_size(WASM_STACK_BYTES + HOST_STACK_BYTES)
+            .allocation_strategy(InstanceAllocationStrategy::Pooling(self.pool(pagemap_scan)));
+        config
+    }
+
+    fn pool(&self, pagemap_scan: bool) -> PoolingAllocationConfig {
+        let instances = self.instances_max;
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_component_instances(instances)
+            .total_core_instances(instances.saturating_mul(CORE_INSTANCES_PER_COMPONENT))
+            .total_memories(instances)
+            .total_tables(instances.saturating_mul(TABLES_PER_COMPONENT))
+            .total_stacks(instances)
+            .max_memory_size(MEMORY_BYTES_CEILING as usize)
+            .table_elements(TABLE_ELEMENTS)
+            .max_unused_warm_slots(instances)
+            .linear_memory_keep_resident(MEMORY_RESIDENT_BYTES)
+            .table_keep_resident(TABLE_RESIDENT_BYTES)
+            .pagemap_scan(if pagemap_scan { Enabled::Yes } else { Enabled::No });
+        pool
+    }
+}

@@ -1,0 +1,87 @@
+//! What can go wrong, by who has to know.
+
+use ouro_core::{Digest, Outcome};
+use ouro_core::ports::artifacts::ArtifactError;
+use ouro_core::ports::builder::BuilderError;
+
+use crate::invocation::Failure;
+
+/// The runtime itself cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    #[error("wasmtime: {0:#}")]
+    Engine(wasmtime::Error),
+    #[error("native code cache `{path}`: {error}")]
+    Cache {
+        path: String,
+        error: std::io::Error,
+    },
+}
+
+/// A version cannot run here.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    #[error(transparent)]
+    Build(#[from] BuilderError),
+    /// The component cannot be compiled.
+    #[error("component `{component}`: {reason}")]
+    Invalid { component: Digest, reason: String },
+    /// The component imports what the host does not have, or not in this form.
+    #[error("the component imports `{import}`, which this host does not have: {reason}")]
+    Import { import: String, reason: String },
+    #[error("the component does not export `{0}`")]
+    Export(&'static str),
+    #[error("loading was interrupted: {0}")]
+    Interrupted(String),
+}
+
+/// An invocation without a response.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error("all {instances_max} instances are in use")]
+    Overloaded { instances_max: u32 },
+    /// The handler failed; the stack's positions are those of the bundle.
+    #[error("{0}")]
+    Exception(Failure),
+    #[error("the handler ended without a response")]
+    NoResponse,
+    #[error("the response is not valid: {0}")]
+    InvalidResponse(String),
+    #[error("the invocation used more than {limit_ms} ms of CPU time")]
+    ExceededCpu { limit_ms: u64 },
+    #[error("the invocation took longer than {limit_ms} ms")]
+    ExceededWall { limit_ms: u64 },
+    #[error("the invocation needed more than {limit_bytes} bytes of memory")]
+    ExceededMemory { limit_bytes: u64 },
+    #[error("the instance trapped: {0}")]
+    Trapped(String),
+}
+
+impl InvocationError {
+    /// The status that the client gets, and that the execution record shows.
+    pub fn status_code(&self) -> u16 {
+        match self {
+            Self::Load(LoadError::Artifact(_)) | Self::Overloaded { .. } => 503,
+            Self::ExceededCpu { .. } | Self::ExceededMemory { .. } => 503,
+            Self::ExceededWall { .. } => 504,
+            _ => 500,
+        }
+    }
+
+    /// `None` where no instance was started: such an invocation leaves no record.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::Load(_) | Self::Overloaded { .. } => None,
+            Self::Exception(_) => Some(Outcome::Exception),
+            Self::NoResponse => Some(Outcome::NoResponse),
+            Self::ExceededCpu { .. } => Some(Outcome::ExceededCpu),
+            Self::ExceededWall { .. } => Some(Outcome::ExceededWall),
+            Self::ExceededMemory { .. } => Some(Outcome::ExceededMemory),
+            Self::InvalidResponse(_) | Self::Trapped(_) => Some(Outcome::Trapped),
+        }
+    }
+}

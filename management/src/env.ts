@@ -1,0 +1,107 @@
+/**
+ * The bindings of the management world, as `env` holds them. The classes behind the privileged ones are
+ * in sdk/js/src/privileged.ts, `DB` is the D1 client of sdk/js/src/database.ts; this file is what both sides agree on.
+ *
+ * Every method that can fail rejects with an `Error` that has a `code`: the name of the variant in wit/, such as
+ * `digest-mismatch`, `unknown-import`, `unhealthy` or `constraint`. The message is the variant's text, or says what it means.
+ */
+export interface Env {
+  /** The bearer token of this API. */
+  readonly ADMIN_TOKEN: string;
+  /** Origin at which this API is reached, such as `http://localhost:8080`. */
+  readonly PUBLIC_URL: string;
+  /** Workers are served at `<name>.<BASE_DOMAIN>`; no port. */
+  readonly BASE_DOMAIN: string;
+  /** The platform's metadata. */
+  readonly DB: Database;
+  readonly ARTIFACTS: Artifacts;
+  readonly BUILD: Build;
+  readonly DATABASES: Databases;
+  readonly ROUTING: Routing;
+  readonly SECRETS: Secrets;
+}
+
+/** wit/artifacts.wit. Codes: invalid-digest, digest-mismatch, truncated, too-large, unavailable. */
+export interface Artifacts {
+  missing(digests: readonly string[]): Promise<string[]>;
+  /**
+   * Stores the bytes under their digest. An unread request body is moved by the host, without a chunk entering JavaScript;
+   * `null` is the empty body.
+   */
+  put(digest: string, body: ReadableStream<Uint8Array> | Uint8Array | null): Promise<{ size: number }>;
+}
+
+export type ComponentKind = "javascript" | "component";
+
+export interface Prepared {
+  /** Digest of what runs; another one than was asked for where it was rebuilt. */
+  component: string;
+  kind: ComponentKind;
+  rebuilt: boolean;
+}
+
+/** wit/build.wit. Codes: not-found, not-a-component, unknown-import, ungranted-import, evaluation, unavailable. */
+export interface Build {
+  /** `granted` holds kinds of bindings: `assets`, `database`. */
+  prepare(component: string, granted: readonly string[], management: boolean): Promise<Prepared>;
+}
+
+/** wit/databases.wit. Codes: those of wit/database.wit. */
+export interface Databases {
+  create(id: string): Promise<void>;
+  /** Deleting an absent one succeeds. */
+  delete(id: string): Promise<void>;
+  open(id: string): CustomerDatabase;
+}
+
+/** wit/routing.wit. Codes: not-found, unhealthy, unavailable. */
+export interface Routing {
+  check(version: string, healthPath: string | null): Promise<void>;
+  /** By the worker's id; every worker where it is `null`. */
+  reload(worker: string | null): Promise<void>;
+}
+
+/** wit/secrets.wit. */
+export interface Secrets {
+  seal(plaintext: string): Promise<string>;
+}
+
+export type SqlValue = null | number | bigint | string | Uint8Array;
+
+/** Figures of one statement, named as D1 names them. */
+export interface Meta {
+  /** Milliseconds. */
+  duration: number;
+  changes: number;
+  last_row_id: number;
+  changed_db: boolean;
+  /** Bytes. */
+  size_after: number;
+  rows_read: number;
+  rows_written: number;
+}
+
+/** What this API uses of the D1 client. Codes: sql, constraint, limit, timeout, unavailable, not-granted. */
+export interface Database {
+  prepare(sql: string): Statement;
+  /** One transaction. */
+  batch(statements: readonly Statement[]): Promise<Result<Record<string, unknown>>[]>;
+}
+
+export interface Statement {
+  bind(...params: readonly (SqlValue | boolean)[]): Statement;
+  first<Row>(): Promise<Row | null>;
+  all<Row>(): Promise<Result<Row>>;
+  run(): Promise<Result<Record<string, unknown>>>;
+}
+
+export interface Result<Row> {
+  results: Row[];
+  meta: Meta;
+}
+
+/** A customer's database: the D1 client, and one method that keeps the columns of an empty answer. */
+export interface CustomerDatabase extends Database {
+  /** Runs one statement. `rows` are in the order of `columns`. */
+  query(sql: string, params: readonly (SqlValue | boolean)[]): Promise<{ columns: string[]; rows: SqlValue[][]; meta: Meta }>;
+}

@@ -1,0 +1,114 @@
+//! The answers that the gateway gives itself: JSON `{ code, message, request_id }`. They reveal nothing of a worker's
+//! failure; that stands in the log and in the execution record, found by the request id.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use ouro_runtime::InvocationError;
+
+use crate::body::GatewayBody;
+
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Why the host ended an invocation.
+pub const TERMINATION: HeaderName = HeaderName::from_static("x-ouro-termination");
+
+/// What the gateway says instead of a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer<'a> {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub message: &'a str,
+}
+
+impl<'a> Answer<'a> {
+    pub const fn new(status: StatusCode, code: &'static str, message: &'a str) -> Self {
+        Self {
+            status,
+            code,
+            message,
+        }
+    }
+
+    pub fn response(self, request_id: &str) -> Response<GatewayBody> {
+        let body = serde_json::json!({ "code": self.code, "message": self.message, "request_id": request_id });
+        let mut response = Response::new(GatewayBody::full(Bytes::from(body.to_string())));
+        *response.status_mut() = self.status;
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
+pub const BAD_HOST: Answer<'static> = Answer::new(
+    StatusCode::BAD_REQUEST,
+    "bad_host",
+    "the request names no valid host",
+);
+pub const ASSETS_UNAVAILABLE: Answer<'static> = Answer::new(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "unavailable",
+    "the artifact store did not answer",
+);
+
+pub fn unknown_host(host: &str, request_id: &str) -> Response<GatewayBody> {
+    let host: String = host.chars().take(255).collect();
+    let message = format!("no worker is served at `{host}`");
+    Answer::new(StatusCode::NOT_FOUND, "unknown_host", &message).response(request_id)
+}
+
+/// The client's view of an invocation without a response.
+pub fn failed(error: &InvocationError, request_id: &str) -> Response<GatewayBody> {
+    let (code, message) = describe(error);
+    let status =
+        StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = Answer::new(status, code, message).response(request_id);
+    if let Some(reason) = termination(error) {
+        response
+            .headers_mut()
+            .insert(TERMINATION, HeaderValue::from_static(reason));
+    }
+    if matches!(error, InvocationError::Overloaded { .. }) {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+fn describe(error: &InvocationError) -> (&'static str, &'static str) {
+    match error {
+        InvocationError::Overloaded { .. } => (
+            "overloaded",
+            "the host is at its limit of running invocations",
+        ),
+        InvocationError::ExceededCpu { .. } => (
+            "exceeded_cpu",
+            "the worker used more CPU time than its limit",
+        ),
+        InvocationError::ExceededWall { .. } => {
+            ("exceeded_wall", "the worker took longer than its limit")
+        }
+        InvocationError::ExceededMemory { .. } => (
+            "exceeded_memory",
+            "the worker needed more memory than its limit",
+        ),
+        InvocationError::Load(_) if error.status_code() == 503 => {
+            ("unavailable", "the worker cannot be loaded at the moment")
+        }
+        InvocationError::Load(_) => ("not_runnable", "the worker cannot run on this host"),
+        InvocationError::NoResponse => ("no_response", "the worker ended without a response"),
+        _ => ("worker_error", "the worker failed"),
+    }
+}
+
+fn termination(error: &InvocationError) -> Option<&'static str> {
+    match error {
+        InvocationError::ExceededCpu { .. } => Some("exceeded-cpu"),
+        InvocationError::ExceededWall { .. } => Some("exceeded-wall"),
+        InvocationError::ExceededMemory { .. } => Some("exceeded-memory"),
+        InvocationError::Overloaded { .. } => Some("overloaded"),
+        InvocationError::Trapped(_) => Some("trapped"),
+        _ => None,
+    }
+}

@@ -1,0 +1,238 @@
+//! Static files of a version. Serves them before the worker runs, and for the worker's own `env.ASSETS.fetch`.
+//! Caching beyond validators is left to whoever stands in front.
+
+mod conditional;
+mod path;
+mod resolve;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::stream;
+use http::header::{
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    LOCATION,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use ouro_core::ports::artifacts::{ArtifactError, ArtifactStore, ByteStream};
+use ouro_core::ports::assets::AssetServer;
+use ouro_core::version::{AssetFile, AssetsConfig};
+
+use conditional::Part;
+use resolve::Resolution;
+
+/// An answer and its body; the length stands in `content-length`.
+pub type AssetResponse = Response<Option<ByteStream>>;
+
+/// Serves files out of the artifact store.
+#[derive(Clone)]
+pub struct Assets {
+    store: Arc<dyn ArtifactStore>,
+}
+
+impl Assets {
+    pub fn new(store: Arc<dyn ArtifactStore>) -> Self {
+        Self { store }
+    }
+
+    /// Answers before the worker: `None` sends the request on to it. As on Cloudflare, the not-found page answers
+    /// navigations of a browser only, so that a worker's own routes stay reachable beside a single-page application.
+    pub async fn before_worker(
+        &self,
+        assets: &AssetsConfig,
+        request: &http::request::Parts,
+    ) -> Result<Option<AssetResponse>, ArtifactError> {
+        if !is_read(&request.method) {
+            return Ok(None);
+        }
+        let path = path::decode(request.uri.path());
+        if let Some(resolution) = path
+            .as_deref()
+            .and_then(|path| resolve::resolve(assets, path))
+        {
+            return self.answer(assets, request, resolution).await.map(Some);
+        }
+        let navigates = request
+            .headers
+            .get("sec-fetch-mode")
+            .is_some_and(|mode| mode.as_bytes() == b"navigate");
+        if !navigates {
+            return Ok(None);
+        }
+        match resolve::not_found(assets, path.as_deref().unwrap_or("/")) {
+            Some((status, page)) => self.page(assets, request, status, page).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn answer(
+        &self,
+        assets: &AssetsConfig,
+        request: &http::request::Parts,
+        resolution: Resolution<'_>,
+    ) -> Result<AssetResponse, ArtifactError> {
+        match resolution {
+            Resolution::Redirect(path) => Ok(redirect(&path, request.uri.query())),
+            Resolution::File(name) => match assets.files.get(name) {
+                Some(file) => self.file(file, &request.method, &request.headers).await,
+                None => Ok(empty(StatusCode::NOT_FOUND)),
+            },
+        }
+    }
+
+    /// The page for what was not found. A 404 is neither validated nor cut into ranges.
+    async fn page(
+        &self,
+        assets: &AssetsConfig,
+        request: &http::request::Parts,
+        status: u16,
+        name: &str,
+    ) -> Result<AssetResponse, ArtifactError> {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_FOUND);
+        let Some(file) = assets.files.get(name) else {
+            return Ok(empty(status));
+        };
+        if status == StatusCode::OK {
+            return self.file(file, &request.method, &request.headers).await;
+        }
+        let mut response = self.file(file, &request.method, &HeaderMap::new()).await?;
+        *response.status_mut() = status;
+        response.headers_mut().remove(ETAG);
+        response.headers_mut().remove(ACCEPT_RANGES);
+        Ok(response)
+    }
+
+    async fn file(
+        &self,
+        file: &AssetFile,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<AssetResponse, ArtifactError> {
+        let etag = format!("\"{}\"", file.digest);
+        if conditional::not_modified(headers, &etag) {
+            let mut response = empty(StatusCode::NOT_MODIFIED);
+            response.headers_mut().remove(CONTENT_LENGTH);
+            validators(response.headers_mut(), &etag);
+            return Ok(response);
+        }
+        // RFC 9110 14.2: a range has a meaning for GET alone.
+        let part = if *method == Method::GET {
+            conditional::part(headers, &etag, file.size)
+        } else {
+            Part::Whole
+        };
+        let body = match &part {
+            Part::Unsatisfiable => return Ok(unsatisfiable(file.size)),
+            _ if *method == Method::HEAD => None,
+            Part::Whole if file.size == 0 => Some(Box::pin(stream::empty()) as ByteStream),
+            Part::Whole => Some(self.store.get(file.digest).await?.body),
+            Part::Bytes(range) => {
+                Some(self.store.get_range(file.digest, range.clone()).await?.body)
+            }
+        };
+        let mut response = Response::new(body);
+        let fields = response.headers_mut();
+        validators(fields, &etag);
+        fields.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        fields.insert(CONTENT_TYPE, content_type(&file.content_type));
+        let length = match part {
+            Part::Bytes(range) => {
+                let value = format!("bytes {}-{}/{}", range.start, range.end - 1, file.size);
+                insert(fields, CONTENT_RANGE, &value);
+                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+                range.end - range.start
+            }
+            _ => file.size,
+        };
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
+        Ok(response)
+    }
+}
+
+#[async_trait]
+impl AssetServer for Assets {
+    async fn fetch(
+        &self,
+        assets: &AssetsConfig,
+        request: Request<()>,
+    ) -> Result<AssetResponse, ArtifactError> {
+        let (request, ()) = request.into_parts();
+        if !is_read(&request.method) {
+            let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return Ok(response);
+        }
+        let path = path::decode(request.uri.path());
+        if let Some(resolution) = path
+            .as_deref()
+            .and_then(|path| resolve::resolve(assets, path))
+        {
+            return self.answer(assets, &request, resolution).await;
+        }
+        match resolve::not_found(assets, path.as_deref().unwrap_or("/")) {
+            Some((status, page)) => self.page(assets, &request, status, page).await,
+            None => Ok(empty(StatusCode::NOT_FOUND)),
+        }
+    }
+}
+
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+fn empty(status: StatusCode) -> AssetResponse {
+    let mut response = Response::new(None);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    response
+}
+
+fn redirect(path: &str, query: Option<&str>) -> AssetResponse {
+    let mut location = path::encode(path);
+    if let Some(query) = query {
+        location.push('?');
+        location.push_str(query);
+    }
+    let mut response = empty(StatusCode::TEMPORARY_REDIRECT);
+    insert(response.headers_mut(), LOCATION, &location);
+    response
+}
+
+fn unsatisfiable(size: u64) -> AssetResponse {
+    let mut response = empty(StatusCode::RANGE_NOT_SATISFIABLE);
+    insert(
+        response.headers_mut(),
+        CONTENT_RANGE,
+        &format!("bytes */{size}"),
+    );
+    response
+}
+
+/// RFC 9110 15.4.5: a 304 carries these as the 200 would.
+fn validators(fields: &mut HeaderMap, etag: &str) {
+    insert(fields, ETAG, etag);
+    fields.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=0, must-revalidate"),
+    );
+}
+
+/// The type is the customer's text: one that no field can carry becomes the type of unknown bytes (RFC 9110 8.3).
+fn content_type(text: &str) -> HeaderValue {
+    match HeaderValue::from_str(text) {
+        Ok(value) if !value.is_empty() => value,
+        _ => HeaderValue::from_static("application/octet-stream"),
+    }
+}
+
+fn insert(fields: &mut HeaderMap, name: http::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        fields.insert(name, value);
+    }
+}

@@ -1,0 +1,213 @@
+//! Listening threads: each has a socket of its own on the shared port (`SO_REUSEPORT`) and a current-thread runtime, so
+//! that a request never changes its core. Draining has two steps, because what outlives a response (a `waitUntil`
+//! promise) runs on these threads too: [`Gateway::drain`] ends the connections, [`Gateway::stop`] the threads.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioTimer;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::assets::Assets;
+use crate::config::{GatewayConfig, HEAD_BYTES_MAX};
+use crate::linger::Lingering;
+use crate::routes::Routes;
+use crate::service::Service;
+
+const BACKLOG: i32 = 1024;
+/// Wait after a failed `accept`, which mostly means that the process has no file descriptor left.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+
+/// A running gateway.
+pub struct Gateway {
+    address: SocketAddr,
+    /// No new connections; those there are close after the request that they carry.
+    draining: CancellationToken,
+    /// The threads end.
+    stopping: CancellationToken,
+    connections: TaskTracker,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Gateway {
+    /// Binds the address and begins to serve.
+    pub fn start(config: GatewayConfig, routes: Arc<Routes>, assets: Assets) -> io::Result<Self> {
+        let listeners = bind(config.listen, config.threads)?;
+        let address = listeners[0].local_addr()?;
+        let service = Arc::new(Service {
+            config,
+            routes,
+            assets,
+        });
+        let mut gateway = Self {
+            address,
+            draining: CancellationToken::new(),
+            stopping: CancellationToken::new(),
+            connections: TaskTracker::new(),
+            threads: Vec::new(),
+        };
+        for (index, listener) in listeners.into_iter().enumerate() {
+            gateway
+                .threads
+                .push(gateway.thread(index, listener, service.clone())?);
+        }
+        Ok(gateway)
+    }
+
+    /// The address that is listened on; where port 0 was asked for, with the port that was given.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more connections and waits until those there are have had their answers, at most so long.
+    /// Answers with the number of connections that were left.
+    pub async fn drain(&self, timeout: Duration) -> usize {
+        self.draining.cancel();
+        self.connections.close();
+        // What is left after the timeout is counted below.
+        let _ = tokio::time::timeout(timeout, self.connections.wait()).await;
+        self.connections.len()
+    }
+
+    /// Ends the threads with everything that still runs on them.
+    pub fn stop(self) {
+        self.draining.cancel();
+        self.stopping.cancel();
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a gateway thread had panicked");
+            }
+        }
+    }
+
+    fn thread(
+        &self,
+        index: usize,
+        listener: TcpListener,
+        service: Arc<Service>,
+    ) -> io::Result<JoinHandle<()>> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (draining, stopping) = (self.draining.clone(), self.stopping.clone());
+        let connections = self.connections.clone();
+        std::thread::Builder::new()
+            .name(format!("gateway-{index}"))
+            .spawn(move || {
+                runtime.block_on(async {
+                    if let Err(error) = accept(listener, service, &draining, &connections).await {
+                        tracing::error!(%error, "a gateway thread cannot listen");
+                    }
+                    stopping.cancelled().await;
+                });
+            })
+    }
+}
+
+/// One socket per thread. A port that another process listens on is refused: `SO_REUSEPORT` alone would share it silently.
+fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<TcpListener>> {
+    if address.port() != 0 {
+        socket(address, false)?;
+    }
+    let first = socket(address, true)?;
+    let address = first.local_addr()?;
+    let mut listeners = vec![first];
+    for _ in 1..threads.max(1) {
+        listeners.push(socket(address, true)?);
+    }
+    Ok(listeners)
+}
+
+fn socket(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(shared)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+async fn accept(
+    listener: TcpListener,
+    service: Arc<Service>,
+    draining: &CancellationToken,
+    connections: &TaskTracker,
+) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let take = |stream| {
+        let connection = serve(
+            stream,
+            service.clone(),
+            draining.clone(),
+            connections.clone(),
+        );
+        connections.spawn(connection);
+    };
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => take(stream),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_RETRY).await;
+                }
+            },
+            () = draining.cancelled() => break,
+        }
+    }
+    // What the kernel has taken already is served: closing the listener would reset it.
+    for _ in 0..BACKLOG {
+        match listener.accept().now_or_never() {
+            Some(Ok((stream, _))) => take(stream),
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
+async fn serve(
+    stream: TcpStream,
+    service: Arc<Service>,
+    draining: CancellationToken,
+    connections: TaskTracker,
+) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(service.config.head_timeout)
+        .max_buf_size(HEAD_BYTES_MAX);
+    let handler = service_fn(|request| {
+        let service = service.clone();
+        async move { Ok::<_, Infallible>(service.handle(request).await) }
+    });
+    let connection = http.serve_connection(Lingering::new(stream, connections), handler);
+    let mut connection = std::pin::pin!(connection);
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
+        () = draining.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        // Clients go away and send nonsense all the time; neither is our failure.
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

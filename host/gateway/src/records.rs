@@ -1,0 +1,126 @@
+//! Execution records on their way to the store: a bounded queue that never makes a request wait. Under load records are
+//! dropped and counted, those of plain successes first.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+use ouro_core::{Execution, Outcome};
+use tokio::sync::mpsc;
+
+/// The sending end; one for the whole host.
+pub struct ExecutionQueue {
+    sender: mpsc::Sender<Execution>,
+    budget: Budget,
+    dropped: AtomicU64,
+}
+
+impl ExecutionQueue {
+    /// A queue for so many records. At most `successes_per_second` records of successes without console lines pass, so that
+    /// load does not turn into disk writes; all others pass while there is room.
+    pub fn new(capacity: usize, successes_per_second: u32) -> (Self, mpsc::Receiver<Execution>) {
+        let (sender, receiver) = mpsc::channel(capacity.max(2));
+        let queue = Self {
+            sender,
+            budget: Budget::new(successes_per_second),
+            dropped: AtomicU64::new(0),
+        };
+        (queue, receiver)
+    }
+
+    pub fn record(&self, execution: Execution) {
+        let plain = execution.outcome == Outcome::Ok && execution.console.is_empty();
+        // Half of the queue is kept for failures and console lines.
+        let refused = plain
+            && (self.sender.capacity() < self.sender.max_capacity() / 2 || !self.budget.take());
+        if refused || self.sender.try_send(execution).is_err() {
+            self.dropped.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Records dropped since the last call.
+    pub fn take_dropped(&self) -> u64 {
+        self.dropped.swap(0, Relaxed)
+    }
+}
+
+/// So many per second of the process's time.
+struct Budget {
+    start: Instant,
+    per_second: u32,
+    /// The second in the upper half, what it has used in the lower.
+    state: AtomicU64,
+}
+
+impl Budget {
+    fn new(per_second: u32) -> Self {
+        Self {
+            start: Instant::now(),
+            per_second,
+            state: AtomicU64::new(0),
+        }
+    }
+
+    fn take(&self) -> bool {
+        let second = self.start.elapsed().as_secs() << 32;
+        let take = |state: u64| {
+            if state < second {
+                return (self.per_second > 0).then_some(second + 1);
+            }
+            let used = state & u64::from(u32::MAX);
+            (used < u64::from(self.per_second)).then_some(state + 1)
+        };
+        self.state.fetch_update(Relaxed, Relaxed, take).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ouro_core::Trigger;
+    use ouro_core::id::ExecutionId;
+
+    use super::*;
+
+    fn execution(outcome: Outcome) -> Execution {
+        Execution {
+            id: ExecutionId::random(),
+            worker: "wrk_1".into(),
+            version: "ver_1".into(),
+            trigger: Trigger::Http,
+            outcome,
+            status_code: None,
+            started_at_ms: 0,
+            duration_us: 0,
+            cpu_us: 0,
+            memory_bytes_max: 0,
+            console: Vec::new(),
+            console_dropped: 0,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn successes_beyond_the_budget_are_dropped_and_counted() {
+        let (queue, mut receiver) = ExecutionQueue::new(100, 3);
+        // A new second may begin in between, once: the budget of two seconds at most.
+        (0..20).for_each(|_| queue.record(execution(Outcome::Ok)));
+        let mut stored = 0;
+        while receiver.try_recv().is_ok() {
+            stored += 1;
+        }
+        assert!((3..=6).contains(&stored), "{stored}");
+        assert_eq!(queue.take_dropped(), 20 - stored);
+        assert_eq!(queue.take_dropped(), 0);
+    }
+
+    #[test]
+    fn failures_find_room_that_successes_leave() {
+        let (queue, mut receiver) = ExecutionQueue::new(10, 1_000);
+        (0..50).for_each(|_| queue.record(execution(Outcome::Ok)));
+        queue.record(execution(Outcome::Exception));
+        let mut last = None;
+        while let Ok(execution) = receiver.try_recv() {
+            last = Some(execution.outcome);
+        }
+        assert_eq!(last, Some(Outcome::Exception));
+    }
+}

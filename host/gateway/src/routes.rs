@@ -1,0 +1,58 @@
+//! What is live, by worker name. Readers take a snapshot without a lock; a change swaps in a new table.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use ouro_core::WorkerVersion;
+use ouro_core::id::WorkerId;
+use ouro_runtime::LoadedWorker;
+
+/// The live version of one worker, loaded.
+pub struct Route {
+    pub version: Arc<WorkerVersion>,
+    pub worker: LoadedWorker,
+}
+
+/// The routing table.
+#[derive(Default)]
+pub struct Routes {
+    table: ArcSwap<HashMap<String, Arc<Route>>>,
+}
+
+impl Routes {
+    /// The route of a name as it stands in a host: in any case (RFC 9110 4.2.3).
+    pub fn get(&self, name: &str) -> Option<Arc<Route>> {
+        let name = if name.bytes().any(|b| b.is_ascii_uppercase()) {
+            Cow::Owned(name.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(name)
+        };
+        self.table.load().get(name.as_ref()).cloned()
+    }
+
+    /// Everything that is live now.
+    pub fn all(&self) -> Vec<Arc<Route>> {
+        self.table.load().values().cloned().collect()
+    }
+
+    /// Puts the whole table in place of the old one.
+    pub fn replace(&self, routes: impl IntoIterator<Item = Arc<Route>>) {
+        let named = |route: Arc<Route>| (route.version.worker_name.clone(), route);
+        self.table
+            .store(Arc::new(routes.into_iter().map(named).collect()));
+    }
+
+    /// Serves one worker by this route, or no longer where there is none. A former name of the worker goes away.
+    pub fn set(&self, worker: &WorkerId, route: Option<Arc<Route>>) {
+        self.table.rcu(|table| {
+            let mut table = HashMap::clone(table);
+            table.retain(|_, other| other.version.worker != *worker);
+            if let Some(route) = &route {
+                table.insert(route.version.worker_name.clone(), route.clone());
+            }
+            table
+        });
+    }
+}

@@ -87,7 +87,7 @@ export interface Native {
 
   // privileged; absent from the engines of other workers
   artifactsMissing?(digests: string[]): string[];
-  artifactsPut?(digest: string, body: NativeBody): number;
+  artifactsPut?(digest: string, body: NativeBody | Uint8Array): number;
   buildPrepare?(component: string, granted: string[], management: boolean): { component: string; kind: "javascript" | "component"; rebuilt: boolean };
   databasesCreate?(id: string): void;
   databasesDelete?(id: string): void;

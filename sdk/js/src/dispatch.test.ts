@@ -1,0 +1,169 @@
+import { FakeBody, host, type Outcome } from "../test/fake-native";
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import prelude from "./prelude";
+import type { ExecutionContext } from "./execution-context";
+import { Request } from "./web/request";
+import { Response } from "./web/response";
+import { ReadableStream } from "./web/streams";
+
+type Fetch = (request: Request, env: Record<string, unknown>, ctx: ExecutionContext) => unknown;
+
+beforeEach(() => host.reset());
+
+function serve(handler: Fetch, body: string | Uint8Array | FakeBody | null = null, env: string[] = []): Promise<Outcome> {
+  prelude.register({ default: { fetch: handler } });
+  prelude.fetch(body === null ? "GET" : "POST", "http://hello.localhost:8080/a?b=1", body, env);
+  return host.responded.promise;
+}
+
+test("a synchronous handler responds before fetch returns", () => {
+  prelude.register({ default: { fetch: () => new Response("hello") } });
+  prelude.fetch("GET", "http://hello.localhost/", null, []);
+  assert.deepEqual(host.outcome?.body, "hello");
+  assert.deepEqual(host.outcome?.headers, ["content-type", "text/plain;charset=UTF-8"]);
+});
+
+test("an asynchronous handler responds with status and headers", async () => {
+  const outcome = await serve(async (request) => Response.json({ url: request.url, x: request.headers.get("X-A") }, { status: 201, headers: { "x-b": "1" } }));
+  assert.equal(outcome.status, 201);
+  assert.deepEqual(outcome.headers, ["x-b", "1", "content-type", "application/json"]);
+  assert.equal(outcome.body, '{"url":"http://hello.localhost:8080/a?b=1","x":null}');
+});
+
+test("request headers are read from the host and are immutable", async () => {
+  host.requestHeaders = ["accept", "a", "x-y", "1", "x-y", "2"];
+  const outcome = await serve((request) => {
+    assert.throws(() => request.headers.set("a", "b"), TypeError);
+    return new Response(`${request.headers.get("X-Y")} ${new Headers(request.headers).get("accept")}`);
+  });
+  assert.equal(outcome.body, "1, 2 a");
+});
+
+test("`this` is the exported object, and classes get ctx and env", async () => {
+  class Worker {
+    greeting = "hi";
+    fetch(): Response {
+      return new Response(this.greeting);
+    }
+  }
+  prelude.register({ default: new Worker() });
+  prelude.fetch("GET", "http://x/", null, []);
+  assert.equal(host.outcome?.body, "hi");
+  prelude.register({ default: Worker });
+  prelude.fetch("GET", "http://x/", null, []);
+  assert.equal(host.outcome?.body, "hi");
+});
+
+test("a plain handler export gets and gives plain objects", async () => {
+  host.requestHeaders = ["x-a", "1"];
+  prelude.register({
+    handler: (request: { method: string; headers: Record<string, string>; body: string }) => ({
+      status: 202,
+      headers: { "x-b": request.headers["x-a"] },
+      body: JSON.stringify({ got: JSON.parse(request.body) as unknown, method: request.method }),
+    }),
+  });
+  prelude.fetch("POST", "http://x/", '{"a":1}', []);
+  const outcome = await host.responded.promise;
+  assert.equal(outcome.status, 202);
+  assert.equal(outcome.body, '{"got":{"a":1},"method":"POST"}');
+  assert.deepEqual(outcome.headers, ["x-b", "1", "content-type", "text/plain;charset=UTF-8"]);
+});
+
+test("a module without a handler is refused", () => {
+  assert.throws(() => prelude.register({ default: {} }), /the worker has no handler/);
+});
+
+test("what a handler throws fails the invocation with name, message and stack", async () => {
+  await serve(() => {
+    throw new RangeError("too far", { cause: new Error("inner") });
+  });
+  assert.equal(host.failures[0]?.name, "RangeError");
+  assert.equal(host.failures[0]?.message, "too far");
+  assert.match(host.failures[0]?.stack ?? "", /Caused by: Error: inner/);
+});
+
+test("what is not an Error is described", async () => {
+  await serve(async () => Promise.reject({ code: 7 }));
+  assert.match(host.failures[0]?.message ?? "", /\{"code":7\}/);
+});
+
+test("an answer that is no Response is an error that says what it was", async () => {
+  await serve(() => ({ a: 1 }));
+  assert.match(host.failures[0]?.message ?? "", /a handler must answer with a Response, not an object of Object/);
+});
+
+test("env holds text, parsed json, secrets and bindings", async () => {
+  const env = ["A", "text", "1", "B", "json", '{"c":[2]}', "S", "secret", "s", "DB", "binding", "database", "ASSETS", "binding", "assets"];
+  const outcome = await serve((_request, env) => Response.json([env["A"], env["B"], env["S"], String(env["DB"]), String(env["ASSETS"])]), null, env);
+  assert.equal(outcome.body, '["1",{"c":[2]},"s","[object D1Database]","[object Fetcher]"]');
+});
+
+test("waitUntil holds the invocation, and its rejection is a failure", async () => {
+  let release!: () => void;
+  await serve((_request, _env, ctx) => {
+    ctx.waitUntil(new Promise<void>((resolve) => (release = resolve)));
+    ctx.waitUntil(Promise.reject(new Error("late")));
+    return new Response(null);
+  });
+  assert.equal(host.holds, 1);
+  release();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(host.holds, 0);
+  assert.equal(host.failures[0]?.message, "late");
+});
+
+test("request.body handed to a response is piped natively", async () => {
+  const body = new FakeBody("abc");
+  const outcome = await serve((request) => new Response(request.body), body);
+  assert.equal(outcome.piped, body);
+  assert.equal(body.reads, 0);
+});
+
+test("a streamed response is written chunk by chunk", async () => {
+  const outcome = await serve(
+    () =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode("a"));
+            controller.enqueue(new TextEncoder().encode("b"));
+            controller.close();
+          },
+        }),
+      ),
+  );
+  assert.deepEqual(outcome.chunks.map((chunk) => Buffer.from(chunk).toString()), ["a", "b"]);
+  assert.equal(outcome.finished, true);
+});
+
+test("a stream that errors aborts the response and fails the invocation", async () => {
+  const outcome = await serve(() => new Response(new ReadableStream({ pull: (controller) => controller.error(new Error("broken")) })));
+  assert.equal(outcome.aborted, true);
+  assert.equal(host.failures[0]?.message, "broken");
+});
+
+test("whole and streamed bodies read alike", async () => {
+  for (const body of ['{"a":1}', new TextEncoder().encode('{"a":1}'), new FakeBody('{"a"', ":1}")]) {
+    host.reset();
+    const outcome = await serve(async (request) => Response.json({ json: await request.json(), used: request.bodyUsed }), body);
+    assert.equal(outcome.body, '{"json":{"a":1},"used":true}');
+  }
+});
+
+test("a body is read once", async () => {
+  await serve(async (request) => {
+    await request.text();
+    return new Response(await request.text());
+  }, "x");
+  assert.match(host.failures[0]?.message ?? "", /Body has already been used/);
+});
+
+test("addEventListener answers by respondWith", async () => {
+  const scope = globalThis as unknown as { addEventListener(type: string, listener: (event: { request: Request; respondWith(r: unknown): void }) => void): void };
+  scope.addEventListener("fetch", (event) => event.respondWith(Promise.resolve(new Response(event.request.method))));
+  prelude.register({});
+  prelude.fetch("GET", "http://x/", null, []);
+  assert.equal((await host.responded.promise).body, "GET");
+});

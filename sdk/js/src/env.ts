@@ -1,0 +1,42 @@
+/** `env`: vars and secrets as text, structured vars parsed, and one object per binding. */
+import { Artifacts } from "./artifacts";
+import { Assets } from "./assets";
+import { Build } from "./build";
+import { D1Database } from "./database";
+import { Databases } from "./databases";
+import { native } from "./host";
+import { Routing } from "./routing";
+import { Secrets } from "./secrets";
+
+export type Environment = Record<string, unknown>;
+
+/** Kinds of bindings, each with what makes its object from the binding's name. */
+const KINDS: Record<string, (name: string) => unknown> = {
+  assets: (name) => new Assets(name),
+  database: (name) => new D1Database(() => native.openDatabase(name)),
+  // Granted to the management API alone; the natives behind them are absent elsewhere.
+  artifacts: () => new Artifacts(),
+  build: () => new Build(),
+  databases: () => new Databases(),
+  routing: () => new Routing(),
+  secrets: () => new Secrets(),
+};
+
+/** `flat` is name, kind, value, …; kinds are text, json, secret and binding, whose value is the kind of the binding. */
+export function createEnv(flat: string[]): Environment {
+  const env: Environment = {};
+  for (let i = 0; i < flat.length; i += 3) {
+    const kind = flat[i + 1]!;
+    const value = flat[i + 2]!;
+    if (kind === "json") env[flat[i]!] = JSON.parse(value) as unknown;
+    else if (kind === "binding") env[flat[i]!] = createBinding(value, flat[i]!);
+    else env[flat[i]!] = value;
+  }
+  return env;
+}
+
+function createBinding(kind: string, name: string): unknown {
+  const create = KINDS[kind];
+  if (create === undefined) throw new Error(`the binding \`${name}\` is of a kind that this engine does not know: \`${kind}\``);
+  return create(name);
+}

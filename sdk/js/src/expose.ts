@@ -1,0 +1,33 @@
+/** Puts values on the global object as Web IDL lays them out. */
+
+type Prototype = Record<PropertyKey, unknown>;
+
+/** Globals are writable, configurable and not enumerable (Web IDL 3.8). */
+export function exposeGlobal(name: string, value: unknown): void {
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+}
+
+/** Classes become globals; their members become enumerable and their prototypes get a `Symbol.toStringTag` (Web IDL 3.7). */
+export function exposeClasses(classes: Record<string, { prototype: object }>): void {
+  for (const [name, constructor] of Object.entries(classes)) {
+    shape(name, constructor);
+    exposeGlobal(name, constructor);
+  }
+}
+
+/** As `exposeClasses`, for classes that workers meet but cannot name. */
+export function shape(name: string, constructor: { prototype: object }): void {
+  enumerate(constructor.prototype as Prototype, ["constructor"]);
+  enumerate(constructor as unknown as Prototype, ["prototype", "length", "name"]);
+  Object.defineProperty(constructor.prototype, Symbol.toStringTag, { value: name, configurable: true });
+  Object.defineProperty(constructor, "name", { value: name, configurable: true });
+}
+
+function enumerate(target: Prototype, hidden: string[]): void {
+  for (const key of Object.getOwnPropertyNames(target)) {
+    const descriptor = Object.getOwnPropertyDescriptor(target, key);
+    if (descriptor?.configurable !== true || hidden.includes(key)) continue;
+    // Names that begin with `_` are this prelude's own.
+    Object.defineProperty(target, key, { ...descriptor, enumerable: !key.startsWith("_") });
+  }
+}

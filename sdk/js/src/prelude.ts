@@ -1,0 +1,26 @@
+/**
+ * Assembles the prelude: importing a module of `web/` puts its API on the global object. It is evaluated once into the
+ * engine's base snapshot, so nothing here may read a clock, draw random numbers or start I/O.
+ */
+import "./web/console";
+import "./web/dom-exception";
+import "./web/events";
+import "./web/abort";
+import "./web/streams";
+import "./web/encoding";
+import "./web/base64";
+import "./web/url";
+import "./web/headers";
+import "./web/blob";
+import "./web/form-data";
+import "./web/request";
+import "./web/response";
+import "./web/fetch";
+import "./web/timers";
+import "./web/performance";
+import "./web/global-scope";
+import { register, serve } from "./dispatch";
+import { beginEvaluation, endEvaluation } from "./guards";
+import type { Prelude } from "./native";
+
+export default { register, beginEvaluation, endEvaluation, fetch: serve } satisfies Prelude;

@@ -1,0 +1,144 @@
+/** console (Console Standard), printing as Node does. A line goes to the host whole. */
+import { exposeGlobal } from "../expose";
+import { native } from "../host";
+import { errorText, inspect } from "./inspect";
+import { table } from "./console-table";
+
+const DEBUG = 0;
+const INFO = 1;
+const LOG = 2;
+const WARN = 3;
+const ERROR = 4;
+
+const counts = new Map<string, number>();
+const timers = new Map<string, number>();
+let indentation = "";
+
+function print(level: number, args: readonly unknown[]): void {
+  const text = formatLog(args);
+  native.log(level, indentation === "" ? text : indentation + text.replaceAll("\n", `\n${indentation}`));
+}
+
+/** Formats like `printf` where the first argument is text with `%`; the rest stands behind it, parted by spaces. */
+export function formatLog(args: readonly unknown[]): string {
+  const first = args[0];
+  if (typeof first !== "string") return args.map(plain).join(" ");
+  if (args.length === 1) return first;
+  let used = 1;
+  const head = first.replace(/%[sdifjoOc%]/g, (mark) => {
+    if (mark === "%%") return "%";
+    if (used >= args.length) return mark;
+    return substitute(mark, args[used++]);
+  });
+  return [head, ...args.slice(used).map(plain)].join(" ");
+}
+
+function substitute(mark: string, value: unknown): string {
+  switch (mark) {
+    case "%s":
+      if (typeof value === "bigint") return `${value}n`;
+      if (value instanceof Error) return errorText(value);
+      return typeof value === "object" && value !== null ? inspect(value, 0) : String(value);
+    case "%d":
+      return typeof value === "bigint" ? `${value}n` : typeof value === "object" ? "NaN" : String(Number(value));
+    case "%i":
+      return typeof value === "bigint" ? `${value}n` : String(Number.parseInt(String(value), 10));
+    case "%f":
+      return String(Number.parseFloat(String(value)));
+    case "%j":
+      return JSON.stringify(value) ?? "undefined";
+    case "%c":
+      return "";
+    default:
+      return inspect(value, 4);
+  }
+}
+
+function plain(value: unknown): string {
+  return typeof value === "string" ? value : inspect(value);
+}
+
+export const console = {
+  log: (...args: unknown[]): void => print(LOG, args),
+  info: (...args: unknown[]): void => print(INFO, args),
+  debug: (...args: unknown[]): void => print(DEBUG, args),
+  warn: (...args: unknown[]): void => print(WARN, args),
+  error: (...args: unknown[]): void => print(ERROR, args),
+
+  trace(...args: unknown[]): void {
+    const stack = (new Error().stack ?? "").split("\n").filter((line) => line.includes("at ") && !line.includes("trace"));
+    print(ERROR, [`Trace: ${formatLog(args)}\n${stack.join("\n")}`]);
+  },
+
+  assert(condition?: unknown, ...args: unknown[]): void {
+    if (condition) return;
+    if (typeof args[0] === "string") print(ERROR, [`Assertion failed: ${args[0]}`, ...args.slice(1)]);
+    else print(ERROR, args.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...args]);
+  },
+
+  dir(value: unknown, options?: { depth?: number | null }): void {
+    print(LOG, [inspect(value, options?.depth === null ? Infinity : options?.depth)]);
+  },
+
+  dirxml: (...args: unknown[]): void => print(LOG, args),
+
+  table(data: unknown, columns?: string[]): void {
+    print(LOG, [table(data, columns) ?? data]);
+  },
+
+  count(label = "default"): void {
+    const key = String(label);
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    print(LOG, [`${key}: ${count}`]);
+  },
+
+  countReset(label = "default"): void {
+    if (!counts.delete(String(label))) print(WARN, [`Count for '${label}' does not exist`]);
+  },
+
+  time(label = "default"): void {
+    if (timers.has(String(label))) print(WARN, [`Label '${label}' already exists for console.time()`]);
+    else timers.set(String(label), native.monotonicMs());
+  },
+
+  timeLog(label = "default", ...args: unknown[]): void {
+    const text = elapsed(String(label));
+    if (text !== null) print(LOG, [text, ...args]);
+  },
+
+  timeEnd(label = "default"): void {
+    const text = elapsed(String(label));
+    if (text === null) return;
+    timers.delete(String(label));
+    print(LOG, [text]);
+  },
+
+  group(...args: unknown[]): void {
+    if (args.length > 0) print(LOG, args);
+    indentation += "  ";
+  },
+
+  groupCollapsed(...args: unknown[]): void {
+    console.group(...args);
+  },
+
+  groupEnd(): void {
+    indentation = indentation.slice(2);
+  },
+
+  clear(): void {},
+};
+
+function elapsed(label: string): string | null {
+  const start = timers.get(label);
+  if (start === undefined) {
+    print(WARN, [`No such label '${label}' for console.time()`]);
+    return null;
+  }
+  const ms = native.monotonicMs() - start;
+  return `${label}: ${ms >= 1000 ? `${(ms / 1000).toFixed(3)}s` : `${ms.toFixed(3)}ms`}`;
+}
+
+Object.defineProperty(console, Symbol.toStringTag, { value: "console", configurable: true });
+exposeGlobal("console", console);

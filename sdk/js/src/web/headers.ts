@@ -1,0 +1,201 @@
+/** Headers (Fetch 5.1): one flat list of lower-cased names and values, sorted and combined only when it is iterated. */
+import { exposeClasses } from "../expose";
+import { native } from "../host";
+import { forEachPair, PairIterator } from "./pairs";
+
+export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
+
+const COMMON_NAMES =
+  "Accept Accept-Charset Accept-Encoding Accept-Language Accept-Ranges Access-Control-Allow-Credentials Access-Control-Allow-Headers " +
+  "Access-Control-Allow-Methods Access-Control-Allow-Origin Access-Control-Expose-Headers Access-Control-Max-Age Access-Control-Request-Headers " +
+  "Access-Control-Request-Method Age Allow Authorization Cache-Control Connection Content-Disposition Content-Encoding Content-Language " +
+  "Content-Length Content-Location Content-Range Content-Security-Policy Content-Type Cookie Cross-Origin-Opener-Policy " +
+  "Cross-Origin-Resource-Policy Date ETag Expect Expires Forwarded Host If-Match If-Modified-Since If-None-Match If-Range If-Unmodified-Since " +
+  "Keep-Alive Last-Modified Link Location Origin Origin-Agent-Cluster Permissions-Policy Pragma Range Referer Referrer-Policy Retry-After " +
+  "Server Server-Timing Set-Cookie Strict-Transport-Security TE Trailer Transfer-Encoding Upgrade User-Agent Vary Via WWW-Authenticate " +
+  "X-Content-Type-Options X-DNS-Prefetch-Control X-Download-Options X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Frame-Options " +
+  "X-Permitted-Cross-Domain-Policies X-Powered-By X-Real-IP X-Request-ID X-Response-Time X-XSS-Protection";
+
+/** Names that need no validation and no lower-casing. It does not grow: a request must not dirty the snapshot's memory. */
+const lowerCased = new Map<string, string>();
+for (const name of COMMON_NAMES.split(" ")) {
+  const lower = name.toLowerCase();
+  lowerCased.set(name, lower);
+  lowerCased.set(lower, lower);
+}
+
+export class Headers {
+  /** name, value, name, value, …; names in lower case, in the order of arrival. */
+  declare _list: string[];
+  declare _immutable: boolean;
+  declare _view: [string, string][] | null;
+
+  constructor(init?: HeadersInit) {
+    this._list = [];
+    this._immutable = false;
+    this._view = null;
+    if (init !== undefined) fill(this, init);
+  }
+
+  append(name: string, value: string): void {
+    const lower = fieldName(name);
+    const field = fieldValue(value);
+    change(this);
+    this._list.push(lower, field);
+  }
+
+  delete(name: string): void {
+    const lower = fieldName(name);
+    change(this);
+    remove(this._list, lower, 0);
+  }
+
+  get(name: string): string | null {
+    const lower = fieldName(name);
+    const list = this._list;
+    let found: string | null = null;
+    for (let i = 0; i < list.length; i += 2) {
+      if (list[i] === lower) found = found === null ? list[i + 1]! : found + ", " + list[i + 1]!;
+    }
+    return found;
+  }
+
+  getSetCookie(): string[] {
+    const list = this._list;
+    const cookies: string[] = [];
+    for (let i = 0; i < list.length; i += 2) if (list[i] === "set-cookie") cookies.push(list[i + 1]!);
+    return cookies;
+  }
+
+  has(name: string): boolean {
+    return indexOf(this._list, fieldName(name)) >= 0;
+  }
+
+  set(name: string, value: string): void {
+    const lower = fieldName(name);
+    const field = fieldValue(value);
+    change(this);
+    const list = this._list;
+    const at = indexOf(list, lower);
+    if (at < 0) {
+      list.push(lower, field);
+    } else {
+      list[at + 1] = field;
+      remove(list, lower, at + 2);
+    }
+  }
+
+  forEach(callback: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
+    forEachPair<string, Headers>(this, callback, self);
+  }
+
+  entries(): IterableIterator<[string, string]> {
+    return new PairIterator(this, "entries");
+  }
+
+  keys(): IterableIterator<string> {
+    return new PairIterator(this, "keys");
+  }
+
+  values(): IterableIterator<string> {
+    return new PairIterator(this, "values");
+  }
+
+  declare [Symbol.iterator]: () => IterableIterator<[string, string]>;
+
+  /** Sorted by name; values of one name combined, but for `set-cookie` (Fetch 2.2.2, sort and combine). */
+  _pairs(): readonly [string, string][] {
+    if (this._view !== null) return this._view;
+    const combined = new Map<string, string>();
+    const list = this._list;
+    for (let i = 0; i < list.length; i += 2) {
+      if (list[i] === "set-cookie") continue;
+      const before = combined.get(list[i]!);
+      combined.set(list[i]!, before === undefined ? list[i + 1]! : before + ", " + list[i + 1]!);
+    }
+    const pairs = [...combined];
+    for (const cookie of this.getSetCookie()) pairs.push(["set-cookie", cookie]);
+    pairs.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+    return (this._view = pairs);
+  }
+}
+Object.defineProperty(Headers.prototype, Symbol.iterator, { value: Headers.prototype.entries, writable: true, configurable: true });
+
+/** Headers around a list that is known to be good; the list is not copied. */
+export function headersOf(list: string[], immutable: boolean): Headers {
+  const headers = new Headers();
+  headers._list = list;
+  headers._immutable = immutable;
+  return headers;
+}
+
+/** The value of a single field, by a name in lower case. */
+export function field(list: readonly string[], name: string): string | null {
+  const at = indexOf(list, name);
+  return at < 0 ? null : list[at + 1]!;
+}
+
+function fill(headers: Headers, init: HeadersInit): void {
+  if (init instanceof Headers) {
+    headers._list = init._list.slice();
+    return;
+  }
+  if ((typeof init !== "object" && typeof init !== "function") || init === null) {
+    throw new TypeError("`Headers` takes another `Headers`, pairs of name and value, or an object");
+  }
+  if (Symbol.iterator in init && init[Symbol.iterator] != null) {
+    for (const pair of init as Iterable<Iterable<string>>) {
+      if (typeof pair !== "object" || pair === null) throw new TypeError("a header must be a pair of name and value");
+      const items = [...pair];
+      if (items.length !== 2) throw new TypeError(`a header must be a pair of name and value, not ${items.length} items`);
+      headers.append(items[0]!, items[1]!);
+    }
+    return;
+  }
+  const record = init as Record<string, string>;
+  for (const name of Reflect.ownKeys(record)) {
+    if (!Object.prototype.propertyIsEnumerable.call(record, name)) continue;
+    headers.append(name as string, record[name as string]!);
+  }
+}
+
+function change(headers: Headers): void {
+  if (headers._immutable) throw new TypeError("these headers are immutable; copy them: `new Headers(headers)`");
+  headers._view = null;
+}
+
+function indexOf(list: readonly string[], lower: string): number {
+  for (let i = 0; i < list.length; i += 2) if (list[i] === lower) return i;
+  return -1;
+}
+
+function remove(list: string[], lower: string, from: number): void {
+  let kept = from;
+  for (let i = from; i < list.length; i += 2) {
+    if (list[i] === lower) continue;
+    list[kept++] = list[i]!;
+    list[kept++] = list[i + 1]!;
+  }
+  list.length = kept;
+}
+
+function fieldName(name: string): string {
+  const known = lowerCased.get(name);
+  if (known !== undefined) return known;
+  if (typeof name === "symbol") throw new TypeError("a header name cannot be a symbol");
+  const text = String(name);
+  if (!native.isHeaderName(text)) throw new TypeError(`invalid header name: ${JSON.stringify(text)}`);
+  return text.toLowerCase();
+}
+
+/** Strips the white space around it and refuses what no field line can carry (Fetch 2.2.2, normalize). */
+function fieldValue(value: string): string {
+  let text = typeof value === "string" ? value : String(value);
+  if (/^[\t\n\r ]|[\t\n\r ]$/.test(text)) text = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
+  if (/[\0\n\r\u0100-\uffff]/.test(text)) {
+    throw new TypeError("invalid header value: line breaks, NUL and characters over U+00FF are not allowed");
+  }
+  return text;
+}
+
+exposeClasses({ Headers });

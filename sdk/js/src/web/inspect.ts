@@ -1,0 +1,299 @@
+/** Text for people about any value, in the manner of Node's `util.inspect`: two levels deep, at most 100 items, lines of about 80. */
+
+const MAX_DEPTH = 2;
+const MAX_ITEMS = 100;
+const MAX_TEXT = 10_000;
+const LINE_LENGTH = 80;
+/** Objects that hold more levels than these are spread over lines. */
+const LEVELS_PER_LINE = 3;
+
+interface State {
+  readonly depthMax: number;
+  readonly path: object[];
+  readonly circular: Map<object, number>;
+  indentation: number;
+  /** Depth of the object that was entered last: says how many levels its parents hold. */
+  entered: number;
+}
+
+/** How an object prints: what stands before the braces, the braces, and the items between them. */
+interface Shape {
+  base: string;
+  open: string;
+  close: string;
+  items: string[];
+  /** The values, where they stand in columns when there are many. */
+  columns: readonly unknown[] | null;
+}
+
+export function inspect(value: unknown, depthMax = MAX_DEPTH): string {
+  return format(value, { depthMax, path: [], circular: new Map(), indentation: 0, entered: 0 });
+}
+
+function format(value: unknown, state: State): string {
+  switch (typeof value) {
+    case "string":
+      return quote(value);
+    case "number":
+      return Object.is(value, -0) ? "-0" : String(value);
+    case "bigint":
+      return `${value}n`;
+    case "symbol":
+      return value.toString();
+    case "function":
+      return formatObject(value, state);
+    case "object":
+      return value === null ? "null" : formatObject(value, state);
+    default:
+      return String(value);
+  }
+}
+
+function formatObject(value: object, state: State): string {
+  if (state.path.includes(value)) {
+    if (!state.circular.has(value)) state.circular.set(value, state.circular.size + 1);
+    return `[Circular *${state.circular.get(value)}]`;
+  }
+  const depth = state.path.length;
+  if (depth > state.depthMax && !isShort(value)) return Array.isArray(value) ? "[Array]" : `[${nameOf(value) ?? "Object: null prototype"}]`;
+  state.entered = depth;
+  state.path.push(value);
+  const shape = shapeOf(value, state);
+  state.path.pop();
+  const text = join(shape, state, depth);
+  const index = state.circular.get(value);
+  return index === undefined ? text : `<ref *${index}> ${text}`;
+}
+
+/** What prints in one word also below the deepest level. */
+function isShort(value: object): boolean {
+  if (typeof value === "function" || value instanceof Date || value instanceof RegExp || value instanceof Error) return true;
+  return Object.keys(value).length === 0 && !(value instanceof Map) && !(value instanceof Set) && !ArrayBuffer.isView(value);
+}
+
+function shapeOf(value: object, state: State): Shape {
+  const name = nameOf(value);
+  const shape: Shape = { base: "", open: "{", close: "}", items: [], columns: null };
+  if (Array.isArray(value)) {
+    Object.assign(shape, { open: name === "Array" ? "[" : `${name ?? "[Array: null prototype]"}(${value.length}) [`, close: "]", columns: value });
+    shape.items = arrayItems(value, state);
+  } else if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+    const list = value as unknown as ArrayLike<number>;
+    Object.assign(shape, { open: `${name}(${list.length}) [`, close: "]", columns: list });
+    shape.items = limited(list.length, (i) => format(list[i], state), "item");
+    return shape;
+  } else if (value instanceof Map) {
+    shape.open = `${name}(${value.size}) {`;
+    const entries = [...value];
+    shape.items = limited(entries.length, (i) => `${nested(entries[i]![0], state)} => ${nested(entries[i]![1], state)}`, "item");
+  } else if (value instanceof Set) {
+    shape.open = `${name}(${value.size}) {`;
+    const members = [...value];
+    shape.items = limited(members.length, (i) => nested(members[i], state), "item");
+  } else if (value instanceof ArrayBuffer) {
+    shape.open = "ArrayBuffer {";
+    const hex = Array.from(new Uint8Array(value, 0, Math.min(50, value.byteLength)), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    const more = value.byteLength > 50 ? ` ... ${value.byteLength - 50} more bytes` : "";
+    shape.items = [`[Uint8Contents]: <${hex}${more}>`, `byteLength: ${value.byteLength}`];
+  } else {
+    shape.base = baseOf(value, name);
+    if (shape.base === "" && name !== "Object") shape.open = `${name === null ? "[Object: null prototype]" : classAndTag(value, name)} {`;
+    const described = describe(value);
+    if (described !== null) {
+      shape.items = Object.entries(described).map(([key, item]) => `${key}: ${nested(item, state)}`);
+      return shape;
+    }
+  }
+  shape.items.push(...properties(value, state));
+  return shape;
+}
+
+/** The objects of this prelude keep their state in fields that begin with `_`; what people want to see is behind their getters. */
+const DESCRIBED = new Map<string, readonly string[]>([
+  ["Request", ["method", "url", "headers", "redirect", "bodyUsed"]],
+  ["Response", ["status", "statusText", "headers", "ok", "redirected", "type", "url", "bodyUsed"]],
+  ["URL", ["href", "origin", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "searchParams", "hash"]],
+  ["Blob", ["size", "type"]],
+  ["File", ["size", "type", "name", "lastModified"]],
+  ["AbortSignal", ["aborted"]],
+  ["AbortController", ["signal"]],
+  ["TextDecoder", ["encoding", "fatal", "ignoreBOM"]],
+  ["ReadableStream", ["locked"]],
+  ["WritableStream", ["locked"]],
+  ["TransformStream", ["readable", "writable"]],
+]);
+
+function describe(value: object): Record<string, unknown> | null {
+  const tag = (value as Record<symbol, unknown>)[Symbol.toStringTag];
+  if (tag === "Headers" || tag === "URLSearchParams" || tag === "FormData") return Object.fromEntries(value as Iterable<[string, unknown]>);
+  const getters = typeof tag === "string" ? DESCRIBED.get(tag) : undefined;
+  if (getters === undefined) return null;
+  return Object.fromEntries(getters.map((key) => [key, (value as Record<string, unknown>)[key]]));
+}
+
+/** What stands for the object before its properties, or in place of braces where it has none. */
+function baseOf(value: object, name: string | null): string {
+  if (typeof value === "function") return functionBase(value as Function, name);
+  if (value instanceof Error) return errorText(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
+  if (value instanceof RegExp) return String(value);
+  if (value instanceof Promise) return "Promise { <state> }".replace("<state>", "<not shown>");
+  if (value instanceof WeakMap || value instanceof WeakSet) return `${name} { <items unknown> }`;
+  if (value instanceof String) return `[String: ${quote(value.valueOf())}]`;
+  if (value instanceof Number || value instanceof Boolean) return `[${name}: ${String(value.valueOf())}]`;
+  return "";
+}
+
+type Function = (...args: never[]) => unknown;
+
+function functionBase(value: Function, name: string | null): string {
+  const source = Function.prototype.toString.call(value);
+  if (source.startsWith("class")) {
+    const parent = (Object.getPrototypeOf(value) as { name?: string } | null)?.name;
+    return `[class ${value.name === "" ? "(anonymous)" : value.name}${parent ? ` extends ${parent}` : ""}]`;
+  }
+  const kind = name ?? "Function";
+  return value.name === "" ? `[${kind} (anonymous)]` : `[${kind}: ${value.name}]`;
+}
+
+/** `Name: message`, then the stack; some engines leave the first line out of the stack. */
+export function errorText(error: Error): string {
+  const name = String(error.name);
+  const head = error.message ? `${name}: ${String(error.message)}` : name;
+  const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
+  if (stack === "") return `[${head}]`;
+  if (stack.startsWith(head) || (stack.startsWith(name) && stack.includes(String(error.message)))) return stack;
+  return `${head}\n${stack}`;
+}
+
+function arrayItems(list: readonly unknown[], state: State): string[] {
+  const items: string[] = [];
+  for (let i = 0; i < list.length; i++) {
+    if (items.length === MAX_ITEMS) {
+      items.push(more(list.length - i, "item"));
+      break;
+    }
+    if (i in list) {
+      items.push(nested(list[i], state));
+      continue;
+    }
+    let holes = 1;
+    while (i + 1 < list.length && !(i + 1 in list)) {
+      holes++;
+      i++;
+    }
+    items.push(`<${holes} empty item${holes === 1 ? "" : "s"}>`);
+  }
+  return items;
+}
+
+function limited(length: number, item: (index: number) => string, word: string): string[] {
+  const items: string[] = [];
+  for (let i = 0; i < Math.min(length, MAX_ITEMS); i++) items.push(item(i));
+  if (length > MAX_ITEMS) items.push(more(length - MAX_ITEMS, word));
+  return items;
+}
+
+function more(count: number, word: string): string {
+  return `... ${count} more ${word}${count === 1 ? "" : "s"}`;
+}
+
+function properties(value: object, state: State): string[] {
+  const items: string[] = [];
+  for (const key of Reflect.ownKeys(value)) {
+    const descriptor = Object.getOwnPropertyDescriptor(value, key);
+    if (descriptor === undefined || (!descriptor.enumerable && !(key === "cause" && value instanceof Error))) continue;
+    if (typeof key === "string" && Array.isArray(value) && /^\d+$/.test(key)) continue;
+    if (value instanceof Error && (key === "stack" || key === "message" || key === "name")) continue;
+    const label = typeof key === "symbol" ? `[${key.toString()}]` : /^[a-zA-Z_][a-zA-Z_0-9]*$/.test(key) ? key : quote(key);
+    items.push(`${descriptor.enumerable === true ? label : `[${label}]`}: ${property(descriptor, state)}`);
+  }
+  return items;
+}
+
+function property(descriptor: PropertyDescriptor, state: State): string {
+  if ("value" in descriptor) return nested(descriptor.value, state);
+  if (descriptor.get === undefined) return "[Setter]";
+  return descriptor.set === undefined ? "[Getter]" : "[Getter/Setter]";
+}
+
+function nested(value: unknown, state: State): string {
+  state.indentation += 2;
+  const text = format(value, state);
+  state.indentation -= 2;
+  return text;
+}
+
+function join(shape: Shape, state: State, depth: number): string {
+  const { base, open, close } = shape;
+  if (shape.items.length === 0) return base !== "" ? base : open === "{" || open === "[" || open.endsWith("(0) [") ? `${open}${close}` : `${open}${close}`;
+  const items = shape.columns !== null && shape.items.length > 6 ? inColumns(shape.items, shape.columns, state.indentation) : shape.items;
+  const prefix = base === "" ? "" : `${base} `;
+  if (items === shape.items && state.entered - depth < LEVELS_PER_LINE && !base.includes("\n")) {
+    const length = items.reduce((sum, item) => sum + item.length + 1, items.length + state.indentation + open.length + base.length + 10);
+    const line = items.join(", ");
+    if (length <= LINE_LENGTH && !line.includes("\n")) return `${prefix}${open} ${line} ${close}`;
+  }
+  const indentation = `\n${" ".repeat(state.indentation)}`;
+  return `${prefix}${open}${indentation}  ${items.join(`,${indentation}  `)}${indentation}${close}`;
+}
+
+/** Many short items stand in columns, numbers to the right. */
+function inColumns(items: string[], values: readonly unknown[], indentation: number): string[] {
+  const gap = 2;
+  const cut = items.length > MAX_ITEMS ? items.pop() : undefined;
+  const widths = items.map((item) => item.length);
+  const total = widths.reduce((sum, width) => sum + width + gap, 0);
+  const widest = Math.max(...widths);
+  const cell = widest + gap;
+  const rows = (lines: string[]): string[] => (cut === undefined ? lines : [...lines, cut]);
+  if (cell * 3 + indentation >= LINE_LENGTH || (total / cell <= 5 && widest > 6)) return cut === undefined ? items : (items.push(cut), items);
+  const bias = Math.max(cell - Math.sqrt(cell - total / (items.length + (cut === undefined ? 0 : 1))), 1);
+  const columns = Math.min(
+    Math.round(Math.sqrt(2.5 * bias * items.length) / bias),
+    Math.floor((LINE_LENGTH - indentation) / cell),
+    LEVELS_PER_LINE * 4,
+    15,
+  );
+  if (columns <= 1) return cut === undefined ? items : (items.push(cut), items);
+  const columnWidths = Array.from({ length: columns }, (_, c) => Math.max(...widths.filter((_, i) => i % columns === c)) + gap);
+  const toRight = items.every((_, i) => typeof values[i] === "number" || typeof values[i] === "bigint");
+  const lines: string[] = [];
+  for (let i = 0; i < items.length; i += columns) {
+    const row = items.slice(i, i + columns);
+    const cells = row.map((item, c) => {
+      const last = c === row.length - 1;
+      if (toRight) return last ? item.padStart(columnWidths[c]! - gap) : `${item}, `.padStart(columnWidths[c]!);
+      return last ? item : `${item}, `.padEnd(columnWidths[c]!);
+    });
+    lines.push(cells.join(""));
+  }
+  return rows(lines);
+}
+
+function quote(text: string): string {
+  const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}... ${text.length - MAX_TEXT} more characters` : text;
+  const mark = !cut.includes("'") ? "'" : !cut.includes('"') ? '"' : !cut.includes("`") && !cut.includes("${") ? "`" : "'";
+  const escaped = cut.replace(/[\\\0-\x1f\x7f-\x9f]/g, escapeChar);
+  return mark + (mark === "'" ? escaped.replace(/'/g, "\\'") : escaped) + mark;
+}
+
+const ESCAPES: Record<string, string> = { "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", "\\": "\\\\" };
+
+function escapeChar(char: string): string {
+  return ESCAPES[char] ?? `\\x${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+}
+
+/** The name of the class of an object; null for one without a prototype. */
+function nameOf(value: object): string | null {
+  for (let prototype: unknown = value; prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype as object, "constructor");
+    if (typeof descriptor?.value === "function" && descriptor.value.name !== "") return String((descriptor.value as { name: string }).name);
+  }
+  return null;
+}
+
+function classAndTag(value: object, name: string): string {
+  const tag = (value as Record<symbol, unknown>)[Symbol.toStringTag];
+  return typeof tag === "string" && tag !== "" && tag !== name ? `${name} [${tag}]` : name;
+}

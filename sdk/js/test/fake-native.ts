@@ -1,0 +1,280 @@
+/**
+ * A `__native` for plain Node, so that the prelude's own logic can be tested without an engine. It must be the first import
+ * of a test. Node's URL, crypto and encodings stand in for the engine's.
+ */
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
+import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeResponse } from "../src/native";
+
+const NodeURL = globalThis.URL;
+const NodeParams = globalThis.URLSearchParams;
+const NodeDecoder = globalThis.TextDecoder;
+const encoder = new globalThis.TextEncoder();
+const nodeSetTimeout = globalThis.setTimeout;
+const nodeClearTimeout = globalThis.clearTimeout;
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((res, rej) => {
+    resolve = res;
+    reject = rej;
+  });
+  return { promise, resolve, reject };
+}
+
+/** What the host saw of one invocation. */
+export interface Outcome {
+  status: number;
+  headers: string[] | null;
+  body: string | Uint8Array | null;
+  /** Chunks of a streamed body. */
+  chunks: Uint8Array[];
+  /** The body that was passed through natively. */
+  piped: NativeBody | null;
+  finished: boolean;
+  aborted: boolean;
+}
+
+export const host = {
+  building: false,
+  requestHeaders: [] as string[],
+  lines: [] as { level: number; message: string }[],
+  outcome: null as Outcome | null,
+  failures: [] as { name: string; message: string; stack: string }[],
+  holds: 0,
+  responded: deferred<Outcome>(),
+  fetch: (_request: FetchRequest): NativeResponse | Promise<NativeResponse> => ({ status: 200, headers: [], body: null }),
+  assets: (_path: string): NativeResponse => ({ status: 404, headers: [], body: null }),
+  database: null as ReturnType<Native["openDatabase"]> | null,
+
+  reset(): void {
+    host.requestHeaders = [];
+    host.lines = [];
+    host.outcome = null;
+    host.failures = [];
+    host.holds = 0;
+    host.responded = deferred<Outcome>();
+  },
+};
+
+export interface FetchRequest {
+  method: string;
+  url: string;
+  headers: string[];
+  body: string | Uint8Array | NativeBody | null;
+  written: FakeWriter | null;
+}
+
+/** A body of the host in these chunks. */
+export class FakeBody implements NativeBody {
+  readonly chunks: Uint8Array[];
+  cancelled = false;
+  reads = 0;
+
+  constructor(...chunks: (string | Uint8Array)[]) {
+    this.chunks = chunks.map((chunk) => (typeof chunk === "string" ? encoder.encode(chunk) : chunk));
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    this.reads++;
+    return this.chunks.shift() ?? null;
+  }
+
+  async readAll(): Promise<Uint8Array> {
+    this.reads++;
+    return Buffer.concat(this.chunks.splice(0)).subarray();
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+  }
+}
+
+export class FakeWriter implements NativeBodyWriter {
+  readonly outcome: Outcome;
+  readonly done: () => void;
+
+  constructor(outcome: Outcome, done: () => void) {
+    this.outcome = outcome;
+    this.done = done;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.outcome.chunks.push(chunk.slice());
+  }
+
+  async pipe(body: NativeBody): Promise<void> {
+    this.outcome.piped = body;
+    this.finish();
+  }
+
+  finish(): void {
+    this.outcome.finished = true;
+    this.done();
+  }
+
+  abort(): void {
+    this.outcome.aborted = true;
+    this.done();
+  }
+}
+
+function newOutcome(status: number, headers: string[] | null, body: string | Uint8Array | null): Outcome {
+  return { status, headers, body, chunks: [], piped: null, finished: false, aborted: false };
+}
+
+function notAtTopLevel(what: string): void {
+  if (host.building) throw new Error(`${what} is not allowed at the top level of a worker: it runs once, when the worker is built`);
+}
+
+function aes(mode: string, key: Uint8Array, iv: Uint8Array): { name: string; iv: Uint8Array } {
+  return { name: `aes-${key.length * 8}-${mode.slice(4).toLowerCase()}`, iv };
+}
+
+const hash = (name: string): string => name.replace("-", "").toLowerCase();
+const bytes = (buffer: Uint8Array | ArrayBuffer): Uint8Array => new Uint8Array(Uint8Array.from(new Uint8Array(buffer as ArrayBuffer)));
+let timerIds = 0;
+const timers = new Map<number, NodeJS.Timeout>();
+
+export const fake: Native = {
+  building: () => host.building,
+  runTimeOnly: notAtTopLevel,
+  log: (level, message) => void host.lines.push({ level, message }),
+
+  monotonicMs() {
+    notAtTopLevel("`performance.now()`");
+    return performanceNow();
+  },
+  startTimer(ms, callback) {
+    const id = ++timerIds;
+    timers.set(id, nodeSetTimeout(callback, ms));
+    return id;
+  },
+  cancelTimer(id) {
+    nodeClearTimeout(timers.get(id));
+  },
+
+  randomFill(view) {
+    notAtTopLevel("randomness");
+    randomFillSync(view);
+  },
+
+  utf8Encode: (text) => encoder.encode(text),
+  utf8EncodeInto(text, view) {
+    const { read, written } = encoder.encodeInto(text, view);
+    return [read, written];
+  },
+  utf8DecodeLossy: (view) => new NodeDecoder("utf-8", { ignoreBOM: true }).decode(view),
+  createDecoder(label, fatal, ignoreBOM) {
+    const decoder = new NodeDecoder(label, { fatal, ignoreBOM });
+    return { decode: (view, more) => decoder.decode(view, { stream: more }) };
+  },
+  encodingName(label) {
+    try {
+      return new NodeDecoder(label).encoding;
+    } catch {
+      return null;
+    }
+  },
+
+  parseUrl(url, base) {
+    try {
+      return new NodeURL(url, base);
+    } catch {
+      throw new TypeError("Invalid URL");
+    }
+  },
+  tryParseUrl(url, base) {
+    try {
+      return new NodeURL(url, base);
+    } catch {
+      return null;
+    }
+  },
+  parseQuery: (text) => [...new NodeParams(`&${text}`)].flat(),
+  serializeQuery(flat) {
+    const params = new NodeParams();
+    for (let i = 0; i < flat.length; i += 2) params.append(flat[i]!, flat[i + 1]!);
+    return params.toString();
+  },
+
+  digest: (name, data) => bytes(createHash(hash(name)).update(data).digest()),
+  hmac: (name, key, data) => bytes(createHmac(hash(name), key).update(data).digest()),
+  timingSafeEqual: (a, b) => a.length === b.length && timingSafeEqual(a, b),
+  aesEncrypt(mode, key, iv, data, additional, tagBits) {
+    const { name } = aes(mode, key, iv);
+    const cipher = createCipheriv(name, key, iv, { authTagLength: tagBits / 8 } as never) as ReturnType<typeof createCipheriv> & {
+      setAAD(data: Uint8Array): void;
+      getAuthTag(): Uint8Array;
+    };
+    if (additional !== null) cipher.setAAD(additional);
+    const parts = [cipher.update(data), cipher.final()];
+    if (mode === "AES-GCM") parts.push(Buffer.from(cipher.getAuthTag()));
+    return bytes(Buffer.concat(parts));
+  },
+  aesDecrypt(mode, key, iv, data, additional, tagBits) {
+    const { name } = aes(mode, key, iv);
+    const decipher = createDecipheriv(name, key, iv, { authTagLength: tagBits / 8 } as never) as ReturnType<typeof createDecipheriv> & {
+      setAAD(data: Uint8Array): void;
+      setAuthTag(tag: Uint8Array): void;
+    };
+    const end = mode === "AES-GCM" ? data.length - tagBits / 8 : data.length;
+    if (additional !== null) decipher.setAAD(additional);
+    try {
+      if (mode === "AES-GCM") decipher.setAuthTag(data.subarray(end));
+      return bytes(Buffer.concat([decipher.update(data.subarray(0, end)), decipher.final()]));
+    } catch {
+      throw new Error("OperationError");
+    }
+  },
+  hkdf: (name, key, salt, info, length) => bytes(hkdfSync(hash(name), key, salt, info, length)),
+  pbkdf2: (name, password, salt, iterations, length) => bytes(pbkdf2Sync(password, salt, iterations, length, hash(name))),
+
+  parseHeaders(raw) {
+    const lines = Buffer.from(raw).toString("latin1").split("\n").slice(0, -1);
+    return lines.flatMap((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1)]);
+  },
+  isHeaderName: (name) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name),
+
+  requestHeaders: () => host.requestHeaders,
+  respond(status, headers, body) {
+    host.outcome = newOutcome(status, headers, body);
+    host.responded.resolve(host.outcome);
+  },
+  respondStreaming(status, headers) {
+    const outcome = newOutcome(status, headers, null);
+    host.outcome = outcome;
+    return new FakeWriter(outcome, () => host.responded.resolve(outcome));
+  },
+  fail(name, message, stack) {
+    host.failures.push({ name, message, stack });
+    host.responded.resolve(newOutcome(500, null, null));
+  },
+  holdInvocation() {
+    host.holds++;
+    return () => void host.holds--;
+  },
+
+  fetch(method, url, headers, body, streaming): NativeFetch {
+    notAtTopLevel("`fetch`");
+    const aborted = deferred<never>();
+    aborted.promise.catch(() => {});
+    const writer = streaming ? new FakeWriter(newOutcome(0, null, null), () => {}) : null;
+    const answer = Promise.resolve().then(() => host.fetch({ method, url, headers, body, written: writer }));
+    return {
+      response: Promise.race([answer, aborted.promise]),
+      writer,
+      abort: () => aborted.reject(new TypeError("fetch aborted")),
+    };
+  },
+
+  openDatabase(binding) {
+    if (host.database === null) throw Object.assign(new Error(`no database binding \`${binding}\``), { code: "not-granted" });
+    return host.database;
+  },
+  assetsFetch: (_binding, _method, path) => host.assets(path),
+};
+
+const performanceNow = globalThis.performance.now.bind(globalThis.performance);
+
+Object.defineProperty(globalThis, "__native", { value: fake, configurable: true, writable: true });

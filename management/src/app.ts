@@ -1,0 +1,61 @@
+/** The application: routes, authentication, and one shape for every error. */
+import { Hono, type Context } from "hono";
+import { RegExpRouter } from "hono/router/reg-exp-router";
+
+import { authenticate } from "./auth.ts";
+import type { Env } from "./env.ts";
+import { ApiError, toApiError } from "./errors.ts";
+import { describeApi } from "./openapi.ts";
+import { route, type Route } from "./route.ts";
+import { routes } from "./routes/all.ts";
+import { z } from "./schema.ts";
+
+type App = { Bindings: Env };
+
+const descriptionRoute: Route = route({
+  id: "getOpenApi",
+  method: "get",
+  path: "/api/v1/openapi.json",
+  summary: "This description",
+  open: true,
+  answer: z.record(z.string(), z.unknown()).meta({ id: "OpenApi" }),
+  handle: () => Promise.resolve(description),
+});
+
+export const allRoutes: readonly Route[] = [...routes, descriptionRoute];
+
+// Made when the worker is built, not with a request.
+const description = describeApi(allRoutes);
+
+export const app = new Hono<App>({ router: new RegExpRouter() });
+
+for (const each of allRoutes) {
+  const serve = (context: Context<App>): Promise<Response> => each.serve(context);
+  if (each.open) app.on(methodsOf(each), each.path, serve);
+  else app.on(methodsOf(each), each.path, authenticate, serve);
+}
+
+app.notFound(async (context) => {
+  // Without a token nothing is told about which routes there are.
+  try {
+    await authenticate(context, () => Promise.resolve());
+  } catch (error) {
+    return answerError(error, context);
+  }
+  return answerError(new ApiError("not_found", `no route \`${context.req.method} ${context.req.path}\``), context);
+});
+
+app.onError((error, context) => answerError(error, context));
+
+function methodsOf(each: Route): string[] {
+  return each.methods.map((method) => method.toUpperCase());
+}
+
+function answerError(error: unknown, context: Context<App>): Response {
+  const shown = toApiError(error);
+  const requestId = context.req.header("x-request-id") ?? "";
+  if (!(error instanceof ApiError)) console.error(`request ${requestId} failed:`, error);
+  if (shown.code === "unauthorized") context.header("www-authenticate", "Bearer");
+  const issues = shown.issues.length > 0 ? { issues: shown.issues } : {};
+  return context.json({ code: shown.code, message: shown.message, request_id: requestId, ...issues }, shown.status);
+}

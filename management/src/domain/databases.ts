@@ -1,0 +1,64 @@
+/** Rules of databases. What is listed is whole: contents are made before the row, and deleted before it. */
+import type { CustomerDatabase, Env } from "../env.ts";
+import { ApiError, conflict, hostCode, isUniqueViolation, messageOf, notFound } from "../errors.ts";
+import { newId } from "../id.ts";
+import * as store from "../store/databases.ts";
+
+export type Database = store.DatabaseRow;
+
+export async function getDatabase(env: Env, database: string): Promise<Database> {
+  const row = await store.find(env.DB, database);
+  if (row === null) throw notFound("database", database);
+  return row;
+}
+
+export async function createDatabase(env: Env, name: string): Promise<Database> {
+  const taken = conflict(`a database \`${name}\` is there already`);
+  if ((await store.find(env.DB, name)) !== null) throw taken;
+  const row = { id: newId("db_"), name, created_at: Date.now() };
+  await env.DATABASES.create(row.id);
+  try {
+    await store.insert(env.DB, row);
+  } catch (error) {
+    await env.DATABASES.delete(row.id);
+    throw isUniqueViolation(error) ? taken : error;
+  }
+  return row;
+}
+
+export async function deleteDatabase(env: Env, database: string): Promise<void> {
+  const { id, name } = await getDatabase(env, database);
+  refuseInUse(name, "the live version of worker", await store.usedByWorkers(env.DB, id));
+  refuseInUse(name, "environment", await store.usedByEnvironments(env.DB, id));
+  await env.DATABASES.delete(id);
+  await store.remove(env.DB, id);
+}
+
+function refuseInUse(name: string, what: string, users: readonly string[]): void {
+  if (users.length === 0) return;
+  const shown = users.slice(0, 10).map((user) => `\`${user}\``);
+  throw conflict(`database \`${name}\` is used by ${what} ${shown.join(", ")}${users.length > 10 ? ", …" : ""}`);
+}
+
+export type Param = null | number | string | boolean | Uint8Array;
+
+/** Runs one statement. */
+export async function execute(env: Env, database: string, sql: string, params: readonly Param[]): ReturnType<CustomerDatabase["query"]> {
+  const { id } = await getDatabase(env, database);
+  try {
+    return await env.DATABASES.open(id).query(sql, params);
+  } catch (error) {
+    switch (hostCode(error)) {
+      case "sql":
+      case "constraint":
+        throw new ApiError("sql_error", messageOf(error));
+      case "limit":
+        throw new ApiError("too_large", messageOf(error));
+      case "timeout":
+      case "unavailable":
+        throw new ApiError("unavailable", messageOf(error));
+      default:
+        throw error;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** The configuration of a version as the host reads it: host/core/src/version.rs, which refuses keys that it does not know. */
+
+export interface AssetFile {
+  digest: string;
+  size: number;
+  content_type: string;
+}
+
+export interface AssetsConfig {
+  binding: string | null;
+  html_handling: "auto-trailing-slash" | "force-trailing-slash" | "drop-trailing-slash" | "none";
+  not_found_handling: "none" | "404-page" | "single-page-application";
+  run_worker_first: boolean;
+  files: Record<string, AssetFile>;
+}
+
+/** What is not given is the host's default. */
+export interface Limits {
+  cpu_ms?: number;
+  wall_ms?: number;
+  memory_bytes?: number;
+}
+
+export interface VersionConfig {
+  vars: Record<string, unknown>;
+  /** Sealed. */
+  secrets: Record<string, string>;
+  /** Binding to id. */
+  databases: Record<string, string>;
+  assets: AssetsConfig | null;
+  compatibility_date: string | null;
+  compatibility_flags: string[];
+  limits: Limits;
+}
+
+const EMPTY: VersionConfig = {
+  vars: {},
+  secrets: {},
+  databases: {},
+  assets: null,
+  compatibility_date: null,
+  compatibility_flags: [],
+  limits: {},
+};
+
+/** As it was stored, by this API or by the host, which leaves out what is empty. */
+export function parseConfig(json: string): VersionConfig {
+  return { ...EMPTY, ...(JSON.parse(json) as Partial<VersionConfig>) };
+}

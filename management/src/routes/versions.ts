@@ -1,0 +1,94 @@
+/** Versions over HTTP. */
+import { createVersion, getVersion } from "../domain/versions.ts";
+import { getWorker } from "../domain/workers.ts";
+import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
+import { route } from "../route.ts";
+import { z } from "../schema.ts";
+import * as store from "../store/versions.ts";
+import { bindingName, digest, reference, secretText, varValue } from "./fields.ts";
+import { assetFile, htmlHandling, notFoundHandling, summaryOf, version, versionOf, versionSummary } from "./version-answer.ts";
+
+const FILES_MAX = 20_000;
+
+/** Segments are names: nothing that a client or a file system would resolve. */
+const assetPath = z
+  .string()
+  .max(1024)
+  .regex(/^\/(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^\\\u0000-\u001f\u007f?#]*$/u, "not an asset path: expected one beginning with `/`, without `.` and `..` segments, `?`, `#`, `\\` and control characters");
+
+const assets = z.strictObject({
+  binding: bindingName.nullable().default(null),
+  html_handling: htmlHandling.default("auto-trailing-slash"),
+  not_found_handling: notFoundHandling.default("none"),
+  run_worker_first: z.boolean().default(false),
+  files: z
+    .record(assetPath, assetFile)
+    .refine((files) => Object.keys(files).length <= FILES_MAX, `expected at most ${FILES_MAX} files`),
+});
+
+const limits = z
+  .strictObject({
+    cpu_ms: z.int().min(1).max(300_000).exactOptional(),
+    wall_ms: z.int().min(1).max(3_600_000).exactOptional(),
+    memory_bytes: z.int().min(1 << 20).max(4 * 2 ** 30).exactOptional(),
+  })
+  .meta({ description: "Of one invocation." });
+
+const versionCreate = z
+  .strictObject({
+    component: digest,
+    message: z.string().max(1000).default(""),
+    vars: z.record(bindingName, varValue).default({}),
+    secrets: z
+      .record(bindingName, secretText.nullable())
+      .default({})
+      .meta({ description: "Those of the live version stay where they are not named; `null` leaves one out." }),
+    databases: z.record(bindingName, reference).default({}).meta({ description: "Binding to id or name." }),
+    assets: assets.nullable().default(null),
+    compatibility_date: z.iso.date("expected a date as YYYY-MM-DD").nullable().default(null),
+    compatibility_flags: z.array(z.string().min(1).max(100)).max(100).default([]),
+    limits: limits.default({}),
+    activate: z.boolean().default(false),
+  })
+  .meta({ id: "VersionCreate" });
+
+export const versionRoutes = [
+  route({
+    id: "createVersion",
+    method: "post",
+    path: "/api/v1/workers/:worker/versions",
+    summary: "Stores a version of uploaded artifacts, and activates it where asked to",
+    body: versionCreate,
+    status: 201,
+    answer: version,
+    errors: ["not_found", "unprocessable", "unhealthy", "unavailable"],
+    handle: async ({ env, params, body }) => versionOf(await createVersion(env, params.worker, body)),
+  }),
+  route({
+    id: "listVersions",
+    method: "get",
+    path: "/api/v1/workers/:worker/versions",
+    summary: "Lists versions, newest first",
+    query: z.strictObject(pageQuery),
+    answer: pageOf(versionSummary).meta({ id: "VersionPage" }),
+    errors: ["not_found"],
+    async handle({ env, params, query }) {
+      const worker = await getWorker(env, params.worker);
+      const page = pageRequest(query);
+      const rows = await store.list(env.DB, worker.id, page);
+      return toPage(rows, page, (row) => ({ key: row.number, id: row.id }), summaryOf);
+    },
+  }),
+  route({
+    id: "getVersion",
+    method: "get",
+    path: "/api/v1/workers/:worker/versions/:version",
+    summary: "Shows a version",
+    answer: version,
+    errors: ["not_found", "conflict"],
+    async handle({ env, params }) {
+      const worker = await getWorker(env, params.worker);
+      return versionOf(await getVersion(env, worker, params.version));
+    },
+  }),
+];

@@ -1,0 +1,127 @@
+/** Workers over HTTP. */
+import { MANAGEMENT } from "../domain/names.ts";
+import { createWorker, deleteWorker, getWorker, updateWorker, type Worker } from "../domain/workers.ts";
+import type { Env } from "../env.ts";
+import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
+import { route } from "../route.ts";
+import { z } from "../schema.ts";
+import * as store from "../store/workers.ts";
+import { description, reference, time, timeOf, workerName } from "./fields.ts";
+import { summaryOf, versionSummary } from "./version-answer.ts";
+
+const worker = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    environment: z.string().nullable().meta({ description: "Name of the environment that it is attached to." }),
+    url: z.string().meta({ description: "Where the live version is served." }),
+    live: versionSummary.nullable(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: "Worker" });
+
+const environment = reference.nullable().meta({ description: "Id or name; `null` for none." });
+
+function workerOf(env: Env, row: Worker): z.input<typeof worker> {
+  const { id, name } = row;
+  return {
+    id,
+    name,
+    description: row.description,
+    environment: row.environment_name,
+    url: urlOf(env, name),
+    live: liveOf(row),
+    created_at: timeOf(row.created_at),
+    updated_at: timeOf(row.updated_at),
+  };
+}
+
+function liveOf(row: Worker): z.input<typeof versionSummary> | null {
+  if (row.live_id === null) return null;
+  return summaryOf({
+    id: row.live_id,
+    worker_id: row.id,
+    number: row.live_number ?? 0,
+    component: row.live_component ?? "",
+    kind: row.live_kind ?? "",
+    message: row.live_message ?? "",
+    created_at: row.live_created_at ?? 0,
+    live: 1,
+  });
+}
+
+/** This API is served on the bare base domain, every other worker below it; scheme and port are those of the API. */
+function urlOf(env: Env, name: string): string {
+  const api = new URL(env.PUBLIC_URL);
+  if (name === MANAGEMENT) return api.origin;
+  return `${api.protocol}//${name}.${env.BASE_DOMAIN}${api.port === "" ? "" : `:${api.port}`}`;
+}
+
+export const workerRoutes = [
+  route({
+    id: "listWorkers",
+    method: "get",
+    path: "/api/v1/workers",
+    summary: "Lists workers, newest first",
+    query: z.strictObject(pageQuery),
+    answer: pageOf(worker).meta({ id: "WorkerPage" }),
+    async handle({ env, query }) {
+      const page = pageRequest(query);
+      const rows = await store.list(env.DB, page);
+      return toPage(rows, page, (row) => ({ key: row.created_at, id: row.id }), (row) => workerOf(env, row));
+    },
+  }),
+  route({
+    id: "createWorker",
+    method: "post",
+    path: "/api/v1/workers",
+    summary: "Creates a worker, without a version",
+    body: z
+      .strictObject({ name: workerName, description: description.optional(), environment: environment.optional() })
+      .meta({ id: "WorkerCreate" }),
+    status: 201,
+    answer: worker,
+    errors: ["conflict"],
+    handle: async ({ env, body }) => workerOf(env, await createWorker(env, body)),
+  }),
+  route({
+    id: "workerNameExists",
+    method: "get",
+    path: "/api/v1/workers/name-exists/:name",
+    summary: "Says whether a worker name is taken",
+    answer: z.object({ exists: z.boolean() }).meta({ id: "NameExists" }),
+    handle: async ({ env, params }) => ({ exists: await store.nameExists(env.DB, params.name) }),
+  }),
+  route({
+    id: "getWorker",
+    method: "get",
+    path: "/api/v1/workers/:worker",
+    summary: "Shows a worker",
+    answer: worker,
+    errors: ["not_found"],
+    handle: async ({ env, params }) => workerOf(env, await getWorker(env, params.worker)),
+  }),
+  route({
+    id: "updateWorker",
+    method: ["put", "patch"],
+    path: "/api/v1/workers/:worker",
+    summary: "Updates the fields given",
+    body: z
+      .strictObject({ name: workerName.optional(), description: description.optional(), environment: environment.optional() })
+      .meta({ id: "WorkerUpdate" }),
+    answer: worker,
+    errors: ["not_found", "conflict", "unavailable"],
+    handle: async ({ env, params, body }) => workerOf(env, await updateWorker(env, params.worker, body)),
+  }),
+  route({
+    id: "deleteWorker",
+    method: "delete",
+    path: "/api/v1/workers/:worker",
+    summary: "Deletes a worker with its versions and deployments",
+    status: 204,
+    errors: ["not_found", "conflict", "unavailable"],
+    handle: ({ env, params }) => deleteWorker(env, params.worker),
+  }),
+];

@@ -1,0 +1,74 @@
+/** SQL of workers. The newest deployment of a worker says which version is live. */
+import type { Database } from "../env.ts";
+import type { PageRequest } from "../page.ts";
+
+export interface WorkerRow {
+  id: string;
+  name: string;
+  description: string;
+  environment_id: string | null;
+  environment_name: string | null;
+  created_at: number;
+  updated_at: number;
+  live_id: string | null;
+  live_number: number | null;
+  live_component: string | null;
+  live_kind: string | null;
+  live_message: string | null;
+  live_created_at: number | null;
+}
+
+/** The version that is live, as an expression over `workers w`. */
+export const LIVE_VERSION = "(SELECT d.version_id FROM deployments d WHERE d.worker_id = w.id ORDER BY d.sequence DESC LIMIT 1)";
+
+const SELECT = `
+  SELECT w.id, w.name, w.description, w.environment_id, e.name AS environment_name, w.created_at, w.updated_at,
+         v.id AS live_id, v.number AS live_number, v.component AS live_component, v.kind AS live_kind,
+         v.message AS live_message, v.created_at AS live_created_at
+  FROM workers w
+  LEFT JOIN environments e ON e.id = w.environment_id
+  LEFT JOIN versions v ON v.id = ${LIVE_VERSION}`;
+
+export async function list(db: Database, page: PageRequest): Promise<WorkerRow[]> {
+  const sql = `${SELECT} WHERE (w.created_at, w.id) < (?1, ?2) ORDER BY w.created_at DESC, w.id DESC LIMIT ?3`;
+  const { results } = await db.prepare(sql).bind(page.after.key, page.after.id, page.limit + 1).all<WorkerRow>();
+  return results;
+}
+
+/** By id or name. */
+export function find(db: Database, worker: string): Promise<WorkerRow | null> {
+  return db.prepare(`${SELECT} WHERE w.id = ?1 OR w.name = ?1`).bind(worker).first<WorkerRow>();
+}
+
+export async function nameExists(db: Database, name: string): Promise<boolean> {
+  return (await db.prepare("SELECT 1 AS found FROM workers WHERE name = ?1").bind(name).first()) !== null;
+}
+
+export interface NewWorker {
+  id: string;
+  name: string;
+  description: string;
+  environmentId: string | null;
+  now: number;
+}
+
+export async function insert(db: Database, worker: NewWorker): Promise<void> {
+  const sql = "INSERT INTO workers (id, name, description, environment_id, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
+  await db.prepare(sql).bind(worker.id, worker.name, worker.description, worker.environmentId, worker.now).run();
+}
+
+export async function update(db: Database, worker: NewWorker): Promise<void> {
+  const sql = "UPDATE workers SET name = ?2, description = ?3, environment_id = ?4, updated_at = ?5 WHERE id = ?1";
+  await db.prepare(sql).bind(worker.id, worker.name, worker.description, worker.environmentId, worker.now).run();
+}
+
+/** Versions and deployments go with it. */
+export async function remove(db: Database, id: string): Promise<void> {
+  await db.prepare("DELETE FROM workers WHERE id = ?1").bind(id).run();
+}
+
+/** Of the workers attached to an environment. */
+export async function attachedTo(db: Database, environmentId: string): Promise<{ id: string; name: string }[]> {
+  const sql = "SELECT id, name FROM workers WHERE environment_id = ?1 ORDER BY name";
+  return (await db.prepare(sql).bind(environmentId).all<{ id: string; name: string }>()).results;
+}

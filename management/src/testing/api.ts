@@ -1,0 +1,156 @@
+/** The API with fakes of the host around it: real SQL under the real schema, everything else recorded. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+
+import { app } from "../app.ts";
+import type { Env, Prepared } from "../env.ts";
+import { HostError, MemoryDatabase } from "./sqlite.ts";
+
+export const TOKEN = "token-of-the-tests";
+export const REQUEST_ID = "req-1";
+const SCHEMA = readFileSync(new URL("../../../adapters/sqlite/migrations/0001_platform.sql", import.meta.url), "utf8");
+
+export type Json = Record<string, unknown>;
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** `undefined` where there is no body. */
+  json: Json;
+}
+
+/** Hex digits of a digest that is not one. */
+export function digestOf(digit: string): string {
+  return digit.repeat(64);
+}
+
+export class Api {
+  readonly db = new MemoryDatabase(SCHEMA);
+  /** Calls of the privileged bindings, such as `routing.reload wrk_…`. */
+  readonly calls: string[] = [];
+  /** What a binding's method, by the name in `calls`, fails with. */
+  readonly failures = new Map<string, HostError>();
+  readonly artifacts = new Set<string>();
+  readonly databases = new Map<string, MemoryDatabase>();
+  prepared: Partial<Prepared> = {};
+  /** Body that the artifact store was given last. */
+  stored: ReadableStream<Uint8Array> | Uint8Array | null | undefined;
+  readonly env: Env;
+
+  constructor() {
+    this.env = {
+      ADMIN_TOKEN: TOKEN,
+      PUBLIC_URL: "http://localhost:8080",
+      BASE_DOMAIN: "localhost",
+      DB: this.db,
+      ARTIFACTS: {
+        missing: (digests) => this.#host("artifacts.missing", [], () => digests.filter((each) => !this.artifacts.has(each))),
+        put: (digest, body) =>
+          this.#host("artifacts.put", [digest], () => {
+            this.stored = body;
+            return { size: 7 };
+          }),
+      },
+      BUILD: {
+        prepare: (component, granted, management) =>
+          this.#host("build.prepare", [component.slice(0, 4), granted.join("+"), String(management)], () => ({
+            component,
+            kind: "javascript" as const,
+            rebuilt: false,
+            ...this.prepared,
+          })),
+      },
+      DATABASES: {
+        create: (id) => this.#host("databases.create", [id], () => void this.databases.set(id, new MemoryDatabase())),
+        delete: (id) => this.#host("databases.delete", [id], () => void this.databases.delete(id)),
+        open: (id) => {
+          const database = this.databases.get(id);
+          if (database === undefined) throw new HostError("unavailable", `no database \`${id}\``);
+          return database;
+        },
+      },
+      ROUTING: {
+        check: (version, healthPath) => this.#host("routing.check", [version, String(healthPath)], () => undefined),
+        reload: (worker) => this.#host("routing.reload", [String(worker)], () => undefined),
+      },
+      SECRETS: {
+        seal: (text) => this.#host("secrets.seal", [], () => Buffer.from(`sealed:${text}`).toString("base64")),
+      },
+    };
+  }
+
+  #host<T>(name: string, args: string[], run: () => T): Promise<T> {
+    this.calls.push([name, ...args].join(" "));
+    const failure = this.failures.get(name);
+    return failure === undefined ? Promise.resolve(run()) : Promise.reject(failure);
+  }
+
+  async request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+    const headers = new Headers({ authorization: `Bearer ${TOKEN}`, "x-request-id": REQUEST_ID });
+    new Headers(init.headers).forEach((value, name) => headers.set(name, value));
+    const response = await app.request(path, { ...init, method, headers }, this.env);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, json: (text === "" ? undefined : JSON.parse(text)) as Json };
+  }
+
+  /** Calls with a JSON body, where one is given. */
+  call(method: string, path: string, body?: unknown): Promise<Answer> {
+    const path_ = path.startsWith("/") ? path : `/api/v1/${path}`;
+    return this.request(method, path_, body === undefined ? {} : { body: JSON.stringify(body) });
+  }
+
+  /** Calls, and expects a status. */
+  async expect(status: number, method: string, path: string, body?: unknown): Promise<Json> {
+    const answer = await this.call(method, path, body);
+    assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.json)}`);
+    return answer.json;
+  }
+
+  /** Calls, and expects an error; answers with its message and the fields that it names. */
+  async refused(status: number, code: string, method: string, path: string, body?: unknown): Promise<{ message: string; issues: Record<string, string> }> {
+    const { message, issues, ...rest } = await this.expect(status, method, path, body);
+    assert.deepEqual(rest, { code, request_id: REQUEST_ID });
+    const list = (issues ?? []) as { path: string; message: string }[];
+    return { message: String(message), issues: Object.fromEntries(list.map((issue) => [issue.path, issue.message])) };
+  }
+
+  /** A worker with versions 1 to `count`, all deployed in turn. */
+  async worker(name: string, count = 1): Promise<Json> {
+    await this.expect(201, "POST", "workers", { name });
+    for (let i = 0; i < count; i += 1) await this.version(name, { activate: true });
+    return this.expect(200, "GET", `workers/${name}`);
+  }
+
+  version(worker: string, fields: Json = {}): Promise<Json> {
+    this.artifacts.add(digestOf("a"));
+    return this.expect(201, "POST", `workers/${worker}/versions`, { component: digestOf("a"), ...fields });
+  }
+
+  /** The worker that the host made on its first start. */
+  installManagement(): void {
+    this.db.sqlite.run(`
+      INSERT INTO workers (id, name, created_at, updated_at) VALUES ('wrk_m', 'management', 1, 1);
+      INSERT INTO versions (id, worker_id, number, component, kind, config, created_at)
+        VALUES ('ver_${"0".repeat(32)}', 'wrk_m', 1, '${digestOf("0")}', 'javascript', '{}', 1);
+      INSERT INTO deployments (id, worker_id, version_id, reason, created_at)
+        VALUES ('dep_m', 'wrk_m', 'ver_${"0".repeat(32)}', 'install', 1);`);
+  }
+
+  /** Items of every page, read with the limit. */
+  async pages(path: string, limit: number): Promise<Json[][]> {
+    const pages: Json[][] = [];
+    let cursor = "";
+    do {
+      const join = path.includes("?") ? "&" : "?";
+      const { items, next } = await this.expect(200, "GET", `${path}${join}limit=${limit}${cursor}`);
+      pages.push(items as Json[]);
+      cursor = next === null ? "" : `&cursor=${encodeURIComponent(String(next))}`;
+    } while (cursor !== "");
+    return pages;
+  }
+
+  /** What is stored, by SQL. */
+  rows(sql: string): unknown[][] {
+    return this.db.execute(sql, []).rows;
+  }
+}

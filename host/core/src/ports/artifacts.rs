@@ -9,6 +9,14 @@ use futures_util::Stream;
 
 use crate::Digest;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod memory;
+mod verified;
+
+pub use memory::MemoryArtifacts;
+pub use verified::verified;
+
 /// Chunks of an artifact. An error ends the stream.
 pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, ArtifactError>> + Send>>;
 

@@ -6,6 +6,12 @@ use async_trait::async_trait;
 
 use crate::id::DatabaseId;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod memory;
+
+pub use memory::MemoryDatabases;
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     Null,

@@ -3,8 +3,16 @@
 
 use async_trait::async_trait;
 
-use crate::id::{VersionId, WorkerId};
-use crate::{Digest, Execution, WorkerVersion};
+use crate::id::{DatabaseId, VersionId, WorkerId};
+use crate::{Digest, Execution, VersionConfig, WorkerVersion};
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod environment;
+pub mod memory;
+
+pub use environment::EnvironmentValue;
+pub use memory::MemoryMetadata;
 
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
@@ -46,4 +54,19 @@ pub trait MetadataStore: Send + Sync + 'static {
 
     /// Deletes records that began before the time (Unix, milliseconds) and answers with their number.
     async fn prune_executions(&self, before_ms: u64) -> Result<u64, MetadataError>;
+}
+
+/// Name of the binding by which the management worker reaches the platform's database.
+pub const MANAGEMENT_DATABASE_BINDING: &str = "DB";
+
+/// The configuration of the built-in management version.
+pub fn management_config() -> VersionConfig {
+    VersionConfig {
+        databases: [(
+            MANAGEMENT_DATABASE_BINDING.to_owned(),
+            DatabaseId::from(DatabaseId::PLATFORM),
+        )]
+        .into(),
+        ..VersionConfig::default()
+    }
 }

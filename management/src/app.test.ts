@@ -80,7 +80,7 @@ test("every route that takes a body refuses what is not JSON, and names where", 
     const method = (route.methods[0] ?? "post").toUpperCase();
     const answer = await new Api().request(method, path, { body: '{"name": "x", "vars": {"A": tru}}' });
     assert.equal(answer.status, 400, path);
-    assert.deepEqual(answer.json["issues"], [{ path: "vars.A", message: "not JSON: expected a value, found `t` at line 1, column 28" }]);
+    assert.deepEqual(answer.json["issues"], [{ path: "vars.A", message: "not JSON: expected a value, found `t` at line 1, column 29" }]);
     assert.equal((await new Api().request(method, path)).status, 400, path);
   }
 });

@@ -1,6 +1,9 @@
 /** The application: routes, authentication, and one shape for every error. */
+import "./validation.ts";
+
 import { Hono, type Context } from "hono";
-import { RegExpRouter } from "hono/router/reg-exp-router";
+import { TrieRouter } from "hono/router/trie-router";
+import * as z from "zod";
 
 import { authenticate } from "./auth.ts";
 import type { Env } from "./env.ts";
@@ -8,7 +11,6 @@ import { ApiError, toApiError } from "./errors.ts";
 import { describeApi } from "./openapi.ts";
 import { route, type Route } from "./route.ts";
 import { routes } from "./routes/all.ts";
-import { z } from "./schema.ts";
 
 type App = { Bindings: Env };
 
@@ -27,7 +29,7 @@ export const allRoutes: readonly Route[] = [...routes, descriptionRoute];
 // Made when the worker is built, not with a request.
 const description = describeApi(allRoutes);
 
-export const app = new Hono<App>({ router: new RegExpRouter() });
+export const app = new Hono<App>({ router: new TrieRouter() });
 
 for (const each of allRoutes) {
   const serve = (context: Context<App>): Promise<Response> => each.serve(context);

@@ -1,6 +1,6 @@
 /**
- * The bindings of the management world, as `env` holds them. The classes behind the privileged ones are
- * in sdk/js/src/privileged.ts, `DB` is the D1 client of sdk/js/src/database.ts; this file is what both sides agree on.
+ * The bindings of the management world, as `env` holds them. The classes behind them are in sdk/js/src, in files of the
+ * bindings' names; this file is what both sides agree on.
  *
  * Every method that can fail rejects with an `Error` that has a `code`: the name of the variant in wit/, such as
  * `digest-mismatch`, `unknown-import`, `unhealthy` or `constraint`. The message is the variant's text, or says what it means.
@@ -25,10 +25,10 @@ export interface Env {
 export interface Artifacts {
   missing(digests: readonly string[]): Promise<string[]>;
   /**
-   * Stores the bytes under their digest. An unread request body is moved by the host, without a chunk entering JavaScript;
-   * `null` is the empty body.
+   * Stores the bytes under their digest and answers with their number. An unread request body is moved by the host,
+   * without a chunk entering JavaScript; `null` is the empty body.
    */
-  put(digest: string, body: ReadableStream<Uint8Array> | Uint8Array | null): Promise<{ size: number }>;
+  put(digest: string, body: ReadableStream<Uint8Array> | Uint8Array | null): Promise<number>;
 }
 
 export type ComponentKind = "javascript" | "component";

@@ -1,7 +1,8 @@
 /** The OpenAPI 3.1 document of a list of routes. Its schemas are JSON Schema 2020-12, as zod gives them. */
+import * as z from "zod";
+
 import { statusOf, type ErrorCode } from "./errors.ts";
 import type { Route } from "./route.ts";
-import { z } from "./schema.ts";
 
 type Json = { readonly [key: string]: unknown };
 

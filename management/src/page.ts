@@ -1,5 +1,5 @@
 /** Lists are read newest first, by the key of the last item seen: what is added meanwhile moves nothing. */
-import { z } from "./schema.ts";
+import * as z from "zod";
 
 /** Items after this one. Keys are a time or a number, then the id. */
 export interface Position {

@@ -3,11 +3,12 @@
  * made from the list of routes, so neither has what the other lacks.
  */
 import type { Context } from "hono";
+import * as z from "zod";
 
 import type { Env } from "./env.ts";
 import { invalid, type ErrorCode, type Issue } from "./errors.ts";
 import { readJson } from "./json.ts";
-import { issuesOf, z } from "./schema.ts";
+import { issuesOf } from "./validation.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 

@@ -1,8 +1,10 @@
 /** Artifacts over HTTP. */
+import * as z from "zod";
+
 import { missingArtifacts, putArtifact } from "../domain/artifacts.ts";
 import { invalid } from "../errors.ts";
 import { route } from "../route.ts";
-import { issuesOf, z } from "../schema.ts";
+import { issuesOf } from "../validation.ts";
 import { digest } from "./fields.ts";
 
 const putParams = z.object({ digest });

@@ -1,9 +1,10 @@
 /** Databases over HTTP. */
+import * as z from "zod";
+
 import { createDatabase, deleteDatabase, execute, getDatabase, type Database } from "../domain/databases.ts";
 import type { SqlValue } from "../env.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
-import { z } from "../schema.ts";
 import * as store from "../store/databases.ts";
 import { resourceName, time, timeOf } from "./fields.ts";
 

@@ -1,10 +1,11 @@
 /** Deployments over HTTP. */
+import * as z from "zod";
+
 import { activate, rollBack, type Deployment } from "../domain/deployments.ts";
 import { getVersion } from "../domain/versions.ts";
 import { getWorker } from "../domain/workers.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
-import { z } from "../schema.ts";
 import * as store from "../store/deployments.ts";
 import { time, timeOf } from "./fields.ts";
 

@@ -1,4 +1,6 @@
 /** Environments over HTTP. */
+import * as z from "zod";
+
 import {
   createEnvironment,
   deleteEnvironment,
@@ -9,7 +11,6 @@ import {
 } from "../domain/environments.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
-import { z } from "../schema.ts";
 import * as store from "../store/environments.ts";
 import { bindingName, description, reference, resourceName, secretText, time, timeOf, varValue } from "./fields.ts";
 

@@ -1,9 +1,10 @@
 /** Executions over HTTP. */
+import * as z from "zod";
+
 import { getExecution, OUTCOMES, type Execution } from "../domain/executions.ts";
 import { getWorker } from "../domain/workers.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
-import { z } from "../schema.ts";
 import * as store from "../store/executions.ts";
 import { time, timeOf } from "./fields.ts";
 

@@ -1,6 +1,7 @@
 /** Fields that more than one resource has. */
+import * as z from "zod";
+
 import { BINDING_NAME, BINDING_NAME_RULE, RESOURCE_NAME, RESOURCE_NAME_RULE, WORKER_NAME, WORKER_NAME_RULE } from "../domain/names.ts";
-import { z } from "../schema.ts";
 
 export const digest = z
   .string()

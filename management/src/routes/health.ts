@@ -1,7 +1,8 @@
 /** The check that the host makes before a version of this API goes live. */
+import * as z from "zod";
+
 import { ApiError } from "../errors.ts";
 import { route } from "../route.ts";
-import { z } from "../schema.ts";
 import { ping } from "../store/health.ts";
 
 export const healthRoutes = [

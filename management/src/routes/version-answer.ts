@@ -1,6 +1,7 @@
 /** A version as the API shows it: of secrets only the names. */
+import * as z from "zod";
+
 import { parseConfig, type AssetsConfig } from "../domain/version-config.ts";
-import { z } from "../schema.ts";
 import type { FullVersionRow, VersionRow } from "../store/versions.ts";
 import { digest, time, timeOf } from "./fields.ts";
 

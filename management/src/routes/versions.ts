@@ -1,9 +1,10 @@
 /** Versions over HTTP. */
+import * as z from "zod";
+
 import { createVersion, getVersion } from "../domain/versions.ts";
 import { getWorker } from "../domain/workers.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
-import { z } from "../schema.ts";
 import * as store from "../store/versions.ts";
 import { bindingName, digest, reference, secretText, varValue } from "./fields.ts";
 import { assetFile, htmlHandling, notFoundHandling, summaryOf, version, versionOf, versionSummary } from "./version-answer.ts";

@@ -1,10 +1,11 @@
 /** Workers over HTTP. */
+import * as z from "zod";
+
 import { MANAGEMENT } from "../domain/names.ts";
 import { createWorker, deleteWorker, getWorker, updateWorker, type Worker } from "../domain/workers.ts";
 import type { Env } from "../env.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
-import { z } from "../schema.ts";
 import * as store from "../store/workers.ts";
 import { description, reference, time, timeOf, workerName } from "./fields.ts";
 import { summaryOf, versionSummary } from "./version-answer.ts";

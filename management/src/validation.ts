@@ -1,5 +1,5 @@
 /**
- * zod as this API uses it. Import `z` from here: the configuration must come before the first schema.
+ * zod as this API uses it. `app.ts` imports this before all else: the configuration must come before the first schema.
  *
  * Without its compiler (`new Function`): in a fresh instance for each request the interpreter pays for compiling a parser
  * that runs once. Messages are those of this project instead of a locale's.
@@ -9,8 +9,6 @@ import * as z from "zod";
 import type { Issue } from "./errors.ts";
 
 z.config({ jitless: true, customError: (issue) => describe(issue) });
-
-export { z };
 
 type RawIssue = Parameters<NonNullable<ReturnType<typeof z.config>["customError"]>>[0];
 

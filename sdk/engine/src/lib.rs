@@ -1,26 +1,25 @@
+//! The JavaScript engine that workers share: QuickJS, the event loop and the native half of the Web APIs, as a WebAssembly guest.
+//!
+//! Its life has two parts. While a worker is **built**, `builder` creates the runtime, evaluates the prelude (`sdk/js`) and the worker's
+//! top level, and the memory is dumped as the worker's snapshot. At **run time** an instance starts from that memory, serves one
+//! invocation (`invocation`) and is thrown away whole, so nothing is ever freed at the end.
+//!
+//! All use of javy and rquickjs goes through `js`, all of `wasi:http`'s incoming side and of Ouro's own through `http`.
+//! What the prelude calls is in `native`, one file for each group of `sdk/js/src/native.ts`.
+
 mod allocator;
+mod bindings;
+mod body;
+mod builder;
+mod engine;
+mod event_loop;
+mod http;
+mod invocation;
+mod js;
+mod native;
 mod p1;
-mod bindings {
-    #[cfg(all(feature = "worker", not(feature = "management")))]
-    wit_bindgen::generate!({ path: "../../wit", world: "engine", generate_all });
-    #[cfg(feature = "management")]
-    wit_bindgen::generate!({ path: "../../wit", world: "engine-management", generate_all });
-    #[cfg(feature = "standalone")]
-    wit_bindgen::generate!({ path: "../../wit", world: "engine-standalone", generate_all });
-}
+mod writer;
+
 struct Engine;
-#[cfg(not(feature = "standalone"))]
-impl bindings::exports::ouro::host::guest::Guest for Engine {
-    fn fetch(_r: bindings::exports::ouro::host::guest::Request, _e: Vec<bindings::ouro::host::env::Entry>) { 
-        let rt = javy::Runtime::new(Default::default()).unwrap();
-        rt.context().with(|c| { let _ = c.eval::<(), _>("1"); });
-    }
-}
-#[cfg(feature = "standalone")]
-impl bindings::exports::wasi::http::incoming_handler::Guest for Engine {
-    fn handle(_req: bindings::wasi::http::types::IncomingRequest, _out: bindings::wasi::http::types::ResponseOutparam) {
-        let rt = javy::Runtime::new(Default::default()).unwrap();
-        rt.context().with(|c| { let _ = c.eval::<(), _>("1"); });
-    }
-}
+
 bindings::export!(Engine with_types_in bindings);

@@ -1,0 +1,171 @@
+//! What the builder (`sdk/build`) calls, as plain core functions: they take part in making a snapshot and in nothing else.
+//!
+//! The order is `init` with the prelude, then either `compile` (in an instance that is thrown away) or `evaluate` with bytecode,
+//! then `seal`; the memory after `seal` is the snapshot. Arguments are buffers from `ouro_build_alloc`, given back by the call itself.
+//! Answers are `pointer << 32 | length` of a buffer for `ouro_build_free`: its first byte is 0 before a result, 1 before an error
+//! as JSON `{name, message, stack}`.
+
+use std::alloc::Layout;
+
+use crate::js::{Ctx, Failure, Module, PromiseState, WriteOptions};
+use crate::native::console;
+use crate::{allocator, engine, event_loop};
+
+const MODULE_NAME: &str = "worker.js";
+
+type Outcome = Result<Vec<u8>, Failure>;
+
+#[unsafe(no_mangle)]
+extern "C" fn ouro_build_alloc(length: usize) -> *mut u8 {
+    match layout(length) {
+        // SAFETY: the layout's size is not zero.
+        Some(layout) => unsafe { std::alloc::alloc(layout) },
+        None => std::ptr::null_mut(),
+    }
+}
+
+/// # Safety
+/// The buffer came from this module, with this length.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ouro_build_free(start: *mut u8, length: usize) {
+    if let Some(layout) = layout(length) {
+        // SAFETY: as the caller says.
+        unsafe { std::alloc::dealloc(start, layout) };
+    }
+}
+
+/// # Safety
+/// The buffer came from `ouro_build_alloc`, with this length, and was filled.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ouro_build_init(start: *mut u8, length: usize) -> u64 {
+    // SAFETY: as the caller says.
+    answer(unsafe { with_argument(start, length, init) })
+}
+
+/// # Safety
+/// As for `ouro_build_init`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ouro_build_compile(start: *mut u8, length: usize) -> u64 {
+    // SAFETY: as the caller says.
+    answer(unsafe { with_argument(start, length, compile) })
+}
+
+/// # Safety
+/// As for `ouro_build_init`; the bytes are what `ouro_build_compile` of the same engine gave.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ouro_build_evaluate(start: *mut u8, length: usize) -> u64 {
+    // SAFETY: as the caller says.
+    answer(unsafe { with_argument(start, length, evaluate) })
+}
+
+/// Console lines so far, each ended by a line feed, and forgets them. They are the builder's warnings.
+#[unsafe(no_mangle)]
+extern "C" fn ouro_build_warnings() -> u64 {
+    answer(Ok(console::take_warnings()))
+}
+
+/// Ends the build: collects garbage, and from now on the run time's rules hold.
+#[unsafe(no_mangle)]
+extern "C" fn ouro_build_seal() {
+    drop(console::take_warnings());
+    engine::settle_memory();
+    allocator::seal();
+}
+
+fn init(prelude: &[u8]) -> Outcome {
+    engine::create(prelude)?;
+    engine::track_rejections();
+    Ok(Vec::new())
+}
+
+fn compile(source: &[u8]) -> Outcome {
+    engine::with(|ctx| {
+        // The source text stays out of the bytecode; positions stay in, for stack traces.
+        let options = WriteOptions { strip_source: true, ..WriteOptions::default() };
+        let module = Module::declare(ctx.clone(), MODULE_NAME, source);
+        module.and_then(|module| module.write(options)).map_err(|error| Failure::of_error(ctx, error))
+    })
+}
+
+fn evaluate(bytecode: &[u8]) -> Outcome {
+    engine::with(|ctx| {
+        evaluate_in(ctx, bytecode)?;
+        Ok(Vec::new())
+    })
+}
+
+fn evaluate_in(ctx: &Ctx<'_>, bytecode: &[u8]) -> Result<(), Failure> {
+    let failed = |error| Failure::of_error(ctx, error);
+    engine::call_prelude::<()>(ctx, "beginEvaluation", None).map_err(failed)?;
+    // SAFETY: the builder hands over what this engine compiled.
+    let module = unsafe { Module::load(ctx.clone(), bytecode) }.map_err(failed)?;
+    let (module, promise) = module.eval().map_err(failed)?;
+    event_loop::run_jobs(ctx);
+    match promise.state() {
+        PromiseState::Pending => return Err(Failure::new("Error", NEVER_SETTLES)),
+        PromiseState::Rejected | PromiseState::Resolved => promise.finish::<()>().map_err(failed)?,
+    }
+    let namespace = module.namespace().map_err(failed)?;
+    engine::call_prelude::<()>(ctx, "register", Some(namespace.into_value())).map_err(failed)?;
+    event_loop::run_jobs(ctx);
+    engine::call_prelude(ctx, "endEvaluation", None).map_err(failed)
+}
+
+const NEVER_SETTLES: &str = "the worker's top level awaits a promise that nothing can settle: it runs once, when the worker is \
+    built, without timers, network or other events";
+
+/// Runs `body` on the argument and gives its memory back, so that neither source nor bytecode stays in the snapshot.
+///
+/// # Safety
+/// As for `ouro_build_init`.
+unsafe fn with_argument(start: *mut u8, length: usize, body: fn(&[u8]) -> Outcome) -> Outcome {
+    let argument: &[u8] = if length == 0 {
+        &[]
+    } else {
+        // SAFETY: as the caller says.
+        unsafe { std::slice::from_raw_parts(start, length) }
+    };
+    let outcome = body(argument);
+    // SAFETY: as the caller says; the slice is not used any more.
+    unsafe { ouro_build_free(start, length) };
+    outcome
+}
+
+/// A layout for the builder's buffers; none for an empty one.
+fn layout(length: usize) -> Option<Layout> {
+    Layout::from_size_align(length, 1).ok().filter(|layout| layout.size() > 0)
+}
+
+fn answer(outcome: Outcome) -> u64 {
+    let (tag, payload) = match outcome {
+        Ok(payload) => (0, payload),
+        Err(failure) => (1, failure_json(&failure).into_bytes()),
+    };
+    let mut buffer = Vec::with_capacity(payload.len() + 1);
+    buffer.push(tag);
+    buffer.extend_from_slice(&payload);
+    let buffer = Box::leak(buffer.into_boxed_slice());
+    ((buffer.as_ptr() as u64) << 32) | buffer.len() as u64
+}
+
+fn failure_json(failure: &Failure) -> String {
+    let mut json = String::new();
+    for (key, value) in [("{\"name\":", &failure.name), (",\"message\":", &failure.message), (",\"stack\":", &failure.stack)] {
+        json.push_str(key);
+        push_json_string(&mut json, value);
+    }
+    json.push('}');
+    json
+}
+
+fn push_json_string(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => json.extend(['\\', character]),
+            character if u32::from(character) < 0x20 => json.push_str(&format!("\\u{:04x}", u32::from(character))),
+            character => json.push(character),
+        }
+    }
+    json.push('"');
+}

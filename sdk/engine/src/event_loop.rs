@@ -1,0 +1,166 @@
+//! What an invocation waits for: pollables of the host, each with what to do when it is ready, and timers.
+//!
+//! JavaScript's jobs run until there is none; only then does the loop wait. It ends when the invocation has done everything it owes
+//! (`invocation::finished`) or when nothing is left that could still happen. Timers that remain are dropped with the instance.
+
+use std::cell::{Cell, RefCell};
+
+use crate::bindings::wasi::clocks::monotonic_clock;
+use crate::bindings::wasi::io::poll::{self, Pollable};
+use crate::js::{self, Ctx, Failure, Function, Persistent, Value};
+use crate::native::console;
+use crate::invocation;
+
+const NANOSECONDS_PER_MS: f64 = 1e6;
+
+type Completion = Box<dyn FnOnce(&Ctx<'_>)>;
+
+/// Names something that is waited for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct WaitId(u32);
+
+struct Wait {
+    id: WaitId,
+    pollable: Pollable,
+    then: Completion,
+}
+
+struct Timer {
+    id: u32,
+    /// On the monotonic clock, in nanoseconds.
+    at: u64,
+    callback: Persistent<Function<'static>>,
+}
+
+/// A rejected promise and its reason.
+type Rejection = (Persistent<Value<'static>>, Persistent<Value<'static>>);
+
+thread_local! {
+    static WAITS: RefCell<Vec<Wait>> = const { RefCell::new(Vec::new()) };
+    static TIMERS: RefCell<Vec<Timer>> = const { RefCell::new(Vec::new()) };
+    static REJECTIONS: RefCell<Vec<Rejection>> = const { RefCell::new(Vec::new()) };
+    static LAST_ID: Cell<u32> = const { Cell::new(0) };
+}
+
+fn next_id() -> u32 {
+    LAST_ID.set(LAST_ID.get() + 1);
+    LAST_ID.get()
+}
+
+/// Calls `then` once, from the loop, when the pollable is ready.
+pub fn wait(pollable: Pollable, then: impl FnOnce(&Ctx<'_>) + 'static) -> WaitId {
+    let id = WaitId(next_id());
+    WAITS.with_borrow_mut(|waits| waits.push(Wait { id, pollable, then: Box::new(then) }));
+    id
+}
+
+/// Stops waiting and gives back what was to be done. The pollable is dropped first, as the host wants it before its stream goes.
+pub fn interrupt(id: WaitId) -> Option<Completion> {
+    let wait = WAITS.with_borrow_mut(|waits| {
+        let at = waits.iter().position(|wait| wait.id == id)?;
+        Some(waits.remove(at))
+    })?;
+    drop(wait.pollable);
+    Some(wait.then)
+}
+
+pub fn start_timer(ms: f64, callback: Persistent<Function<'static>>) -> u32 {
+    let id = next_id();
+    let delay = (ms.max(0.0) * NANOSECONDS_PER_MS).ceil() as u64;
+    let at = monotonic_clock::now().saturating_add(delay);
+    TIMERS.with_borrow_mut(|timers| {
+        // Timers of the same moment fire in the order in which they were started.
+        let place = timers.partition_point(|timer| timer.at <= at);
+        timers.insert(place, Timer { id, at, callback });
+    });
+    id
+}
+
+pub fn cancel_timer(id: u32) {
+    TIMERS.with_borrow_mut(|timers| timers.retain(|timer| timer.id != id));
+}
+
+/// Runs until the invocation is finished or can make no progress.
+pub fn run(ctx: &Ctx<'_>) {
+    loop {
+        run_jobs(ctx);
+        if invocation::finished() {
+            return;
+        }
+        let Some(ready) = poll_once() else { return };
+        for id in ready {
+            if let Some(then) = interrupt(id) {
+                then(ctx);
+                run_jobs(ctx);
+            }
+        }
+        fire_timers(ctx);
+    }
+}
+
+/// Waits until something is ready; none where there is nothing to wait for.
+fn poll_once() -> Option<Vec<WaitId>> {
+    let earliest = TIMERS.with_borrow(|timers| timers.first().map(|timer| timer.at));
+    let timer = earliest.map(monotonic_clock::subscribe_instant);
+    WAITS.with_borrow(|waits| {
+        let pollables: Vec<&Pollable> = waits.iter().map(|wait| &wait.pollable).chain(&timer).collect();
+        if pollables.is_empty() {
+            return None;
+        }
+        let ready = poll::poll(&pollables);
+        Some(ready.into_iter().filter_map(|at| waits.get(at as usize)).map(|wait| wait.id).collect())
+    })
+}
+
+fn fire_timers(ctx: &Ctx<'_>) {
+    let Some(earliest) = TIMERS.with_borrow(|timers| timers.first().map(|timer| timer.at)) else { return };
+    let now = monotonic_clock::now();
+    if earliest > now {
+        return;
+    }
+    let due: Vec<u32> = TIMERS.with_borrow(|timers| timers.iter().take_while(|timer| timer.at <= now).map(|timer| timer.id).collect());
+    for id in due {
+        // One that fired before may have cancelled it.
+        let timer = TIMERS.with_borrow_mut(|timers| {
+            let at = timers.iter().position(|timer| timer.id == id)?;
+            Some(timers.remove(at))
+        });
+        let Some(timer) = timer else { continue };
+        if let Err(error) = timer.callback.restore(ctx).and_then(|callback| callback.call::<_, ()>(())) {
+            report("Uncaught", &Failure::of_error(ctx, error));
+        }
+        run_jobs(ctx);
+    }
+}
+
+/// Runs promise jobs until there is none, then reports the rejections that nobody handled.
+pub fn run_jobs(ctx: &Ctx<'_>) {
+    loop {
+        match js::run_job(ctx) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(value) => report("Uncaught", &Failure::of_value(ctx, &value)),
+        }
+    }
+    while let Some((_, reason)) = REJECTIONS.with_borrow_mut(|rejections| (!rejections.is_empty()).then(|| rejections.remove(0))) {
+        if let Ok(reason) = reason.restore(ctx) {
+            report("Uncaught (in promise)", &Failure::of_value(ctx, &reason));
+        }
+    }
+}
+
+/// QuickJS calls this when a promise is rejected without a handler, and again when it gets one later.
+pub fn track_rejection<'js>(ctx: Ctx<'js>, promise: Value<'js>, reason: Value<'js>, handled: bool) {
+    let promise = Persistent::save(&ctx, promise);
+    REJECTIONS.with_borrow_mut(|rejections| {
+        if handled {
+            rejections.retain(|(other, _)| *other != promise);
+        } else {
+            rejections.push((promise, Persistent::save(&ctx, reason)));
+        }
+    });
+}
+
+fn report(what: &str, failure: &Failure) {
+    console::log(console::ERROR, &format!("{what} {}", failure.to_text()));
+}

@@ -1,0 +1,61 @@
+//! Invocations over Ouro's private interfaces `guest` and `invocation` (`wit/engine.wit`).
+
+use crate::bindings::exports::ouro::host::guest::{Guest, Request, RequestBody};
+use crate::bindings::ouro::host::env::{Entry, Value};
+use crate::bindings::ouro::host::invocation::{self as host, ResponseBody};
+use crate::bindings::wasi::io::streams::OutputStream;
+use crate::body::{InputBody, Source};
+use crate::invocation::{self, EnvEntry};
+use crate::js::Failure;
+
+impl Guest for crate::Engine {
+    fn fetch(request: Request, env: Vec<Entry>) {
+        let body = match request.body {
+            RequestBody::None => Source::Empty,
+            RequestBody::Bytes(bytes) => Source::Bytes(bytes),
+            RequestBody::Stream(stream) => Source::Stream(InputBody { stream, _owner: None }),
+        };
+        let request_ = invocation::Request { method: request.method, url: request.url, body };
+        invocation::serve(request_, request.headers, env.into_iter().map(env_entry).collect());
+    }
+}
+
+fn env_entry(entry: Entry) -> EnvEntry {
+    let (kind, value) = match entry.value {
+        Value::Text(value) => ("text", value),
+        Value::Json(value) => ("json", value),
+        Value::Secret(value) => ("secret", value),
+        Value::Binding(value) => ("binding", value),
+    };
+    (entry.name, kind, value)
+}
+
+/// The rest of a streamed response. Dropping it before `finish` aborts the response.
+pub struct BodyWriter(host::BodyWriter);
+
+impl BodyWriter {
+    /// To be called once.
+    pub fn stream(&self) -> Option<OutputStream> {
+        Some(self.0.stream())
+    }
+
+    /// Its stream must be gone.
+    pub fn finish(self) {
+        host::BodyWriter::finish(self.0);
+    }
+}
+
+/// Answers with a whole body. `headers` are field lines.
+pub fn respond(status: u16, headers: &[u8], body: Option<&[u8]>) {
+    let body = body.map_or(ResponseBody::None, ResponseBody::Bytes);
+    host::respond(status, headers, body);
+}
+
+/// Answers with the head; none where the host takes no body any more.
+pub fn respond_streaming(status: u16, headers: &[u8]) -> Option<BodyWriter> {
+    host::respond(status, headers, ResponseBody::Streamed).map(BodyWriter)
+}
+
+pub fn fail(failure: &Failure) {
+    host::fail(host::Failure { name: &failure.name, message: &failure.message, stack: &failure.stack });
+}

@@ -1,0 +1,153 @@
+//! Outbound HTTP by `wasi:http/outgoing-handler`. Redirects, bodies of other kinds and the Fetch classes are the prelude's.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::{headers, run_time_only};
+use crate::bindings::wasi::http::outgoing_handler;
+use crate::bindings::wasi::http::types::{
+    ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme,
+};
+use crate::body::{self, InputBody, NativeBody, Source};
+use crate::event_loop::{self, WaitId};
+use crate::http::field_lines;
+use crate::js::{
+    Array, Bytes, Class, Ctx, Deferred, Exception, FromJs, Func, Function, Object, Result, Text, Utf8, Value, byte_string,
+};
+use crate::writer::{self, Target, WriterState};
+
+pub fn register(native: &Object<'_>) -> Result<()> {
+    native.set("fetch", Func::from(fetch))
+}
+
+/// Answers with a `NativeFetch` (`sdk/js/src/native.ts`).
+fn fetch<'js>(ctx: Ctx<'js>, method: Text, url: Text, flat: Array<'js>, body: Value<'js>, streaming: bool) -> Result<Object<'js>> {
+    run_time_only(&ctx, "fetch()")?;
+    let lines = headers::to_lines(&ctx, &flat)?;
+    let source = source_of(&ctx, body)?;
+    let (promise, deferred) = Deferred::new(&ctx)?;
+    let answer = Object::new(ctx.clone())?;
+    let abort: Rc<Cell<Option<WaitId>>> = Rc::default();
+    let mut writer = Value::new_null(ctx.clone());
+    match send(&method.0, &url.0, &lines) {
+        Ok((response, request_body)) => {
+            let state = request_body.and_then(|body| Some(WriterState::new(body.write().ok()?, Target::Request(body))));
+            wait_for_response(&ctx, response, deferred, abort.clone());
+            match state {
+                Some(state) if streaming => writer = writer::to_value(&ctx, state)?,
+                Some(state) => writer::send(&ctx, state, source, None),
+                None => {}
+            }
+        }
+        Err(message) => deferred.settle::<()>(&ctx, Err(Exception::throw_type(&ctx, &message))),
+    }
+    answer.set("response", promise)?;
+    answer.set("writer", writer)?;
+    answer.set("abort", Function::new(ctx, move |ctx: Ctx<'_>| interrupt(&ctx, &abort))?)?;
+    Ok(answer)
+}
+
+fn source_of<'js>(ctx: &Ctx<'js>, body: Value<'js>) -> Result<Source> {
+    if body.is_null() || body.is_undefined() {
+        return Ok(Source::Empty);
+    }
+    if let Some(text) = body.as_string() {
+        return Ok(Source::Bytes(Utf8::of(text)?.text().as_bytes().to_vec()));
+    }
+    if let Ok(native) = Class::<NativeBody>::from_js(ctx, body.clone()) {
+        return Ok(native.borrow().0.take());
+    }
+    Ok(Source::Bytes(Bytes::from_js(ctx, body)?.as_slice().to_vec()))
+}
+
+/// Sends the head. The error is the text of a TypeError.
+fn send(method: &str, url: &str, lines: &[u8]) -> std::result::Result<(FutureIncomingResponse, Option<OutgoingBody>), String> {
+    let parsed = url::Url::parse(url).map_err(|_| format!("`{url}` is not a valid URL"))?;
+    let scheme = match parsed.scheme() {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        other => return Err(format!("cannot fetch `{other}:` URLs, only `http:` and `https:`")),
+    };
+    let request = OutgoingRequest::new(fields(lines));
+    let authority = &parsed[url::Position::BeforeHost..url::Position::AfterPort];
+    let path = &parsed[url::Position::BeforePath..url::Position::AfterQuery];
+    let accepted = request
+        .set_method(&method_of(method))
+        .and_then(|()| request.set_scheme(Some(&scheme)))
+        .and_then(|()| request.set_authority(Some(authority)))
+        .and_then(|()| request.set_path_with_query(Some(path)));
+    accepted.map_err(|()| format!("the host does not accept the request {method} `{url}`"))?;
+    let body = request.body().ok();
+    let response = outgoing_handler::handle(request, None).map_err(|error| failed(&error))?;
+    Ok((response, body))
+}
+
+/// Fields that the host forbids, such as `connection`, are left out, as Fetch does with forbidden header names.
+fn fields(raw: &[u8]) -> Fields {
+    let fields = Fields::new();
+    for (name, value) in field_lines(raw) {
+        let _ = fields.append(&String::from_utf8_lossy(name), value);
+    }
+    fields
+}
+
+fn method_of(name: &str) -> Method {
+    match name {
+        "GET" => Method::Get,
+        "HEAD" => Method::Head,
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "DELETE" => Method::Delete,
+        "CONNECT" => Method::Connect,
+        "OPTIONS" => Method::Options,
+        "TRACE" => Method::Trace,
+        "PATCH" => Method::Patch,
+        other => Method::Other(other.to_owned()),
+    }
+}
+
+fn failed(error: &ErrorCode) -> String {
+    format!("fetch failed: {error:?}")
+}
+
+fn wait_for_response(ctx: &Ctx<'_>, future: FutureIncomingResponse, deferred: Deferred, abort: Rc<Cell<Option<WaitId>>>) {
+    match future.get() {
+        Some(Ok(Ok(response))) => deferred.settle(ctx, response_value(ctx, response)),
+        Some(Ok(Err(error))) => deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, &failed(&error)))),
+        Some(Err(())) => deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, "fetch failed"))),
+        None => {
+            let pollable = future.subscribe();
+            let aborted = abort.clone();
+            let id = event_loop::wait(pollable, move |ctx| {
+                // `interrupt` has emptied it, the loop has not.
+                if abort.take().is_some() {
+                    wait_for_response(ctx, future, deferred, abort);
+                } else {
+                    drop(future);
+                    deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, "fetch failed: it was aborted")));
+                }
+            });
+            aborted.set(Some(id));
+        }
+    }
+}
+
+fn interrupt(ctx: &Ctx<'_>, abort: &Cell<Option<WaitId>>) {
+    if let Some(then) = abort.take().and_then(event_loop::interrupt) {
+        then(ctx);
+    }
+}
+
+fn response_value<'js>(ctx: &Ctx<'js>, response: IncomingResponse) -> Result<Object<'js>> {
+    let flat = Array::new(ctx.clone())?;
+    for (index, (name, value)) in response.headers().entries().into_iter().enumerate() {
+        flat.set(2 * index, byte_string(ctx, name.to_ascii_lowercase().as_bytes())?)?;
+        flat.set(2 * index + 1, byte_string(ctx, &value)?)?;
+    }
+    let answer = Object::new(ctx.clone())?;
+    answer.set("status", response.status())?;
+    answer.set("headers", flat)?;
+    let body = response.consume().ok().and_then(|body| Some(InputBody { stream: body.stream().ok()?, _owner: Some(body) }));
+    answer.set("body", body::optional_value(ctx, body)?)?;
+    Ok(answer)
+}

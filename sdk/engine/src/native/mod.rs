@@ -1,0 +1,72 @@
+//! What the prelude finds as `__native`: one file for each group of `sdk/js/src/native.ts`, which is the contract.
+
+pub mod console;
+mod crypto;
+mod encoding;
+mod fetch;
+mod headers;
+mod http;
+mod random;
+mod time;
+mod url;
+
+#[cfg(feature = "worker")]
+mod assets;
+#[cfg(feature = "worker")]
+mod database;
+#[cfg(feature = "standalone")]
+mod ungranted;
+
+#[cfg(feature = "management")]
+mod artifacts;
+#[cfg(feature = "management")]
+mod build;
+#[cfg(feature = "management")]
+mod databases;
+#[cfg(feature = "management")]
+mod routing;
+#[cfg(feature = "management")]
+mod secrets;
+
+use crate::allocator;
+use crate::js::{Ctx, Exception, Func, Object, Result, Text};
+
+pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+    let native = Object::new(ctx.clone())?;
+    native.set("building", Func::from(allocator::building))?;
+    native.set("runTimeOnly", Func::from(|ctx: Ctx<'_>, what: Text| run_time_only(&ctx, &what.0)))?;
+    console::register(&native)?;
+    time::register(&native)?;
+    random::register(ctx, &native)?;
+    encoding::register(&native)?;
+    url::register(&native)?;
+    crypto::register(&native)?;
+    headers::register(&native)?;
+    http::register(&native)?;
+    fetch::register(&native)?;
+    #[cfg(feature = "worker")]
+    {
+        database::register(&native)?;
+        assets::register(&native)?;
+    }
+    #[cfg(feature = "standalone")]
+    ungranted::register(&native)?;
+    #[cfg(feature = "management")]
+    {
+        artifacts::register(&native)?;
+        build::register(&native)?;
+        databases::register(&native)?;
+        routing::register(&native)?;
+        secrets::register(&native)?;
+    }
+    Ok(native)
+}
+
+/// Refuses what depends on the invocation while the worker is built.
+pub fn run_time_only(ctx: &Ctx<'_>, what: &str) -> Result<()> {
+    if !allocator::building() {
+        return Ok(());
+    }
+    let message = format!("{what} is not allowed at the top level of a worker: it runs once, when the worker is built");
+    Err(Exception::throw_message(ctx, &message))
+}

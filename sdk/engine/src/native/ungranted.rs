@@ -1,0 +1,16 @@
+//! The bindings that a self-contained component does not have: other hosts know none of Ouro's.
+
+use crate::js::{Ctx, Error, Func, Object, Result, Text, throw_code};
+
+pub fn register(native: &Object<'_>) -> Result<()> {
+    native.set("openDatabase", Func::from(refuse))?;
+    native.set("assetsFetch", Func::from(refuse))
+}
+
+fn refuse(ctx: Ctx<'_>, binding: Text) -> Result<()> {
+    Err(not_granted(&ctx, &binding.0))
+}
+
+fn not_granted(ctx: &Ctx<'_>, binding: &str) -> Error {
+    throw_code(ctx, "not-granted", &format!("no binding `{binding}`: a standalone component has no bindings of Ouro"))
+}

@@ -8,6 +8,7 @@ export default defineConfig({
     file: "dist/prelude.js",
     format: "iife",
     exports: "default",
+    intro: '"use strict";',
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   },
   // An IIFE without a name is an expression: its value is the completion value of the script.

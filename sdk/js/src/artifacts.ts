@@ -7,13 +7,13 @@ import { ReadableStream } from "./web/streams";
 
 export class Artifacts {
   /** Those of the digests that the store does not hold. */
-  async missing(digests: string[]): Promise<string[]> {
-    return native.artifactsMissing!(digests);
+  async missing(digests: readonly string[]): Promise<string[]> {
+    return native.artifactsMissing!([...digests]);
   }
 
-  /** Stores the body under its digest and answers with its size in bytes. A request's body goes by without entering JavaScript. */
-  async put(digest: string, body: ReadableStream<Uint8Array> | BufferSource | string | null): Promise<number> {
-    return native.artifactsPut!(digest, await source(body));
+  /** Stores the body under its digest and answers with its size in bytes. An unread request body goes by without entering JavaScript. */
+  async put(digest: string, body: ReadableStream<Uint8Array> | BufferSource | string | null): Promise<{ size: number }> {
+    return { size: native.artifactsPut!(digest, await source(body)) };
   }
 }
 

@@ -9,7 +9,7 @@ export interface Prepared {
 
 export class Build {
   /** Checks that a stored component can run with bindings of the granted kinds; rebuilds one made for another engine. */
-  async prepare(component: string, granted: string[], management: boolean): Promise<Prepared> {
-    return native.buildPrepare!(component, granted, management);
+  async prepare(component: string, granted: readonly string[], management: boolean): Promise<Prepared> {
+    return native.buildPrepare!(component, [...granted], management);
   }
 }

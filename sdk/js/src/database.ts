@@ -36,7 +36,7 @@ export class D1Database {
   }
 
   /** Runs the statements in order in one transaction. */
-  async batch<T = Row>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {
+  async batch<T = Row>(statements: readonly D1PreparedStatement[]): Promise<D1Result<T>[]> {
     if (!Array.isArray(statements)) throw failure("D1_ERROR", "`batch` takes an array of prepared statements");
     if (statements.length === 0) return [];
     const sets = await this._query(statements.map(toNative));
@@ -86,7 +86,7 @@ export class D1DatabaseSession {
     return this._database.prepare(sql);
   }
 
-  batch<T = Row>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {
+  batch<T = Row>(statements: readonly D1PreparedStatement[]): Promise<D1Result<T>[]> {
     return this._database.batch<T>(statements);
   }
 
@@ -147,9 +147,10 @@ function toNative(statement: D1PreparedStatement): { sql: string; params: SqlVal
 }
 
 /** Booleans are 0 and 1, buffers are blobs; an array of bytes is a blob too, as it came out of `all()`. */
-function toSql(value: unknown): SqlValue {
+export function toSql(value: unknown): SqlValue {
   switch (typeof value) {
     case "number":
+    case "bigint":
     case "string":
       return value;
     case "boolean":
@@ -168,20 +169,20 @@ function fromSql(value: SqlValue): unknown {
 }
 
 function resultOf<T>(set: NativeResultSet): D1Result<T> {
-  const { columns, meta } = set;
+  const { columns } = set;
+  return { success: true, meta: metaOf(set.meta), results: set.rows.map((row) => objectOf(columns, row) as T) };
+}
+
+export function metaOf(meta: NativeResultSet["meta"]): D1Meta {
   return {
-    success: true,
-    meta: {
-      served_by: "ouro",
-      duration: meta.durationMs,
-      changes: meta.changes,
-      last_row_id: meta.lastRowId,
-      changed_db: meta.changedDb,
-      size_after: meta.sizeAfter,
-      rows_read: meta.rowsRead,
-      rows_written: meta.rowsWritten,
-    },
-    results: set.rows.map((row) => objectOf(columns, row) as T),
+    served_by: "ouro",
+    duration: meta.durationMs,
+    changes: meta.changes,
+    last_row_id: meta.lastRowId,
+    changed_db: meta.changedDb,
+    size_after: meta.sizeAfter,
+    rows_read: meta.rowsRead,
+    rows_written: meta.rowsWritten,
   };
 }
 

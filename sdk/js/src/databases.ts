@@ -1,6 +1,7 @@
 /** The privileged `databases` binding: every worker's database, by id. */
-import { D1Database } from "./database";
+import { D1Database, type D1Meta, metaOf, toSql } from "./database";
 import { native } from "./host";
+import type { SqlValue } from "./native";
 
 export class Databases {
   async create(id: string): Promise<void> {
@@ -12,7 +13,15 @@ export class Databases {
     native.databasesDelete!(id);
   }
 
-  open(id: string): D1Database {
-    return new D1Database(() => native.databasesOpen!(id));
+  open(id: string): CustomerDatabase {
+    return new CustomerDatabase(() => native.databasesOpen!(id));
+  }
+}
+
+/** The D1 client, and one method that keeps the columns of an empty answer and the values as they are stored. */
+class CustomerDatabase extends D1Database {
+  async query(sql: string, params: readonly unknown[]): Promise<{ columns: string[]; rows: SqlValue[][]; meta: D1Meta }> {
+    const [set] = await this._query([{ sql, params: params.map(toSql) }]);
+    return { columns: set!.columns, rows: set!.rows, meta: metaOf(set!.meta) };
   }
 }

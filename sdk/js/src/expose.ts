@@ -4,6 +4,8 @@ type Prototype = Record<PropertyKey, unknown>;
 
 /** Globals are writable, configurable and not enumerable (Web IDL 3.8). */
 export function exposeGlobal(name: string, value: unknown): void {
+  // The bundler renames what would hide a global.
+  if (typeof value === "function") Object.defineProperty(value, "name", { value: name, configurable: true });
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
 

@@ -18,6 +18,8 @@ import "./web/response";
 import "./web/fetch";
 import "./web/timers";
 import "./web/performance";
+import "./web/structured-clone";
+import "./web/crypto/crypto";
 import "./web/global-scope";
 import { register, serve } from "./dispatch";
 import { beginEvaluation, endEvaluation } from "./guards";

@@ -275,6 +275,15 @@ export const fake: Native = {
   assetsFetch: (_binding, _method, path) => host.assets(path),
 };
 
+// Node 20 has no `transfer`.
+const nodeStructuredClone = globalThis.structuredClone;
+Object.defineProperty(ArrayBuffer.prototype, "transfer", {
+  configurable: true,
+  value(this: ArrayBuffer) {
+    return nodeStructuredClone(this, { transfer: [this] });
+  },
+});
+
 const performanceNow = globalThis.performance.now.bind(globalThis.performance);
 
 Object.defineProperty(globalThis, "__native", { value: fake, configurable: true, writable: true });

@@ -56,13 +56,18 @@ function formatObject(value: object, state: State): string {
   }
   const depth = state.path.length;
   if (depth > state.depthMax && !isShort(value)) return Array.isArray(value) ? "[Array]" : `[${nameOf(value) ?? "Object: null prototype"}]`;
-  state.entered = depth;
+  if (!isEmpty(value)) state.entered = depth;
   state.path.push(value);
   const shape = shapeOf(value, state);
   state.path.pop();
   const text = join(shape, state, depth);
   const index = state.circular.get(value);
   return index === undefined ? text : `<ref *${index}> ${text}`;
+}
+
+function isEmpty(value: object): boolean {
+  if (value instanceof Map || value instanceof Set) return value.size === 0;
+  return Object.keys(value).length === 0 && describe(value) === null;
 }
 
 /** What prints in one word also below the deepest level. */
@@ -137,7 +142,7 @@ function baseOf(value: object, name: string | null): string {
   if (value instanceof Error) return errorText(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
   if (value instanceof RegExp) return String(value);
-  if (value instanceof Promise) return "Promise { <state> }".replace("<state>", "<not shown>");
+  if (value instanceof Promise) return "Promise { <state unknown> }";
   if (value instanceof WeakMap || value instanceof WeakSet) return `${name} { <items unknown> }`;
   if (value instanceof String) return `[String: ${quote(value.valueOf())}]`;
   if (value instanceof Number || value instanceof Boolean) return `[${name}: ${String(value.valueOf())}]`;
@@ -203,7 +208,7 @@ function properties(value: object, state: State): string[] {
   for (const key of Reflect.ownKeys(value)) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key);
     if (descriptor === undefined || (!descriptor.enumerable && !(key === "cause" && value instanceof Error))) continue;
-    if (typeof key === "string" && Array.isArray(value) && /^\d+$/.test(key)) continue;
+    if (typeof key === "string" && (Array.isArray(value) || value instanceof String) && /^\d+$/.test(key)) continue;
     if (value instanceof Error && (key === "stack" || key === "message" || key === "name")) continue;
     const label = typeof key === "symbol" ? `[${key.toString()}]` : /^[a-zA-Z_][a-zA-Z_0-9]*$/.test(key) ? key : quote(key);
     items.push(`${descriptor.enumerable === true ? label : `[${label}]`}: ${property(descriptor, state)}`);
@@ -226,7 +231,7 @@ function nested(value: unknown, state: State): string {
 
 function join(shape: Shape, state: State, depth: number): string {
   const { base, open, close } = shape;
-  if (shape.items.length === 0) return base !== "" ? base : open === "{" || open === "[" || open.endsWith("(0) [") ? `${open}${close}` : `${open}${close}`;
+  if (shape.items.length === 0) return base !== "" ? base : `${open}${close}`;
   const items = shape.columns !== null && shape.items.length > 6 ? inColumns(shape.items, shape.columns, state.indentation) : shape.items;
   const prefix = base === "" ? "" : `${base} `;
   if (items === shape.items && state.entered - depth < LEVELS_PER_LINE && !base.includes("\n")) {
@@ -239,36 +244,36 @@ function join(shape: Shape, state: State, depth: number): string {
 }
 
 /** Many short items stand in columns, numbers to the right. */
-function inColumns(items: string[], values: readonly unknown[], indentation: number): string[] {
+function inColumns(all: string[], values: readonly unknown[], indentation: number): string[] {
   const gap = 2;
-  const cut = items.length > MAX_ITEMS ? items.pop() : undefined;
+  const items = all.slice(0, MAX_ITEMS);
   const widths = items.map((item) => item.length);
   const total = widths.reduce((sum, width) => sum + width + gap, 0);
   const widest = Math.max(...widths);
   const cell = widest + gap;
-  const rows = (lines: string[]): string[] => (cut === undefined ? lines : [...lines, cut]);
-  if (cell * 3 + indentation >= LINE_LENGTH || (total / cell <= 5 && widest > 6)) return cut === undefined ? items : (items.push(cut), items);
-  const bias = Math.max(cell - Math.sqrt(cell - total / (items.length + (cut === undefined ? 0 : 1))), 1);
-  const columns = Math.min(
-    Math.round(Math.sqrt(2.5 * bias * items.length) / bias),
-    Math.floor((LINE_LENGTH - indentation) / cell),
-    LEVELS_PER_LINE * 4,
-    15,
-  );
-  if (columns <= 1) return cut === undefined ? items : (items.push(cut), items);
+  if (cell * 3 + indentation >= LINE_LENGTH || (total / cell <= 5 && widest > 6)) return all;
+  const columns = columnCount(cell, total / all.length, items.length, indentation);
+  if (columns <= 1) return all;
   const columnWidths = Array.from({ length: columns }, (_, c) => Math.max(...widths.filter((_, i) => i % columns === c)) + gap);
   const toRight = items.every((_, i) => typeof values[i] === "number" || typeof values[i] === "bigint");
   const lines: string[] = [];
   for (let i = 0; i < items.length; i += columns) {
     const row = items.slice(i, i + columns);
-    const cells = row.map((item, c) => {
-      const last = c === row.length - 1;
-      if (toRight) return last ? item.padStart(columnWidths[c]! - gap) : `${item}, `.padStart(columnWidths[c]!);
-      return last ? item : `${item}, `.padEnd(columnWidths[c]!);
-    });
-    lines.push(cells.join(""));
+    lines.push(row.map((item, c) => pad(item, columnWidths[c]!, c === row.length - 1, toRight)).join(""));
   }
-  return rows(lines);
+  return [...lines, ...all.slice(MAX_ITEMS)];
+}
+
+/** A character is about 2.5 times as high as it is wide: the block of columns shall look like a square. */
+function columnCount(cell: number, average: number, items: number, indentation: number): number {
+  const bias = Math.max(cell - 3 - Math.sqrt(cell - average), 1);
+  const square = Math.round(Math.sqrt(2.5 * bias * items) / bias);
+  return Math.min(square, Math.floor((LINE_LENGTH - indentation) / cell), LEVELS_PER_LINE * 4, 15);
+}
+
+function pad(item: string, width: number, last: boolean, toRight: boolean): string {
+  if (toRight) return last ? item.padStart(width - 2) : `${item}, `.padStart(width);
+  return last ? item : `${item}, `.padEnd(width);
 }
 
 function quote(text: string): string {

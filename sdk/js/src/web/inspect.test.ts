@@ -1,0 +1,52 @@
+import "../../test/fake-native";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect as nodeInspect } from "node:util";
+import { inspect } from "./inspect";
+
+class Point {
+  x = 1;
+  y = 2;
+}
+const cyclic: Record<string, unknown> = { name: "c" };
+cyclic["self"] = cyclic;
+const long = Array.from({ length: 120 }, (_, i) => i * 7);
+
+const samples: Record<string, unknown> = {
+  text: "it's",
+  escapes: "a\n\t'\"\\\x01",
+  numbers: [1, -0, 1.5, Number.NaN, 10n],
+  empty: [{}, [], new Map(), new Set(), Object.create(null)],
+  object: { a: 1, "b-c": "x", [Symbol("s")]: null, u: undefined, f() {}, g: () => 1, k: class A {}, l: class B extends Point {} },
+  nested: { a: { b: { c: { d: 1 } } } },
+  levels: { a: { b: { c: {} } } },
+  wide: { alpha: "a".repeat(30), beta: "b".repeat(30), gamma: "c".repeat(30) },
+  map: new Map<unknown, unknown>([["k", { v: 1 }], [{ o: 1 }, [1, 2]]]),
+  set: new Set([1, "two", { three: 3 }]),
+  instance: new Point(),
+  date: new Date(0),
+  regexp: /a+/gi,
+  cyclic,
+  holes: [1, , , 4],
+  long,
+  words: ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"],
+  mixed: [1, "a", { b: 2 }, [3], null, undefined, true, 8, 9],
+  bytes: new Uint8Array([1, 2, 3]),
+  buffer: new Uint8Array([1, 255]).buffer,
+  accessors: { get a() { return 1; }, set b(_v: number) {}, get c() { return 1; }, set c(_v: number) {} },
+  boxed: [new String("s"), new Number(1), new Boolean(false)],
+  rows: [{ id: 1, name: "first", tags: ["a", "b"] }, { id: 2, name: "second", tags: [] }],
+  deep: { list: [{ a: { b: { c: 1 } } }] },
+};
+
+for (const [name, value] of Object.entries(samples)) {
+  test(`prints ${name} as Node does`, () => assert.equal(inspect(value), nodeInspect(value)));
+}
+
+test("an error prints its name, message and stack once", () => {
+  const error = new RangeError("too far");
+  assert.equal(inspect(error), error.stack);
+  // QuickJS's stacks hold frames only.
+  error.stack = "    at f (worker.js:1:2)\n";
+  assert.equal(inspect(error), "RangeError: too far\n    at f (worker.js:1:2)");
+});

@@ -98,7 +98,7 @@ test("what SQLite refuses is an error of the statement", async () => {
   await api.expect(201, "POST", "databases", { name: "main" });
   const refused = async (sql: string): Promise<string> => (await api.refused(400, "sql_error", "POST", "databases/main/exec", { sql })).message;
   assert.match(await refused("SELEC 1"), /syntax error/);
-  assert.match(await refused("SELECT * FROM nothing"), /no such table: nothing/);
+  assert.match(await refused("SELECT * FROM absent"), /no such table: absent/);
   await api.expect(200, "POST", "databases/main/exec", { sql: "CREATE TABLE t (a UNIQUE NOT NULL)" });
   assert.match(await refused("INSERT INTO t VALUES (NULL)"), /NOT NULL/);
   await api.refused(404, "not_found", "POST", "databases/nothing/exec", { sql: "SELECT 1" });

@@ -206,20 +206,31 @@ const bad: [fields: Json, path: string][] = [
   [{ compatibility_date: "2026-13-01" }, "compatibility_date"],
   [{ limits: { cpu_ms: 0 } }, "limits.cpu_ms"],
   [{ limits: { cpu_ms: 1.5 } }, "limits.cpu_ms"],
+  [{ limits: { memory_bytes: 2 ** 31 } }, "limits.memory_bytes"],
   [{ limits: { fuel: 1 } }, "limits.fuel"],
   [{ activate: "yes" }, "activate"],
   [{ assets: { files: {}, html_handling: "magic" } }, "assets.html_handling"],
   [{ assets: {} }, "assets.files"],
   [{ assets: { files: { "a.html": {} } } }, "assets.files.a.html"],
   [{ assets: { files: { "/../a": { digest: component, size: 1, content_type: "x" } } } }, "assets.files./../a"],
-  [{ assets: { files: { "/a?b": { digest: component, size: 1, content_type: "x" } } } }, "assets.files./a?b"],
+  [{ assets: { files: { "/a/..": { digest: component, size: 1, content_type: "x" } } } }, "assets.files./a/.."],
+  [{ assets: { files: { "/a\u0000b": { digest: component, size: 1, content_type: "x" } } } }, "assets.files./a\u0000b"],
+  [{ assets: { files: { "/a\\b": { digest: component, size: 1, content_type: "x" } } } }, "assets.files./a\\b"],
   [{ assets: { files: { "/a": { digest: component, size: -1, content_type: "x" } } } }, "assets.files./a.size"],
   [{ assets: { files: { "/a": { digest: component, size: 1, content_type: "x\r\ny: z" } } } }, "assets.files./a.content_type"],
   [{ assets: { files: { "/a": { digest: component, size: 1, content_type: "x", mode: 1 } } } }, "assets.files./a.mode"],
 ];
 
+test("any other path is an asset's", async () => {
+  const api = await apiWithWorker();
+  const file = { digest: component, size: 1, content_type: "text/plain" };
+  const files = Object.fromEntries(["/", "/a b", "/ü/[...slug].js", "/..a/b..", "/.well-known/x", "/what?#1.txt"].map((path) => [path, file]));
+  const shown = await api.version("hello", { assets: { files } });
+  assert.deepEqual((shown["assets"] as Json)["files"], files);
+});
+
 for (const [fields, path] of bad) {
-  test(`a version with a bad \`${path}\` is refused by that name: ${JSON.stringify(fields).slice(0, 60)}`, async () => {
+  test(`a version with a bad ${JSON.stringify(path)} is refused by that name: ${JSON.stringify(fields).slice(0, 60)}`, async () => {
     const api = await apiWithWorker();
     const { issues } = await api.refused(400, "invalid_request", "POST", "workers/hello/versions", { component, ...fields });
     assert.ok(path in issues, JSON.stringify(issues));

@@ -15,7 +15,10 @@ const FILES_MAX = 20_000;
 const assetPath = z
   .string()
   .max(1024)
-  .regex(/^\/(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^\\\u0000-\u001f\u007f?#]*$/u, "not an asset path: expected one beginning with `/`, without `.` and `..` segments, `?`, `#`, `\\` and control characters");
+  .regex(
+    /^(?!.*\/\.{1,2}(?:\/|$))\/[^\\\u0000-\u001f\u007f]*$/,
+    "not an asset path: expected one beginning with `/`, without `.` and `..` segments, `\\` and control characters",
+  );
 
 const assets = z.strictObject({
   binding: bindingName.nullable().default(null),
@@ -31,7 +34,7 @@ const limits = z
   .strictObject({
     cpu_ms: z.int().min(1).max(300_000).exactOptional(),
     wall_ms: z.int().min(1).max(3_600_000).exactOptional(),
-    memory_bytes: z.int().min(1 << 20).max(4 * 2 ** 30).exactOptional(),
+    memory_bytes: z.int().min(16 << 20).max(1 << 30).exactOptional(),
   })
   .meta({ description: "Of one invocation." });
 

@@ -25,10 +25,10 @@ export interface Env {
 export interface Artifacts {
   missing(digests: readonly string[]): Promise<string[]>;
   /**
-   * Stores the bytes under their digest and answers with their number. An unread request body is moved by the host,
+   * Stores the bytes under their digest and answers with their size in bytes. An unread request body is moved by the host,
    * without a chunk entering JavaScript; `null` is the empty body.
    */
-  put(digest: string, body: ReadableStream<Uint8Array> | Uint8Array | null): Promise<number>;
+  put(digest: string, body: ReadableStream<Uint8Array> | Uint8Array | null): Promise<{ size: number }>;
 }
 
 export type ComponentKind = "javascript" | "component";

@@ -7,8 +7,8 @@ export async function missingArtifacts(env: Env, digests: readonly string[]): Pr
   return storeCall(env.ARTIFACTS.missing(digests));
 }
 
-export function putArtifact(env: Env, digest: string, body: ReadableStream<Uint8Array> | null): Promise<number> {
-  return storeCall(env.ARTIFACTS.put(digest, body));
+export async function putArtifact(env: Env, digest: string, body: ReadableStream<Uint8Array> | null): Promise<number> {
+  return (await storeCall(env.ARTIFACTS.put(digest, body))).size;
 }
 
 async function storeCall<T>(call: Promise<T>): Promise<T> {

@@ -48,17 +48,23 @@ export async function execute(env: Env, database: string, sql: string, params: r
   try {
     return await env.DATABASES.open(id).query(sql, params);
   } catch (error) {
+    const message = withoutD1(messageOf(error));
     switch (hostCode(error)) {
       case "sql":
       case "constraint":
-        throw new ApiError("sql_error", messageOf(error));
+        throw new ApiError("sql_error", message);
       case "limit":
-        throw new ApiError("too_large", messageOf(error));
+        throw new ApiError("too_large", message);
       case "timeout":
       case "unavailable":
-        throw new ApiError("unavailable", messageOf(error));
+        throw new ApiError("unavailable", message);
       default:
         throw error;
     }
   }
+}
+
+/** The D1 client wraps what the database says: `D1_ERROR: no such table: t: SQLITE_ERROR`. */
+function withoutD1(message: string): string {
+  return message.replace(/^D1_\w*ERROR: /, "").replace(/: SQLITE_[A-Z_]+$/, "");
 }

@@ -110,7 +110,7 @@ for (const [code, status, shown] of [["limit", 413, "too_large"], ["timeout", 50
     const { id } = await api.expect(201, "POST", "databases", { name: "main" });
     const database = api.databases.get(String(id));
     assert.ok(database);
-    database.failure = new HostError(code, "the reason");
+    database.failure = new HostError(code, "D1_ERROR: the reason: SQLITE_TOOBIG");
     assert.equal((await api.refused(status, shown, "POST", "databases/main/exec", { sql: "SELECT 1" })).message, "the reason");
   });
 }

@@ -48,7 +48,7 @@ export class Api {
         put: (digest, body) =>
           this.#host("artifacts.put", [digest], () => {
             this.stored = body;
-            return 7;
+            return { size: 7 };
           }),
       },
       BUILD: {

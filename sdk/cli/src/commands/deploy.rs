@@ -1,0 +1,314 @@
+//! `ouro deploy`: build, upload what the server lacks, create a version, make it live.
+//!
+//! Nothing on the server changes before everything is built and read; what serves changes with the last call.
+
+mod upload;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use hyper::{Method, StatusCode};
+use ouro_core::Digest;
+use serde_json::{Map, Value, json};
+
+use super::build::{self, Target};
+use super::{field, short_id};
+use crate::client::{Client, encode};
+use crate::failure::{Result, user};
+use crate::output::{bytes, millis, print, print_json};
+use crate::project::Project;
+use crate::project::assets::{self, Collected};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The module to build, or a component (.wasm) to deploy as it is [default: `main` of the configuration file]
+    entry: Option<PathBuf>,
+
+    /// Name of the worker [default: that of the configuration file]
+    #[arg(long)]
+    name: Option<String>,
+
+    /// A note kept with the version
+    #[arg(long, short)]
+    message: Option<String>,
+
+    /// Set a var, over that of the configuration file
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = pair)]
+    vars: Vec<(String, String)>,
+
+    /// Set a secret; NAME alone takes its value from the environment variable of that name
+    #[arg(long = "secret", value_name = "NAME[=VALUE]", value_parser = secret)]
+    secrets: Vec<Secret>,
+
+    /// Minify the bundle
+    #[arg(long)]
+    minify: bool,
+
+    /// Build and check everything, send nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Configuration file [default: ouro.toml, wrangler.jsonc, wrangler.json or wrangler.toml here]
+    #[arg(long, short, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Its `Debug` must not show the value.
+#[derive(Clone)]
+struct Secret {
+    name: String,
+    value: String,
+}
+
+/// All that is sent, ready before the first call.
+pub struct Plan {
+    name: String,
+    project: Project,
+    component: Bytes,
+    digest: Digest,
+    assets: Collected,
+    build_time: Duration,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn secret(text: &str) -> Result<Secret, String> {
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, value.to_owned()),
+        None => (
+            text,
+            std::env::var(text).map_err(|_| "no such environment variable")?,
+        ),
+    };
+    Ok(Secret {
+        name: name.to_owned(),
+        value,
+    })
+}
+
+/// Builds and reads everything. `None` after a dry run.
+pub fn prepare(args: &Args) -> Result<Option<Plan>> {
+    let project = Project::load(args.config.as_deref())?;
+    let name = project.worker_name(args.name.as_deref())?;
+    let entry = project.entry(args.entry.as_deref())?;
+    for ignored in &project.ignored {
+        eprintln!("ignored: \"{}\" ({})", ignored.key, ignored.reason);
+    }
+    let collected = match &project.assets {
+        Some(config) => assets::collect(&project.path(&config.directory))?,
+        None => Collected::default(),
+    };
+    for note in &collected.notes {
+        eprintln!("{note}");
+    }
+    let built = component(&entry, args.minify || project.minify)?;
+    eprintln!(
+        "built `{name}`: {} in {}",
+        bytes(built.component.len() as u64),
+        millis(built.took)
+    );
+    let plan = Plan {
+        name,
+        project,
+        digest: built.digest,
+        component: built.component,
+        assets: collected,
+        build_time: built.took,
+    };
+    if args.dry_run {
+        dry_run(args, &plan)?;
+        return Ok(None);
+    }
+    Ok(Some(plan))
+}
+
+/// A component file is taken as it is; anything else is built.
+fn component(entry: &std::path::Path, minify: bool) -> Result<build::Built> {
+    if entry.extension().is_none_or(|e| e != "wasm") {
+        return build::build(entry, Target::Worker, minify);
+    }
+    let begun = Instant::now();
+    let component = std::fs::read(entry)
+        .map_err(|e| user(format!("cannot read `{}`: {e}", entry.display())))?;
+    Ok(build::Built {
+        digest: Digest::of(&component),
+        component: component.into(),
+        took: begun.elapsed(),
+    })
+}
+
+fn dry_run(args: &Args, plan: &Plan) -> Result<()> {
+    let body = version_body(args, plan);
+    if args.json {
+        let mut shown = body;
+        hide_secrets(&mut shown);
+        return print_json(&json!({ "name": plan.name, "version": shown }));
+    }
+    let asset_bytes: u64 = plan.assets.files.values().map(|f| f.size).sum();
+    eprintln!(
+        "dry run: nothing was sent; a deploy uploads at most {} and {} assets of {}",
+        bytes(plan.component.len() as u64),
+        plan.assets.files.len(),
+        bytes(asset_bytes)
+    );
+    Ok(())
+}
+
+fn hide_secrets(body: &mut Value) {
+    if let Some(secrets) = body["secrets"].as_object_mut() {
+        secrets
+            .values_mut()
+            .for_each(|value| *value = json!("(hidden)"));
+    }
+}
+
+pub async fn run(args: &Args, plan: Plan, client: &Client) -> Result<()> {
+    let begun = Instant::now();
+    let uploaded = upload::missing(client, &plan).await?;
+    let upload_time = begun.elapsed();
+    eprintln!(
+        "uploaded {} of {} files, {} in {}",
+        uploaded.files,
+        uploaded.files_all,
+        bytes(uploaded.bytes),
+        millis(upload_time)
+    );
+
+    ensure_databases(client, &plan.project).await?;
+    let worker_path = format!("api/v1/workers/{}", encode(&plan.name));
+    ensure_worker(client, &plan.name, &worker_path).await?;
+
+    let begun = Instant::now();
+    let mut body = version_body(args, &plan);
+    body["activate"] = json!(true);
+    let version = client
+        .post(&format!("{worker_path}/versions"), &body)
+        .await?;
+    let activate_time = begun.elapsed();
+    let worker = client.get(&worker_path).await?;
+    let url = field(&worker, "url");
+    eprintln!(
+        "activated version {} ({}) in {}",
+        field(&version, "number"),
+        short_id(&field(&version, "id")),
+        millis(activate_time)
+    );
+    if args.json {
+        return print_json(&json!({
+            "name": plan.name,
+            "url": url,
+            "version": version,
+            "build_ms": plan.build_time.as_millis() as u64,
+            "upload_files": uploaded.files,
+            "upload_bytes": uploaded.bytes,
+            "upload_ms": upload_time.as_millis() as u64,
+            "activate_ms": activate_time.as_millis() as u64,
+        }));
+    }
+    print(&format!("{url}\n"))
+}
+
+/// Creates the databases that the project names and the server does not have.
+async fn ensure_databases(client: &Client, project: &Project) -> Result<()> {
+    for database in &project.databases {
+        let path = format!("api/v1/databases/{}", encode(&database.name));
+        if client.find(&path).await?.is_none()
+            && created(client, "api/v1/databases", &database.name).await?
+        {
+            eprintln!("created database `{}`", database.name);
+        }
+    }
+    Ok(())
+}
+
+async fn ensure_worker(client: &Client, name: &str, path: &str) -> Result<()> {
+    if client.find(path).await?.is_none() && created(client, "api/v1/workers", name).await? {
+        eprintln!("created worker `{name}`");
+    }
+    Ok(())
+}
+
+/// False where someone else was quicker.
+async fn created(client: &Client, path: &str, name: &str) -> Result<bool> {
+    let answer = client
+        .send(Method::POST, path, Some(&json!({ "name": name })))
+        .await?;
+    match answer {
+        Ok(_) => Ok(true),
+        Err(error) if error.status == StatusCode::CONFLICT => Ok(false),
+        Err(error) => Err(client.refused(error)),
+    }
+}
+
+/// The version as the API takes it.
+fn version_body(args: &Args, plan: &Plan) -> Value {
+    let project = &plan.project;
+    let mut vars: Map<String, Value> = project.vars.clone().into_iter().collect();
+    vars.extend(args.vars.iter().map(|(k, v)| (k.clone(), json!(v))));
+    let mut body = json!({ "component": plan.digest, "vars": vars });
+    if let Some(message) = &args.message {
+        body["message"] = json!(message);
+    }
+    if !args.secrets.is_empty() {
+        body["secrets"] = args
+            .secrets
+            .iter()
+            .map(|s| (s.name.clone(), json!(s.value)))
+            .collect();
+    }
+    if !project.databases.is_empty() {
+        body["databases"] = project
+            .databases
+            .iter()
+            .map(|d| (d.binding.clone(), json!(d.name)))
+            .collect();
+    }
+    if let Some(assets) = assets_body(plan) {
+        body["assets"] = assets;
+    }
+    if let Some(date) = &project.compatibility_date {
+        body["compatibility_date"] = json!(date);
+    }
+    if !project.compatibility_flags.is_empty() {
+        body["compatibility_flags"] = json!(project.compatibility_flags);
+    }
+    if !project.limits.is_empty() {
+        body["limits"] = json!(project.limits);
+    }
+    body
+}
+
+fn assets_body(plan: &Plan) -> Option<Value> {
+    let config = plan.project.assets.as_ref()?;
+    let files: Map<String, Value> = plan
+        .assets
+        .files
+        .iter()
+        .map(|(path, file)| {
+            let file = json!({
+                "digest": file.digest, "size": file.size, "content_type": file.content_type,
+            });
+            (path.clone(), file)
+        })
+        .collect();
+    let mut body = json!({ "files": files, "run_worker_first": config.run_worker_first });
+    let options = [
+        ("binding", &config.binding),
+        ("html_handling", &config.html_handling),
+        ("not_found_handling", &config.not_found_handling),
+    ];
+    for (key, value) in options {
+        if let Some(value) = value {
+            body[key] = json!(value);
+        }
+    }
+    Some(body)
+}

@@ -1,0 +1,188 @@
+//! The project in a folder: `ouro.toml`, or the file that Cloudflare's wrangler reads, as one structure.
+//!
+//! It says what is to be deployed. Where and with which token is `settings.rs`; which files the assets are is `assets.rs`.
+
+pub mod assets;
+mod ouro_toml;
+mod wrangler;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::failure::{Result, user};
+
+/// Looked for in this order.
+const FILES: [&str; 4] = [
+    "ouro.toml",
+    "wrangler.jsonc",
+    "wrangler.json",
+    "wrangler.toml",
+];
+
+#[derive(Debug, Default, PartialEq)]
+pub struct Project {
+    /// The folder that paths are relative to.
+    pub root: PathBuf,
+    /// Where it was read from; `None` where there is no file.
+    pub file: Option<PathBuf>,
+    pub name: Option<String>,
+    pub main: Option<PathBuf>,
+    pub vars: BTreeMap<String, Value>,
+    pub assets: Option<Assets>,
+    pub databases: Vec<Database>,
+    pub compatibility_date: Option<String>,
+    pub compatibility_flags: Vec<String>,
+    /// Those of `limits` that are set, as the API takes them.
+    pub limits: BTreeMap<String, u64>,
+    pub minify: bool,
+    pub ignored: Vec<Ignored>,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Assets {
+    pub directory: PathBuf,
+    pub binding: Option<String>,
+    pub html_handling: Option<String>,
+    pub not_found_handling: Option<String>,
+    pub run_worker_first: bool,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Database {
+    pub binding: String,
+    pub name: String,
+}
+
+/// A key of a wrangler file that has no effect here.
+#[derive(Debug, PartialEq)]
+pub struct Ignored {
+    pub key: String,
+    pub reason: &'static str,
+}
+
+impl Project {
+    /// Reads the named file, else the first of `FILES` in the current folder, else nothing.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        let found = match file {
+            Some(file) => Some(file.to_owned()),
+            None => FILES.iter().map(PathBuf::from).find(|f| f.is_file()),
+        };
+        match found {
+            Some(file) => Self::read(&file),
+            None => Ok(Self {
+                root: PathBuf::from("."),
+                ..Self::default()
+            }),
+        }
+    }
+
+    fn read(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|e| user(format!("cannot read `{}`: {e}", file.display())))?;
+        let mut project = Self::parse(file, &text)?;
+        project.root = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        project.file = Some(file.to_owned());
+        project.check()?;
+        Ok(project)
+    }
+
+    /// The form is chosen by the file's name.
+    fn parse(file: &Path, text: &str) -> Result<Self> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let parsed = if name.starts_with("wrangler") {
+            wrangler::parse(text, name.ends_with(".toml"))
+        } else if name.ends_with(".toml") {
+            ouro_toml::parse(text)
+        } else {
+            Err("its name is not that of an ouro or wrangler file".to_owned())
+        };
+        parsed.map_err(|reason| {
+            user(format!("`{}`: {}", file.display(), reason.trim_end()))
+                .hint("docs/guides/configuration.md lists every key")
+        })
+    }
+
+    fn check(&self) -> Result<()> {
+        let mut seen = std::collections::BTreeSet::new();
+        let bindings = self.databases.iter().map(|d| &d.binding);
+        let assets = self.assets.iter().filter_map(|a| a.binding.as_ref());
+        for name in self.vars.keys().chain(bindings).chain(assets) {
+            if !seen.insert(name) {
+                return Err(user(format!(
+                    "`{name}` names two things of `env`: vars and bindings share one set of names"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// A path of the file, seen from the current folder.
+    pub fn path(&self, relative: &Path) -> PathBuf {
+        if self.root == Path::new(".") {
+            relative.to_owned()
+        } else {
+            self.root.join(relative)
+        }
+    }
+
+    /// The entry to build: the argument, else `main`.
+    pub fn entry(&self, argument: Option<&Path>) -> Result<PathBuf> {
+        let entry = match (argument, &self.main) {
+            (Some(argument), _) => argument.to_owned(),
+            (None, Some(main)) => self.path(main),
+            (None, None) => {
+                let missing = match &self.file {
+                    Some(file) => format!("`{}` has no `main`", file.display()),
+                    None => "no entry: no argument, and no ouro.toml or wrangler file here".into(),
+                };
+                return Err(user(missing).hint("name the file, as in `ouro build src/index.ts`"));
+            }
+        };
+        if entry.is_file() {
+            Ok(entry)
+        } else {
+            Err(user(format!("no file `{}`", entry.display())))
+        }
+    }
+
+    /// The worker's name: the option, else `name`, else that of the folder.
+    pub fn worker_name(&self, option: Option<&str>) -> Result<String> {
+        let name = match option.or(self.name.as_deref()) {
+            Some(name) => name.to_owned(),
+            None => {
+                return Err(user("the worker has no name")
+                    .hint("set `name` in ouro.toml, or give `--name`"));
+            }
+        };
+        ouro_core::name::check_worker_name(&name).map_err(|e| user(e.to_string()))?;
+        Ok(name)
+    }
+}
+
+/// A TOML value as JSON. Dates have no JSON form.
+fn toml_to_json(key: &str, value: toml::Value) -> Result<Value, String> {
+    Ok(match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => serde_json::Number::from_f64(number)
+            .map(Value::Number)
+            .ok_or_else(|| format!("`{key}`: `{number}` has no JSON form"))?,
+        toml::Value::Boolean(flag) => flag.into(),
+        toml::Value::Datetime(date) => {
+            return Err(format!("`{key}`: write the date `{date}` in quotes"));
+        }
+        toml::Value::Array(items) => items
+            .into_iter()
+            .map(|item| toml_to_json(key, item))
+            .collect::<Result<_, _>>()?,
+        toml::Value::Table(table) => table
+            .into_iter()
+            .map(|(k, v)| Ok((k.clone(), toml_to_json(&format!("{key}.{k}"), v)?)))
+            .collect::<Result<_, String>>()?,
+    })
+}

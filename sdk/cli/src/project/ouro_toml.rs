@@ -1,0 +1,186 @@
+//! `ouro.toml`. An unknown key is an error, so that a slip of the pen is not a setting lost.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::{Assets, Database, Project, toml_to_json};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: Option<String>,
+    main: Option<PathBuf>,
+    #[serde(default)]
+    minify: bool,
+    #[serde(default)]
+    vars: toml::Table,
+    assets: Option<AssetsTable>,
+    #[serde(default)]
+    databases: Vec<DatabaseTable>,
+    compatibility_date: Option<String>,
+    #[serde(default)]
+    compatibility_flags: Vec<String>,
+    limits: Option<LimitsTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AssetsTable {
+    directory: PathBuf,
+    binding: Option<String>,
+    html_handling: Option<String>,
+    not_found_handling: Option<String>,
+    #[serde(default)]
+    run_worker_first: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DatabaseTable {
+    binding: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsTable {
+    cpu_ms: Option<u64>,
+    wall_ms: Option<u64>,
+    memory_bytes: Option<u64>,
+}
+
+pub fn parse(text: &str) -> Result<Project, String> {
+    let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+    let mut vars = BTreeMap::new();
+    for (key, value) in file.vars {
+        let value = toml_to_json(&format!("vars.{key}"), value)?;
+        vars.insert(key, value);
+    }
+    Ok(Project {
+        name: file.name,
+        main: file.main,
+        minify: file.minify,
+        vars,
+        assets: file.assets.map(AssetsTable::into_assets),
+        databases: file
+            .databases
+            .into_iter()
+            .map(|d| Database {
+                binding: d.binding,
+                name: d.name,
+            })
+            .collect(),
+        compatibility_date: file.compatibility_date,
+        compatibility_flags: file.compatibility_flags,
+        limits: file.limits.map(LimitsTable::into_map).unwrap_or_default(),
+        ..Project::default()
+    })
+}
+
+impl AssetsTable {
+    fn into_assets(self) -> Assets {
+        Assets {
+            directory: self.directory,
+            binding: self.binding,
+            html_handling: self.html_handling,
+            not_found_handling: self.not_found_handling,
+            run_worker_first: self.run_worker_first,
+        }
+    }
+}
+
+impl LimitsTable {
+    fn into_map(self) -> BTreeMap<String, u64> {
+        [
+            ("cpu_ms", self.cpu_ms),
+            ("wall_ms", self.wall_ms),
+            ("memory_bytes", self.memory_bytes),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const WHOLE: &str = r#"
+name = "shop"
+main = "src/index.ts"
+minify = true
+compatibility_date = "2026-11-01"
+compatibility_flags = ["nodejs_compat"]
+
+[vars]
+GREETING = "hello"
+PRICES = { apple = 3, pear = 2.5, organic = [true] }
+
+[assets]
+directory = "public"
+binding = "ASSETS"
+html_handling = "none"
+not_found_handling = "404-page"
+run_worker_first = true
+
+[[databases]]
+binding = "DB"
+name = "shop-data"
+
+[limits]
+cpu_ms = 50
+"#;
+
+    #[test]
+    fn every_key_is_read() {
+        let project = parse(WHOLE).unwrap();
+        assert_eq!(project.name.as_deref(), Some("shop"));
+        assert_eq!(project.main, Some("src/index.ts".into()));
+        assert!(project.minify);
+        assert_eq!(project.vars["GREETING"], json!("hello"));
+        assert_eq!(
+            project.vars["PRICES"],
+            json!({"apple": 3, "pear": 2.5, "organic": [true]})
+        );
+        assert_eq!(
+            project.assets,
+            Some(Assets {
+                directory: "public".into(),
+                binding: Some("ASSETS".into()),
+                html_handling: Some("none".into()),
+                not_found_handling: Some("404-page".into()),
+                run_worker_first: true,
+            })
+        );
+        assert_eq!(project.databases[0].name, "shop-data");
+        assert_eq!(project.compatibility_date.as_deref(), Some("2026-11-01"));
+        assert_eq!(project.compatibility_flags, ["nodejs_compat"]);
+        assert_eq!(project.limits, BTreeMap::from([("cpu_ms".into(), 50)]));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = parse("name = \"a\"\nmian = \"index.ts\"\n").unwrap_err();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(error.contains("`mian`"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_key_of_a_table_is_refused_with_its_line() {
+        let error =
+            parse("[[databases]]\nbinding = \"DB\"\nname = \"a\"\nid = \"b\"\n").unwrap_err();
+        assert!(error.contains("line 4"), "{error}");
+        assert!(error.contains("`id`"), "{error}");
+    }
+
+    #[test]
+    fn a_date_among_the_vars_is_refused_by_name() {
+        let error = parse("[vars]\nDAY = 2026-11-20\n").unwrap_err();
+        assert_eq!(error, "`vars.DAY`: write the date `2026-11-20` in quotes");
+    }
+}

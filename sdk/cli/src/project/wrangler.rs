@@ -1,0 +1,313 @@
+//! `wrangler.toml`, `wrangler.json` and `wrangler.jsonc`: the keys that mean something here, and a reason for each that does not.
+//!
+//! Comments and trailing commas are allowed in both JSON forms, as wrangler allows them.
+
+use std::path::PathBuf;
+
+use jsonc_parser::ParseOptions;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Assets, Database, Ignored, Project, toml_to_json};
+
+pub fn parse(text: &str, toml: bool) -> Result<Project, String> {
+    let value = if toml {
+        let table: toml::Table = toml::from_str(text).map_err(|e| e.to_string())?;
+        let mut object = Map::new();
+        for (key, value) in table {
+            let value = toml_to_json(&key, value)?;
+            object.insert(key, value);
+        }
+        object
+    } else {
+        parse_jsonc(text)?
+    };
+    read(value)
+}
+
+fn parse_jsonc(text: &str) -> Result<Map<String, Value>, String> {
+    let options = ParseOptions {
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        ..ParseOptions::default()
+    };
+    match jsonc_parser::parse_to_serde_value(text, &options) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err("expected an object".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn read(mut object: Map<String, Value>) -> Result<Project, String> {
+    let mut project = Project {
+        name: take(&mut object, "name")?,
+        main: take(&mut object, "main")?,
+        minify: take(&mut object, "minify")?.unwrap_or(false),
+        vars: take(&mut object, "vars")?.unwrap_or_default(),
+        compatibility_date: take(&mut object, "compatibility_date")?,
+        compatibility_flags: take(&mut object, "compatibility_flags")?.unwrap_or_default(),
+        ..Project::default()
+    };
+    if let Some(table) = take::<Map<String, Value>>(&mut object, "assets")? {
+        project.assets = Some(assets(table, &mut project.ignored)?);
+    }
+    let databases: Vec<Map<String, Value>> = take(&mut object, "d1_databases")?.unwrap_or_default();
+    for table in databases {
+        let database = database(table, project.name.as_deref(), &mut project.ignored)?;
+        project.databases.push(database);
+    }
+    if let Some(mut limits) = take::<Map<String, Value>>(&mut object, "limits")? {
+        if let Some(cpu_ms) = take(&mut limits, "cpu_ms").map_err(|e| within("limits", e))? {
+            project.limits.insert("cpu_ms".into(), cpu_ms);
+        }
+        ignore_rest("limits.", limits, &mut project.ignored);
+    }
+    object.remove("$schema");
+    ignore_rest("", object, &mut project.ignored);
+    Ok(project)
+}
+
+fn assets(mut table: Map<String, Value>, ignored: &mut Vec<Ignored>) -> Result<Assets, String> {
+    let table_error = |e| within("assets", e);
+    let first = match table.remove("run_worker_first") {
+        None => false,
+        Some(Value::Bool(first)) => first,
+        Some(_) => {
+            return Err(
+                "`assets.run_worker_first`: only true and false are supported, not patterns"
+                    .to_owned(),
+            );
+        }
+    };
+    let directory: Option<PathBuf> = take(&mut table, "directory").map_err(table_error)?;
+    let assets = Assets {
+        directory: directory.ok_or("`assets.directory` is missing")?,
+        binding: take(&mut table, "binding").map_err(table_error)?,
+        html_handling: take(&mut table, "html_handling").map_err(table_error)?,
+        not_found_handling: take(&mut table, "not_found_handling").map_err(table_error)?,
+        run_worker_first: first,
+    };
+    ignore_rest("assets.", table, ignored);
+    Ok(assets)
+}
+
+fn database(
+    mut table: Map<String, Value>,
+    worker: Option<&str>,
+    ignored: &mut Vec<Ignored>,
+) -> Result<Database, String> {
+    let table_error = |e| within("d1_databases", e);
+    let binding: String = take(&mut table, "binding")
+        .map_err(table_error)?
+        .ok_or("`d1_databases.binding` is missing")?;
+    let name: Option<String> = take(&mut table, "database_name").map_err(table_error)?;
+    // The name that wrangler gives to a database it creates by itself.
+    let name = match (name, worker) {
+        (Some(name), _) => name,
+        (None, Some(worker)) => {
+            format!(
+                "{worker}-{}",
+                binding.to_ascii_lowercase().replace('_', "-")
+            )
+        }
+        (None, None) => return Err("`d1_databases.database_name` is missing".to_owned()),
+    };
+    ignore_rest("d1_databases.", table, ignored);
+    Ok(Database { binding, name })
+}
+
+/// Removes a key and reads its value.
+fn take<T: for<'de> Deserialize<'de>>(
+    object: &mut Map<String, Value>,
+    key: &str,
+) -> Result<Option<T>, String> {
+    match object.remove(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => serde_json::from_value(value)
+            .map(Some)
+            .map_err(|e| format!("`{key}`: {e}")),
+    }
+}
+
+fn within(table: &str, error: String) -> String {
+    error.replacen('`', &format!("`{table}."), 1)
+}
+
+fn ignore_rest(prefix: &str, object: Map<String, Value>, ignored: &mut Vec<Ignored>) {
+    for (key, value) in object {
+        let empty = match &value {
+            Value::Array(items) => items.is_empty(),
+            Value::Object(object) => object.is_empty(),
+            Value::Null => true,
+            _ => false,
+        };
+        if empty {
+            continue;
+        }
+        let key = format!("{prefix}{key}");
+        let reason = reason(&key);
+        ignored.push(Ignored { key, reason });
+    }
+}
+
+/// Why a key has no effect.
+fn reason(key: &str) -> &'static str {
+    match key {
+        "durable_objects"
+        | "kv_namespaces"
+        | "r2_buckets"
+        | "queues"
+        | "services"
+        | "workflows"
+        | "vectorize"
+        | "hyperdrive"
+        | "ai"
+        | "browser"
+        | "images"
+        | "send_email"
+        | "containers"
+        | "analytics_engine_datasets"
+        | "dispatch_namespaces"
+        | "mtls_certificates"
+        | "pipelines"
+        | "secrets_store_secrets"
+        | "version_metadata"
+        | "worker_loaders"
+        | "ratelimits"
+        | "media"
+        | "vpc_services"
+        | "unsafe"
+        | "wasm_modules"
+        | "text_blobs"
+        | "data_blobs"
+        | "logfwdr"
+        | "tail_consumers" => "Ouro has no such binding yet",
+        "triggers" => "Ouro has no cron triggers yet",
+        "route" | "routes" => "the worker answers on its own host name",
+        "migrations" => "it belongs to Durable Objects",
+        "env" => "named environments are not read; the top level is deployed",
+        "build" => "run your own build command before `ouro deploy`",
+        "site" => "use `assets` instead",
+        "account_id" | "zone_id" | "workers_dev" | "preview_urls" | "logpush" | "observability"
+        | "placement" | "send_metrics" | "usage_model" | "compliance_region" => {
+            "it is about Cloudflare's own service"
+        }
+        "dev" | "legacy_env" | "keep_vars" | "upload_source_maps" => "it has no effect here",
+        "node_compat"
+        | "no_bundle"
+        | "rules"
+        | "define"
+        | "alias"
+        | "tsconfig"
+        | "base_dir"
+        | "find_additional_modules"
+        | "preserve_file_names"
+        | "jsx_factory"
+        | "jsx_fragment"
+        | "python_modules" => "Ouro's bundler has no such setting yet",
+        "d1_databases.database_id" | "d1_databases.preview_database_id" => {
+            "the database is found by its name"
+        }
+        "d1_databases.migrations_dir" | "d1_databases.migrations_table" => {
+            "run migrations with `ouro databases exec <name> --file <file>`"
+        }
+        "d1_databases.remote" | "d1_databases.experimental_remote" => "it has no effect here",
+        _ => "Ouro does not know this key",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_jsonc_file_with_comments_and_trailing_commas_is_read() {
+        let project = parse(
+            r#"{
+  // from a template
+  "$schema": "node_modules/wrangler/config-schema.json",
+  "name": "shop", /* the name */
+  "main": "src/index.ts",
+  "compatibility_date": "2026-11-01",
+  "vars": { "GREETING": "hello", "DEEP": { "a": [1, null] } },
+  "assets": { "directory": "./public", "binding": "ASSETS" },
+  "d1_databases": [
+    { "binding": "DB", "database_name": "shop-data", "database_id": "4d1" },
+  ],
+  "limits": { "cpu_ms": 50 },
+}"#,
+            false,
+        )
+        .unwrap();
+        assert_eq!(project.name.as_deref(), Some("shop"));
+        assert_eq!(project.vars["DEEP"], json!({"a": [1, null]}));
+        assert_eq!(
+            project.assets.as_ref().unwrap().directory,
+            PathBuf::from("./public")
+        );
+        assert_eq!(project.databases[0].name, "shop-data");
+        assert_eq!(project.limits["cpu_ms"], 50);
+        let ignored: Vec<_> = project.ignored.iter().map(|i| i.key.as_str()).collect();
+        assert_eq!(ignored, ["d1_databases.database_id"]);
+    }
+
+    #[test]
+    fn a_toml_file_is_read_the_same_way() {
+        let project = parse(
+            "name = \"shop\"\nmain = \"a.js\"\n[vars]\nN = 1\n[[d1_databases]]\nbinding = \"MY_DB\"\n",
+            true,
+        )
+        .unwrap();
+        assert_eq!(project.vars["N"], json!(1));
+        assert_eq!(project.databases[0].name, "shop-my-db");
+    }
+
+    #[test]
+    fn keys_without_effect_are_named_with_a_reason() {
+        let project = parse(
+            r#"{"name": "a", "durable_objects": {"bindings": [1]}, "kv_namespaces": [], "wokers_dev": true}"#,
+            false,
+        )
+        .unwrap();
+        let lines: Vec<_> = project
+            .ignored
+            .iter()
+            .map(|i| (i.key.as_str(), i.reason))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                ("durable_objects", "Ouro has no such binding yet"),
+                ("wokers_dev", "Ouro does not know this key"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_named() {
+        let error = parse(r#"{"assets": {"directory": 3}}"#, false).unwrap_err();
+        assert!(error.starts_with("`assets.directory`: "), "{error}");
+        let error = parse(r#"{"name": ["a"]}"#, false).unwrap_err();
+        assert!(error.starts_with("`name`: "), "{error}");
+    }
+
+    #[test]
+    fn bad_json_is_refused_with_its_line() {
+        let error = parse("{\n  \"name\": \"a\"\n  \"main\": \"b\"\n}", false).unwrap_err();
+        assert!(error.contains("line"), "{error}");
+    }
+
+    #[test]
+    fn patterns_of_run_worker_first_are_refused() {
+        let error = parse(
+            r#"{"assets": {"directory": "a", "run_worker_first": ["/api/*"]}}"#,
+            false,
+        )
+        .unwrap_err();
+        assert!(error.contains("`assets.run_worker_first`"), "{error}");
+    }
+}

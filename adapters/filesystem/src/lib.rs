@@ -1,1 +1,10 @@
-//! `ouro-adapter-filesystem`.
+//! Artifacts as files: `<root>/ab/<digest>`, where `ab` are the digest's first two digits.
+//!
+//! A file is written under `<root>/tmp`, hashed on the way, synced, and renamed to its address: an address either has
+//! all of its bytes or is not there, also after a crash. Blocking calls run on tokio's blocking threads, one chunk at a
+//! time, so that a slow reader or writer holds no thread.
+
+mod artifacts;
+mod temporary;
+
+pub use artifacts::FilesystemArtifacts;

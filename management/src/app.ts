@@ -7,7 +7,7 @@ import * as z from "zod";
 
 import { authenticate } from "./auth.ts";
 import type { Env } from "./env.ts";
-import { ApiError, toApiError } from "./errors.ts";
+import { ApiError, clip, toApiError } from "./errors.ts";
 import { describeApi } from "./openapi.ts";
 import { route, type Route } from "./route.ts";
 import { routes } from "./routes/all.ts";
@@ -44,7 +44,7 @@ app.notFound(async (context) => {
   } catch (error) {
     return answerError(error, context);
   }
-  return answerError(new ApiError("not_found", `no route \`${context.req.method} ${context.req.path}\``), context);
+  return answerError(new ApiError("not_found", `no route \`${context.req.method} ${clip(context.req.path)}\``), context);
 });
 
 app.onError((error, context) => answerError(error, context));

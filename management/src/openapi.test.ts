@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { allRoutes } from "./app.ts";
@@ -39,4 +40,14 @@ test("routes behind the token say so, and what they take", () => {
   const schemas = (document["components"] as Record<string, Json>)["schemas"] as Record<string, Json>;
   assert.deepEqual(schemas["VersionCreate"]?.["required"], ["component"]);
   assert.equal(schemas["VersionCreate"]?.["additionalProperties"], false);
+});
+
+test("the reference page has every route, and no other", () => {
+  const page = readFileSync(new URL("../../docs/reference/management-api.md", import.meta.url), "utf8");
+  const documented = Array.from(page.matchAll(/^\| (`[^|]+`) \|/gm), ([, cell]) => cell ?? "").flatMap((cell) => {
+    const path = /\/\S+(?=`)/.exec(cell)?.[0] ?? "";
+    return Array.from(cell.matchAll(/\b[A-Z]{3,6}\b/g), ([method]) => `${method} ${path}`);
+  });
+  const routed = allRoutes.flatMap((route) => route.methods.map((method) => `${method.toUpperCase()} ${route.path}`));
+  assert.deepEqual(documented.sort(), routed.filter((route) => !route.endsWith("/openapi.json")).sort());
 });

@@ -47,13 +47,13 @@ export async function createEnvironment(env: Env, fields: EnvironmentFields & { 
 /** The workers attached to it get the new values with their next request. */
 export async function updateEnvironment(env: Env, environment: string, fields: EnvironmentFields): Promise<Environment> {
   const before = await findRow(env, environment);
-  const { name = before.name, description = before.description } = fields;
+  const { name = null, description = null } = fields;
   const values = await toChanges(env, fields.values ?? {});
-  await orConflict(name, store.update(env.DB, { id: before.id, name, description, values, now: Date.now() }));
+  await orConflict(name ?? before.name, store.update(env.DB, { id: before.id, name, description, values, now: Date.now() }));
   const attached = await workers.attachedTo(env.DB, before.id);
   if (attached.length > 0 && Object.keys(values).length > 0) {
     const [only] = attached.length === 1 ? attached : [];
-    await reload(env, only?.id ?? null, `the environment \`${name}\` is changed in the store`);
+    await reload(env, only?.id ?? null, `the environment \`${name ?? before.name}\` is changed in the store`);
   }
   return getEnvironment(env, before.id);
 }

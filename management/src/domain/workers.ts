@@ -33,17 +33,19 @@ export async function createWorker(env: Env, fields: WorkerFields & { name: stri
 
 export async function updateWorker(env: Env, worker: string, fields: WorkerFields): Promise<Worker> {
   const before = await getWorker(env, worker);
-  const { name = before.name, description = before.description, environment } = fields;
-  if (name !== before.name) checkRename(before.name, name);
-  const environmentId = environment === undefined ? before.environment_id : await environmentIdOf(env, environment);
-  if (before.name === MANAGEMENT && environmentId !== null) {
+  const { name = null, description = null, environment } = fields;
+  if (name !== null && name !== before.name) checkRename(before.name, name);
+  if (before.name === MANAGEMENT && environment != null) {
     throw conflict(`the worker \`${MANAGEMENT}\` cannot be attached to an environment`);
   }
-  await orConflict(name, store.update(env.DB, { id: before.id, name, description, environmentId, now: Date.now() }));
-  if (name !== before.name || environmentId !== before.environment_id) {
-    await reload(env, before.id, `the worker \`${name}\` is changed in the store`);
+  const environmentId = environment === undefined ? undefined : await environmentIdOf(env, environment);
+  const change = { id: before.id, name, description, environmentId, now: Date.now() };
+  await orConflict(name ?? before.name, store.update(env.DB, change));
+  const after = await getWorker(env, before.id);
+  if (after.name !== before.name || after.environment_id !== before.environment_id) {
+    await reload(env, before.id, `the worker \`${after.name}\` is changed in the store`);
   }
-  return getWorker(env, before.id);
+  return after;
 }
 
 function checkRename(from: string, to: string): void {

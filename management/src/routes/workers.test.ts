@@ -108,6 +108,14 @@ for (const method of ["PUT", "PATCH"]) {
   });
 }
 
+test("two changes at once do not undo each other", async () => {
+  const api = new Api();
+  await api.worker("hello", 0);
+  api.db.meanwhile = { before: "UPDATE workers", run: () => void api.db.sqlite.run("UPDATE workers SET description = 'by another'") };
+  const changed = await api.expect(200, "PATCH", "workers/hello", { name: "ciao" });
+  assert.deepEqual([changed["name"], changed["description"]], ["ciao", "by another"]);
+});
+
 test("a worker is attached to an environment and detached", async () => {
   const api = new Api();
   await api.expect(201, "POST", "environments", { name: "production" });

@@ -46,21 +46,22 @@ export type ValueChanges = Readonly<Record<string, ValueChange>>;
 
 export interface EnvironmentChange {
   id: string;
-  name: string;
-  description: string;
+  name: string | null;
+  description: string | null;
   values: ValueChanges;
   now: number;
 }
 
-export async function insert(db: Database, environment: EnvironmentChange): Promise<void> {
+export async function insert(db: Database, environment: EnvironmentChange & { name: string; description: string }): Promise<void> {
   const { id, name, description, values, now } = environment;
   const sql = "INSERT INTO environments (id, name, description, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)";
   await db.batch([db.prepare(sql).bind(id, name, description, now), ...valueStatements(db, id, values)]);
 }
 
+/** Fields that are `null` stay as they are in the row, which another request may have changed meanwhile. */
 export async function update(db: Database, environment: EnvironmentChange): Promise<void> {
   const { id, name, description, values, now } = environment;
-  const sql = "UPDATE environments SET name = ?2, description = ?3, updated_at = ?4 WHERE id = ?1";
+  const sql = "UPDATE environments SET name = COALESCE(?2, name), description = COALESCE(?3, description), updated_at = ?4 WHERE id = ?1";
   await db.batch([db.prepare(sql).bind(id, name, description, now), ...valueStatements(db, id, values)]);
 }
 

@@ -57,9 +57,25 @@ export async function insert(db: Database, worker: NewWorker): Promise<void> {
   await db.prepare(sql).bind(worker.id, worker.name, worker.description, worker.environmentId, worker.now).run();
 }
 
-export async function update(db: Database, worker: NewWorker): Promise<void> {
-  const sql = "UPDATE workers SET name = ?2, description = ?3, environment_id = ?4, updated_at = ?5 WHERE id = ?1";
-  await db.prepare(sql).bind(worker.id, worker.name, worker.description, worker.environmentId, worker.now).run();
+export interface WorkerChange {
+  id: string;
+  name: string | null;
+  description: string | null;
+  /** `undefined` leaves it. */
+  environmentId: string | null | undefined;
+  now: number;
+}
+
+/** Fields that are `null` stay as they are in the row, which another request may have changed meanwhile. */
+export async function update(db: Database, change: WorkerChange): Promise<void> {
+  const { id, name, description, environmentId, now } = change;
+  const sql = `
+    UPDATE workers
+    SET name = COALESCE(?2, name), description = COALESCE(?3, description),
+        environment_id = CASE WHEN ?4 = 1 THEN ?5 ELSE environment_id END, updated_at = ?6
+    WHERE id = ?1`;
+  const isAttachment = environmentId !== undefined ? 1 : 0;
+  await db.prepare(sql).bind(id, name, description, isAttachment, environmentId ?? null, now).run();
 }
 
 /** Versions and deployments go with it. */

@@ -1,0 +1,34 @@
+# What a person does with this repository. `make help` lists it; the longer recipes are in scripts/.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench fmt clean
+
+# Build output lies here; set it in the environment to keep it elsewhere.
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: ## Install what is missing: Debian packages, wasm targets, npm packages
+	@scripts/setup.sh
+
+build: setup ## Build a release `ouro` that carries the management API
+	@scripts/build.sh release
+
+demo: build ## Start a server, deploy examples/guestbook, call it, serve until Ctrl-C
+	@scripts/demo.sh "$(CARGO_TARGET_DIR)/release/ouro"
+
+test: setup ## Check and test everything
+	@scripts/test.sh
+
+bench: build ## Measure speed and size beside their peers, into out/report/bench.json
+	@scripts/step.sh "npm packages of bench" npm ci --silent --prefix bench
+	@cargo run --release -p ouro-bench
+
+fmt: ## Format the Rust code
+	@cargo fmt --all
+
+clean: ## Delete what was built; data/ stays
+	rm -rf "$(CARGO_TARGET_DIR)" out sdk/js/dist management/dist
+	find . -name node_modules -type d -prune -exec rm -rf {} +

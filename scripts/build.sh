@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds `ouro` with the management API inside. The management API is a worker, so it takes an `ouro` to build it:
+# stage 1 builds the binary, which builds the component, which stage 2 embeds.
+#   scripts/build.sh release|dev
+set -euo pipefail
+cd "$(dirname "$0")/.."
+profile=$1
+target=${CARGO_TARGET_DIR:-target}
+case $profile in
+release) ouro=$target/release/ouro ;;
+dev) ouro=$target/debug/ouro ;;
+*) echo "usage: scripts/build.sh release|dev" >&2 && exit 1 ;;
+esac
+
+# Written only when it differs, so that cargo does not build the engine or the binary again for nothing.
+prelude() {
+  local before
+  before=$(mktemp -d)
+  cp -a sdk/js/dist/. "$before" 2>/dev/null || true
+  npm run --silent build --prefix sdk/js
+  for file in sdk/js/dist/*.js; do
+    local old=$before/${file##*/}
+    if [ -f "$old" ] && cmp -s "$old" "$file"; then touch -r "$old" "$file"; fi
+  done
+  rm -r "$before"
+}
+
+management() {
+  mkdir -p management/dist
+  local new=management/dist/management.new.wasm
+  "$ouro" build management/src/main.ts --management --minify -o "$new" >/dev/null
+  if cmp -s "$new" management/dist/management.wasm; then rm "$new"; else mv "$new" management/dist/management.wasm; fi
+}
+
+export -f prelude management
+export ouro
+scripts/step.sh "JavaScript part of the engine" bash -c 'set -e; prelude'
+scripts/step.sh "ouro, $profile build, stage 1" cargo build --locked --profile "$profile" -p ouro-cli
+scripts/step.sh "management API" bash -c 'set -e; management'
+scripts/step.sh "ouro, $profile build, stage 2 (with the management API)" cargo build --locked --profile "$profile" -p ouro-cli
+echo "    $ouro: $(du -h "$ouro" | cut -f1)"

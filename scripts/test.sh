@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Every check and every test. It stops at the first step that fails; the tests of the whole come last.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+begun=$SECONDS
+step=scripts/step.sh
+
+npm_scripts() {
+  $step "$1: types" npm run --silent check --prefix "$1"
+  $step "$1: tests" npm test --silent --prefix "$1"
+}
+
+$step "formatting" cargo fmt --all --check
+npm_scripts sdk/js
+npm_scripts management
+$step "examples/guestbook: types" npm run --silent check --prefix examples/guestbook
+scripts/build.sh dev
+$step "examples/rust-component" cargo build --locked --release --target wasm32-wasip2 --manifest-path examples/rust-component/Cargo.toml
+$step "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
+$step "tests of the Rust workspace" cargo test --locked --workspace
+echo "all tests passed in $((SECONDS - begun)) s"

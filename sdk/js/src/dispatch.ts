@@ -11,6 +11,9 @@ import { ServedRequest } from "./web/request";
 import { Response, responseFields } from "./web/response";
 import { ReadableStream } from "./web/streams";
 
+/** An instance serves one invocation, so there is one context. */
+const context = new ExecutionContext();
+
 let handler: Handler;
 
 export function register(namespace: Record<string, unknown>): void {
@@ -19,7 +22,7 @@ export function register(namespace: Record<string, unknown>): void {
 
 export function serve(method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void {
   try {
-    const answer = handler(new ServedRequest(method, url, body), createEnv(env), new ExecutionContext());
+    const answer = handler(new ServedRequest(method, url, body), createEnv(env), context);
     if (answer instanceof Response) respond(answer);
     else if (isThenable(answer)) answer.then(respondOrFail, reportFailure);
     else respond(answer);
@@ -39,7 +42,7 @@ function respondOrFail(answer: unknown): void {
 function respond(answer: unknown): void {
   if (!(answer instanceof Response)) throw new TypeError(`a handler must answer with a Response, not ${nameOf(answer)}`);
   if (answer._status === 0) throw new TypeError("`Response.error()` cannot be served");
-  const content = takeContent(answer);
+  const content = typeof answer._content === "string" && !answer._used ? answer._content : takeContent(answer);
   if (content === null || typeof content === "string" || content instanceof Uint8Array) {
     native.respond(answer._status, responseFields(answer), content);
   } else {

@@ -3,6 +3,9 @@
  * prelude has taken it. This file is the contract: `sdk/engine/src/native/*.rs` implements each group in a file of its name.
  *
  * Bytes cross as `Uint8Array` (or any view, where a function takes bytes). A native that fails throws the error class named here.
+ * A `Uint8Array` given to JavaScript stands on memory of QuickJS's own (`JS_NewArrayBufferCopy`): streams and workers transfer its buffer, and
+ * QuickJS calls the free function of a transferred buffer again with a null pointer. A native that returns normally leaves no exception
+ * pending: `JS_GetArrayBuffer` on a view sets one (`ArrayBuffer object expected`), which the next job would seem to have thrown.
  * While a worker's top level is evaluated (`building()`), functions marked [run time] throw
  * `Error: <what> is not allowed at the top level of a worker: it runs once, when the worker is built`.
  */
@@ -122,6 +125,8 @@ export interface NativeBody {
   /** The next chunk; null at the end. One call at a time. */
   read(): Promise<Uint8Array | null>;
   readAll(): Promise<Uint8Array>;
+  /** The whole body as text (lossy UTF-8, no BOM handling) where all of it has arrived with the request; null, and nothing taken, otherwise. */
+  takeText?(): string | null;
   cancel(): void;
 }
 

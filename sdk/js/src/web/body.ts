@@ -26,6 +26,8 @@ export abstract class Body {
   get body(): ReadableStream<Uint8Array> | null {
     const content = this._content;
     if (content === null || content instanceof ReadableStream) return content;
+    // What text implies about the headers must be said before it is text no more.
+    if (typeof content === "string") void this.headers;
     const stream = streamOf(content);
     if (this._used) takeSource(stream);
     return (this._content = stream);
@@ -36,16 +38,13 @@ export abstract class Body {
   }
 
   text(): Promise<string> {
-    return this._consume((content) => {
-      if (typeof content === "string") return stripBom(content);
-      return content === null ? "" : readBytes(content, decodeUtf8);
-    });
+    return this._consume(readText);
   }
 
   json(): Promise<unknown> {
     return this._consume((content) => {
-      if (typeof content === "string") return JSON.parse(stripBom(content)) as unknown;
-      return content === null ? (JSON.parse("") as unknown) : readBytes(content, (bytes) => JSON.parse(decodeUtf8(bytes)) as unknown);
+      const text = readText(content);
+      return typeof text === "string" ? (JSON.parse(text) as unknown) : text.then(JSON.parse);
     });
   }
 
@@ -141,6 +140,15 @@ export function extract(init: BodyInit): { content: Content; type: string | null
 /** Text is an iterable too, but not an asynchronous one; Node's streams and generators are. */
 function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+function readText(content: Content): string | Promise<string> {
+  if (typeof content === "string") return stripBom(content);
+  if (content === null) return "";
+  if (content instanceof Uint8Array) return decodeUtf8(content);
+  if (content instanceof ReadableStream) return readAll(content).then(decodeUtf8);
+  const arrived = content.takeText?.() ?? null;
+  return arrived === null ? content.readAll().then(decodeUtf8) : stripBom(arrived);
 }
 
 function readBytes<T>(content: Content, use: (bytes: Uint8Array) => T): T | Promise<T> {

@@ -31,10 +31,7 @@ export class Headers {
   declare _view: [string, string][] | null;
 
   constructor(init?: HeadersInit) {
-    this._list = [];
-    this._immutable = false;
-    this._view = null;
-    if (init !== undefined) fill(this, init);
+    this._list = init === undefined ? [] : listOf(init);
   }
 
   append(name: string, value: string): void {
@@ -121,11 +118,14 @@ export class Headers {
 }
 Object.defineProperty(Headers.prototype, Symbol.iterator, { value: Headers.prototype.entries, writable: true, configurable: true });
 
+// Fields that stay as they are here are not set on the object.
+Object.assign(Headers.prototype, { _immutable: false, _view: null });
+
 /** Headers around a list that is known to be good; the list is not copied. */
 export function headersOf(list: string[], immutable: boolean): Headers {
   const headers = new Headers();
   headers._list = list;
-  headers._immutable = immutable;
+  if (immutable) headers._immutable = true;
   return headers;
 }
 
@@ -135,33 +135,33 @@ export function field(list: readonly string[], name: string): string | null {
   return at < 0 ? null : list[at + 1]!;
 }
 
-function fill(headers: Headers, init: HeadersInit): void {
-  if (init instanceof Headers) {
-    headers._list = init._list.slice();
-    return;
-  }
+function listOf(init: HeadersInit): string[] {
+  if (init instanceof Headers) return init._list.slice();
   if ((typeof init !== "object" && typeof init !== "function") || init === null) {
     throw new TypeError("`Headers` takes another `Headers`, pairs of name and value, or an object");
   }
-  if (Symbol.iterator in init && init[Symbol.iterator] != null) {
-    for (const pair of init as Iterable<Iterable<string>>) {
-      if (typeof pair !== "object" || pair === null) throw new TypeError("a header must be a pair of name and value");
-      const items = [...pair];
-      if (items.length !== 2) throw new TypeError(`a header must be a pair of name and value, not ${items.length} items`);
-      headers.append(items[0]!, items[1]!);
-    }
-    return;
+  const list: string[] = [];
+  if ((init as Iterable<unknown>)[Symbol.iterator] != null) {
+    for (const [name, value] of pairsOf(init as Iterable<Iterable<string>>)) list.push(fieldName(name), fieldValue(value));
+    return list;
   }
   const record = init as Record<string, string>;
-  for (const name of Reflect.ownKeys(record)) {
-    if (!Object.prototype.propertyIsEnumerable.call(record, name)) continue;
-    headers.append(name as string, record[name as string]!);
+  for (const name of Object.keys(record)) list.push(fieldName(name), fieldValue(record[name]!));
+  return list;
+}
+
+function* pairsOf(init: Iterable<Iterable<string>>): Generator<[string, string]> {
+  for (const pair of init) {
+    if (typeof pair !== "object" || pair === null) throw new TypeError("a header must be a pair of name and value");
+    const items = [...pair];
+    if (items.length !== 2) throw new TypeError(`a header must be a pair of name and value, not ${items.length} items`);
+    yield items as [string, string];
   }
 }
 
 function change(headers: Headers): void {
   if (headers._immutable) throw new TypeError("these headers are immutable; copy them: `new Headers(headers)`");
-  headers._view = null;
+  if (headers._view !== null) headers._view = null;
 }
 
 function indexOf(list: readonly string[], lower: string): number {
@@ -188,10 +188,31 @@ function fieldName(name: string): string {
   return text.toLowerCase();
 }
 
+/** Values that need no check either. */
+const GOOD_VALUES = new Set([
+  "application/json",
+  "application/json; charset=UTF-8",
+  "application/json; charset=utf-8",
+  "application/json;charset=UTF-8",
+  "application/octet-stream",
+  "no-cache",
+  "no-store",
+  "text/event-stream",
+  "text/html",
+  "text/html; charset=UTF-8",
+  "text/html; charset=utf-8",
+  "text/html;charset=UTF-8",
+  "text/plain",
+  "text/plain; charset=UTF-8",
+  "text/plain; charset=utf-8",
+  "text/plain;charset=UTF-8",
+]);
+
 /** Strips the white space around it and refuses what no field line can carry (Fetch 2.2.2, normalize). */
 function fieldValue(value: string): string {
+  if (GOOD_VALUES.has(value)) return value;
   let text = typeof value === "string" ? value : String(value);
-  if (/^[\t\n\r ]|[\t\n\r ]$/.test(text)) text = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
+  if (text.trim() !== text) text = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
   if (/[\0\n\r\u0100-\uffff]/.test(text)) {
     throw new TypeError("invalid header value: line breaks, NUL and characters over U+00FF are not allowed");
   }

@@ -43,9 +43,6 @@ export class Request {
     const source = input instanceof Request ? input : null;
     this._method = source === null ? "GET" : source._method;
     this._url = source === null ? parseUrl(input) : source._url;
-    this._headers = null;
-    this._content = null;
-    this._used = false;
     if (source !== null) inherit(this, source);
     if (init !== undefined && init !== null) applyOptions(this, init);
     this._headers = init?.headers != null ? new Headers(init.headers) : copyHeaders(source);
@@ -128,16 +125,14 @@ export class Request {
 export interface Request extends Body {}
 mixinBody(Request.prototype);
 
-// What only requests made by workers have of their own.
-Object.assign(Request.prototype, { _signal: null, _redirect: "follow", _options: null });
+// Fields that stay as they are here are not set on the object.
+Object.assign(Request.prototype, { _headers: null, _content: null, _used: false, _signal: null, _redirect: "follow", _options: null });
 
 /** Makes a Request without the work of its constructor. */
 export const ServedRequest = function (this: Request, method: string, url: string, content: Content): void {
   this._method = method;
   this._url = url;
-  this._headers = null;
-  this._content = content;
-  this._used = false;
+  if (content !== null) this._content = content;
 } as unknown as new (method: string, url: string, content: Source | Content) => Request;
 ServedRequest.prototype = Request.prototype;
 

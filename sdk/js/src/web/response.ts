@@ -14,12 +14,13 @@ export interface ResponseInit {
 const TEXT_HEADERS: readonly string[] = ["content-type", TEXT_TYPE];
 
 export class Response {
+  // Fields that stay as the prototype has them are not set: each one would cost every response of every worker.
   declare _status: number;
   declare _statusText: string;
   /** Null until somebody asks, or the constructor was given some. */
   declare _headers: Headers | null;
-  /** The content type that the body implies, while `_headers` is null. */
-  declare _type: string | null;
+  /** The content type that the body implies, while `_headers` is null; undefined where it is that of text. */
+  declare _type: string | null | undefined;
   declare _content: Content;
   declare _used: boolean;
   declare _url: string;
@@ -27,15 +28,8 @@ export class Response {
   declare _kind: string;
 
   constructor(body?: BodyInit | null, init?: ResponseInit) {
-    this._status = 200;
-    this._statusText = "";
-    this._headers = null;
-    this._type = null;
-    this._content = null;
-    this._used = false;
     if (typeof body === "string") {
       this._content = body;
-      this._type = TEXT_TYPE;
     } else if (body !== undefined && body !== null) {
       const { content, type } = extract(body);
       this._content = content;
@@ -83,7 +77,9 @@ export class Response {
   }
 
   get headers(): Headers {
-    return (this._headers ??= headersOf(this._type === null ? [] : ["content-type", this._type], false));
+    if (this._headers !== null) return this._headers;
+    const type = impliedType(this);
+    return (this._headers = headersOf(type === null ? [] : ["content-type", type], false));
   }
 
   get type(): string {
@@ -103,13 +99,12 @@ export class Response {
   }
 
   clone(): Response {
-    const content = cloneContent(this);
+    const headers = this.headers;
     const copy = new Response();
+    copy._content = cloneContent(this);
     copy._status = this._status;
     copy._statusText = this._statusText;
-    copy._headers = this._headers === null ? null : headersOf(this._headers._list.slice(), this._headers._immutable);
-    copy._type = this._type;
-    copy._content = content;
+    copy._headers = headersOf(headers._list.slice(), headers._immutable);
     copy._url = this._url;
     copy._redirected = this._redirected;
     copy._kind = this._kind;
@@ -120,14 +115,29 @@ export class Response {
 export interface Response extends Body {}
 mixinBody(Response.prototype);
 
-// What only fetched responses have of their own.
-Object.assign(Response.prototype, { _url: "", _redirected: false, _kind: "default" });
+Object.assign(Response.prototype, {
+  _status: 200,
+  _statusText: "",
+  _headers: null,
+  _type: undefined,
+  _content: null,
+  _used: false,
+  _url: "",
+  _redirected: false,
+  _kind: "default",
+});
+
+function impliedType(response: Response): string | null {
+  if (response._type !== undefined) return response._type;
+  return typeof response._content === "string" ? TEXT_TYPE : null;
+}
 
 /** The flat list that goes to the host; null for no headers at all. */
 export function responseFields(response: Response): string[] | null {
   if (response._headers !== null) return response._headers._list;
-  if (response._type === null) return null;
-  return response._type === TEXT_TYPE ? (TEXT_HEADERS as string[]) : ["content-type", response._type];
+  const type = impliedType(response);
+  if (type === null) return null;
+  return type === TEXT_TYPE ? (TEXT_HEADERS as string[]) : ["content-type", type];
 }
 
 /** A response of the network or of the assets. */
@@ -152,7 +162,8 @@ function initialize(response: Response, init: ResponseInit): void {
   const given = init.headers;
   if (given !== undefined && given !== null) {
     const headers = new Headers(given);
-    if (response._type !== null && field(headers._list, "content-type") === null) headers._list.push("content-type", response._type);
+    const type = impliedType(response);
+    if (type !== null && field(headers._list, "content-type") === null) headers._list.push("content-type", type);
     response._headers = headers;
   }
   if (response._content === null || !isNullBody(response._status)) return;

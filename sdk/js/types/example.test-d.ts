@@ -1,0 +1,26 @@
+/** Workers as people write them: they must type-check against `index.d.ts`. */
+
+interface Env {
+  DB: D1Database;
+  ASSETS: Fetcher;
+  NAME: string;
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const url = new URL(request.url);
+    if (url.pathname === "/asset") return env.ASSETS.fetch(request);
+    const { results, meta } = await env.DB.prepare("SELECT id, name FROM t WHERE id > ?").bind(1).all<{ id: number; name: string }>();
+    const count = await env.DB.prepare("SELECT count(*) AS n FROM t").first<number>("n");
+    const [columns, ...rows] = await env.DB.prepare("SELECT 1").raw<[number]>({ columnNames: true });
+    ctx.waitUntil(scheduler.wait(10));
+    for (const [name, value] of request.headers) console.log(name, value);
+    return Response.json({ first: results[0]?.name, duration: meta.duration, count, columns, rows, name: env.NAME });
+  },
+} satisfies ExportedHandler<Env>;
+
+addEventListener("fetch", (event) => event.respondWith(new Response(event.request.url)));
+
+export function handler(request: PlainRequest): PlainResponse {
+  return { status: 200, headers: { "content-type": "text/plain" }, body: request.body };
+}

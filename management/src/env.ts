@@ -3,7 +3,8 @@
  * bindings' names; this file is what both sides agree on.
  *
  * Every method that can fail rejects with an `Error` that has a `code`: the name of the variant in wit/, such as
- * `digest-mismatch`, `unknown-import`, `unhealthy` or `constraint`. The message is the variant's text, or says what it means.
+ * `digest-mismatch`, `unknown-import`, `unhealthy` or `constraint`. The message is the variant's text: of `digest-mismatch`,
+ * `unknown-import`, `ungranted-import` and the `not-found` of `BUILD` only the name of the thing.
  */
 export interface Env {
   /** The bearer token of this API. */

@@ -18,8 +18,9 @@ async function storeCall<T>(call: Promise<T>): Promise<T> {
     const message = messageOf(error);
     switch (hostCode(error)) {
       case "invalid-digest":
-      case "digest-mismatch":
         throw invalidField("digest", message);
+      case "digest-mismatch":
+        throw invalidField("digest", `the bytes have the digest \`${message}\``);
       case "truncated":
         throw invalidField("", message);
       case "too-large":

@@ -117,27 +117,32 @@ async function prepare(env: Env, worker: Worker, input: NewVersion): Promise<Pre
   try {
     return await env.BUILD.prepare(input.component, granted, worker.name === MANAGEMENT);
   } catch (error) {
+    const text = messageOf(error);
     switch (hostCode(error)) {
       case "not-found":
-      case "not-a-component":
+        throw unprocessable(`no artifact \`${text}\``);
       case "unknown-import":
+        throw unprocessable(`the component imports \`${text}\`, which this host does not have`);
       case "ungranted-import":
+        throw unprocessable(`the component imports \`${text}\`, a binding that the version does not grant`);
+      case "not-a-component":
       case "evaluation":
-        throw unprocessable(messageOf(error));
+        throw unprocessable(text);
       case "unavailable":
-        throw new ApiError("unavailable", messageOf(error));
+        throw new ApiError("unavailable", text);
       default:
         throw error;
     }
   }
 }
 
-/** Kinds of the bindings that the version has, itself or by the worker's environment. */
+/** Kinds of the bindings that the version has: its own, the environment's, and what the host gives to this API. */
 async function grantedKinds(env: Env, worker: Worker, input: NewVersion): Promise<string[]> {
   const kinds: string[] = [];
   if (input.assets?.binding != null) kinds.push("assets");
   const inherited = worker.environment_id === null ? [] : await environments.valuesOf(env.DB, [worker.environment_id]);
-  if (Object.keys(input.databases).length > 0 || inherited.some((value) => value.kind === "database")) kinds.push("database");
+  const hasDatabase = Object.keys(input.databases).length > 0 || inherited.some((value) => value.kind === "database");
+  if (hasDatabase || worker.name === MANAGEMENT) kinds.push("database");
   return kinds;
 }
 

@@ -37,7 +37,7 @@ test("a version of the API itself must be healthy", async () => {
   api.installManagement();
   const version = await api.version("management", { activate: true });
   assert.deepEqual(api.calls.slice(1), [
-    "build.prepare aaaa  true",
+    "build.prepare aaaa database true",
     `routing.check ${String(version["id"])} /health`,
     "routing.reload wrk_m",
   ]);

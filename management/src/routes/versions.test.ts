@@ -113,12 +113,20 @@ test("missing artifacts are named, and nothing is stored", async () => {
   assert.deepEqual(api.rows("SELECT COUNT(*) FROM versions"), [[0]]);
 });
 
-for (const code of ["not-found", "not-a-component", "unknown-import", "ungranted-import", "evaluation"]) {
+const failures = [
+  ["not-found", "b".repeat(64), `no artifact \`${"b".repeat(64)}\``],
+  ["unknown-import", "acme:evil/api@1.0.0", "the component imports `acme:evil/api@1.0.0`, which this host does not have"],
+  ["ungranted-import", "ouro:host/database", "the component imports `ouro:host/database`, a binding that the version does not grant"],
+  ["not-a-component", "not a component: bad magic number", "not a component: bad magic number"],
+  ["evaluation", "TypeError: x at index.ts:1:2", "TypeError: x at index.ts:1:2"],
+] as const;
+
+for (const [code, text, shown] of failures) {
   test(`a component that fails with ${code} is 422 with the reason, and is not stored`, async () => {
     const api = await apiWithWorker();
-    api.failures.set("build.prepare", new HostError(code, "imports `acme:evil/api`"));
+    api.failures.set("build.prepare", new HostError(code, text));
     const { message } = await api.refused(422, "unprocessable", "POST", "workers/hello/versions", { component, activate: true });
-    assert.equal(message, "imports `acme:evil/api`");
+    assert.equal(message, shown);
     assert.deepEqual(api.rows("SELECT COUNT(*) FROM versions"), [[0]]);
   });
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
-/// Exit status 1 or 2. Documented in `docs/reference/cli.md`.
+/// Exit status 1 or 2. Documented in `docs/guides/cli.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// What the user can mend: arguments, files, the worker's code, a server that does not run, a refused request.

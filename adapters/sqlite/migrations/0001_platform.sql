@@ -81,3 +81,20 @@ CREATE TABLE executions (
 
 CREATE INDEX executions_by_worker ON executions (worker_id, started_at);
 CREATE INDEX executions_by_time ON executions (started_at);
+
+-- A number that grows with each change to what is served, whoever makes it. Records of executions leave it alone.
+CREATE TABLE revision (
+  id     INTEGER PRIMARY KEY CHECK (id = 1),
+  number INTEGER NOT NULL
+) STRICT;
+INSERT INTO revision (id, number) VALUES (1, 0);
+
+CREATE TRIGGER deployments_added AFTER INSERT ON deployments BEGIN UPDATE revision SET number = number + 1; END;
+CREATE TRIGGER deployments_changed AFTER UPDATE ON deployments BEGIN UPDATE revision SET number = number + 1; END;
+CREATE TRIGGER deployments_removed AFTER DELETE ON deployments BEGIN UPDATE revision SET number = number + 1; END;
+CREATE TRIGGER versions_changed AFTER UPDATE ON versions BEGIN UPDATE revision SET number = number + 1; END;
+CREATE TRIGGER workers_changed AFTER UPDATE OF name, environment_id ON workers BEGIN UPDATE revision SET number = number + 1; END;
+CREATE TRIGGER workers_removed AFTER DELETE ON workers BEGIN UPDATE revision SET number = number + 1; END;
+CREATE TRIGGER environment_values_added AFTER INSERT ON environment_values BEGIN UPDATE revision SET number = number + 1; END;
+CREATE TRIGGER environment_values_changed AFTER UPDATE ON environment_values BEGIN UPDATE revision SET number = number + 1; END;
+CREATE TRIGGER environment_values_removed AFTER DELETE ON environment_values BEGIN UPDATE revision SET number = number + 1; END;

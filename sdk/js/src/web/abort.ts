@@ -92,7 +92,9 @@ function abort(signal: AbortSignal, reason: unknown): void {
   const algorithms = signal._algorithms;
   signal._algorithms = null;
   if (algorithms !== null) for (const algorithm of algorithms) algorithm();
-  dispatch(signal, new Event("abort"));
+  const event = new Event("abort");
+  event.isTrusted = true;
+  dispatch(signal, event);
 }
 
 exposeClasses({ AbortController, AbortSignal });

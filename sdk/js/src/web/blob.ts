@@ -19,9 +19,12 @@ export class Blob {
     if (parts !== undefined && (typeof parts !== "object" || parts === null || !(Symbol.iterator in parts))) {
       throw new TypeError("`Blob` takes an array of parts");
     }
-    const native = options?.endings === "native";
-    this._bytes = parts === undefined ? new Uint8Array(0) : join(parts, native);
-    this._type = mediaType(options?.type);
+    if (options !== undefined && typeof options !== "object" && typeof options !== "function") throw new TypeError("the options of `Blob` are an object");
+    const endings = options?.endings ?? "transparent";
+    if (endings !== "transparent" && endings !== "native") throw new TypeError(`\`endings\` is \`transparent\` or \`native\`, not \`${String(endings)}\``);
+    const type = options?.type;
+    this._bytes = parts === undefined ? new Uint8Array(0) : join(parts, endings === "native");
+    this._type = mediaType(type);
   }
 
   get size(): number {

@@ -140,5 +140,6 @@ function elapsed(label: string): string | null {
   return `${label}: ${ms >= 1000 ? `${(ms / 1000).toFixed(3)}s` : `${ms.toFixed(3)}ms`}`;
 }
 
+Object.setPrototypeOf(console, {});
 Object.defineProperty(console, Symbol.toStringTag, { value: "console", configurable: true });
 exposeGlobal("console", console);

@@ -42,11 +42,13 @@ function hide(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
 }
 
-for (const [name, value] of Object.entries(CODES)) {
-  const constant = name.replace(/Error$/, "").replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase().replace("URLMISMATCH", "URL_MISMATCH");
-  for (const target of [DOMException, DOMException.prototype]) {
-    Object.defineProperty(target, `${constant}_ERR`, { value, enumerable: true });
-  }
+/** The legacy constants, in the order of their values. */
+const CONSTANTS =
+  "INDEX_SIZE DOMSTRING_SIZE HIERARCHY_REQUEST WRONG_DOCUMENT INVALID_CHARACTER NO_DATA_ALLOWED NO_MODIFICATION_ALLOWED NOT_FOUND " +
+  "NOT_SUPPORTED INUSE_ATTRIBUTE INVALID_STATE SYNTAX INVALID_MODIFICATION NAMESPACE INVALID_ACCESS VALIDATION TYPE_MISMATCH SECURITY " +
+  "NETWORK ABORT URL_MISMATCH QUOTA_EXCEEDED TIMEOUT INVALID_NODE_TYPE DATA_CLONE";
+for (const [index, name] of CONSTANTS.split(" ").entries()) {
+  for (const target of [DOMException, DOMException.prototype]) Object.defineProperty(target, `${name}_ERR`, { value: index + 1, enumerable: true });
 }
 
 exposeClasses({ DOMException });

@@ -37,8 +37,8 @@ export class TextDecoder {
 
   constructor(label = "utf-8", options?: TextDecoderOptions) {
     this._encoding = canonicalName(label);
-    this._fatal = options?.fatal === true;
-    this._ignoreBom = options?.ignoreBOM === true;
+    this._fatal = Boolean(options?.fatal);
+    this._ignoreBom = Boolean(options?.ignoreBOM);
     this._decoder = null;
   }
 
@@ -56,7 +56,7 @@ export class TextDecoder {
 
   decode(input?: BufferSource, options?: { stream?: boolean }): string {
     const bytes = input === undefined ? NO_BYTES : viewOf(input);
-    const more = options?.stream === true;
+    const more = Boolean(options?.stream);
     const decoder = this._decoder ?? native.createDecoder(this._encoding, this._fatal, this._ignoreBom);
     this._decoder = null;
     const text = decoder.decode(bytes, more);
@@ -114,7 +114,7 @@ export class TextDecoderStream {
     this._decoder = decoder;
     this._transform = new TransformStream<BufferSource, string>({
       transform(chunk, controller) {
-        const text = decoder.decode(chunk, { stream: true });
+        const text = decoder.decode(viewOf(chunk), { stream: true });
         if (text !== "") controller.enqueue(text);
       },
       flush(controller) {

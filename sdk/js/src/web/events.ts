@@ -18,7 +18,7 @@ export class Event {
   declare readonly cancelable: boolean;
   declare readonly composed: boolean;
   declare readonly timeStamp: number;
-  declare readonly isTrusted: boolean;
+  declare isTrusted: boolean;
   declare target: EventTarget | null;
   declare currentTarget: EventTarget | null;
   declare eventPhase: number;
@@ -30,9 +30,9 @@ export class Event {
   constructor(type: string, init?: EventInit) {
     if (arguments.length === 0) throw new TypeError("an `Event` needs a type");
     this.type = String(type);
-    this.bubbles = init?.bubbles === true;
-    this.cancelable = init?.cancelable === true;
-    this.composed = init?.composed === true;
+    this.bubbles = Boolean(init?.bubbles);
+    this.cancelable = Boolean(init?.cancelable);
+    this.composed = Boolean(init?.composed);
     this.timeStamp = 0;
     this.isTrusted = false;
     this.target = null;
@@ -50,6 +50,10 @@ export class Event {
 
   get returnValue(): boolean {
     return !this.defaultPrevented;
+  }
+
+  set returnValue(allowed: boolean) {
+    if (!allowed) this.preventDefault();
   }
 
   get cancelBubble(): boolean {
@@ -120,15 +124,11 @@ export class EventTarget {
   declare _listeners: Registration[] | undefined;
 
   addEventListener(type: string, listener: Listener | null, options?: boolean | ListenerOptions): void {
-    const settings = typeof options === "object" && options !== null ? options : { capture: options === true };
-    const signal = settings.signal;
-    if (signal === null) throw new TypeError("`signal` must be an AbortSignal");
+    const { capture, once, passive, signal } = readOptions(options);
     if (listener === null || listener === undefined || signal?.aborted === true) return;
     const listeners = (this._listeners ??= []);
-    const capture = settings.capture === true;
     const name = String(type);
     if (find(listeners, name, listener, capture) >= 0) return;
-    const { once = false, passive = false } = settings;
     listeners.push({ type: name, listener, capture, once, passive, removed: false });
     signal?.addEventListener("abort", () => this.removeEventListener(name, listener, capture), { once: true });
   }
@@ -136,7 +136,7 @@ export class EventTarget {
   removeEventListener(type: string, listener: Listener | null, options?: boolean | ListenerOptions): void {
     const listeners = this._listeners;
     if (listeners === undefined || listener === null) return;
-    const capture = typeof options === "object" ? options?.capture === true : options === true;
+    const capture = Boolean(typeof options === "object" ? options?.capture : options);
     const at = find(listeners, String(type), listener, capture);
     if (at < 0) return;
     listeners[at]!.removed = true;
@@ -147,6 +147,14 @@ export class EventTarget {
     if (!(event instanceof Event)) throw new TypeError("`dispatchEvent` takes an Event");
     return dispatch(this, event);
   }
+}
+
+/** Each option is read once, whatever becomes of the listener: that is how libraries find out which ones there are. */
+function readOptions(options: boolean | ListenerOptions | undefined): Required<Omit<ListenerOptions, "signal">> & Pick<ListenerOptions, "signal"> {
+  if (typeof options !== "object" || options === null) return { capture: Boolean(options), once: false, passive: false };
+  const { capture, once, passive, signal } = options;
+  if (signal === null) throw new TypeError("`signal` must be an AbortSignal");
+  return { capture: Boolean(capture), once: Boolean(once), passive: Boolean(passive), ...(signal === undefined ? {} : { signal }) };
 }
 
 /** Calls the listeners in their order, those that capture first; answers whether the default action stands. */

@@ -32,6 +32,7 @@ export class PairIterator<V, T> implements IterableIterator<T> {
 }
 
 Object.setPrototypeOf(PairIterator.prototype, iteratorPrototype);
+Object.defineProperty(PairIterator.prototype, "next", { enumerable: true });
 
 export function forEachPair<V, S extends PairSource<V>>(source: S, callback: (value: V, name: string, source: S) => void, self: unknown): void {
   if (typeof callback !== "function") throw new TypeError("the callback of `forEach` must be a function");

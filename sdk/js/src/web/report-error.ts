@@ -7,6 +7,7 @@ import { dispatch, ErrorEvent, EventTarget, onException } from "./events";
 export const globalTarget = new EventTarget();
 
 export function reportError(error: unknown): void {
+  if (arguments.length === 0) throw new TypeError("`reportError` needs an error");
   const message = error instanceof Error ? error.message : String(error);
   if (dispatch(globalTarget, new ErrorEvent("error", { message, error, cancelable: true }))) console.error("Uncaught", error);
 }

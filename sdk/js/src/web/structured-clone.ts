@@ -103,7 +103,10 @@ function viewConstructor(value: ArrayBufferView): ViewConstructor {
 function copyLeaf(value: object): object | null {
   if (value instanceof Date) return new Date(value.getTime());
   if (value instanceof RegExp) return new RegExp(value.source, value.flags);
-  if (value instanceof ArrayBuffer) return value.slice(0);
+  if (value instanceof ArrayBuffer) {
+    if (value.detached) throw new DOMException("a detached ArrayBuffer could not be cloned", "DataCloneError");
+    return value.slice(0);
+  }
   if (value instanceof Boolean || value instanceof Number || value instanceof String) return Object(value.valueOf()) as object;
   if (value instanceof BigInt) return Object(value.valueOf()) as object;
   if (value instanceof File) return fileOf(value, value.name);

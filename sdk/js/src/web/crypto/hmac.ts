@@ -8,8 +8,8 @@ const NAME = "HMAC";
 
 export const hmac: Algorithm = {
   generateKey(params, extractable, usages) {
-    checkUsages(NAME, usages, ["sign", "verify"]);
     const hash = hashOf(params);
+    checkUsages(NAME, usages, ["sign", "verify"]);
     const bits = keyBits(params, hash);
     const data = new Uint8Array(Math.ceil(bits / 8));
     native.randomFill(data);
@@ -17,8 +17,8 @@ export const hmac: Algorithm = {
   },
 
   importKey(format, source, params, extractable, usages) {
-    checkUsages(NAME, usages, ["sign", "verify"]);
     const hash = hashOf(params);
+    checkUsages(NAME, usages, ["sign", "verify"]);
     const data = format === "raw" ? (source as Uint8Array) : readJwk(source as object, jwkName(hash), "sig", extractable, usages);
     if (data.length === 0) throw invalid("a key for HMAC cannot be empty");
     const bits = params["length"] === undefined ? data.length * 8 : Number(params["length"]);

@@ -54,7 +54,8 @@ async fn what_reaches_beyond_the_database_is_refused_by_name() {
 
 #[tokio::test]
 async fn the_schema_table_cannot_be_written() {
-    let database = fixture(Limits::default()).database().await;
+    let fixture = fixture(Limits::default());
+    let database = fixture.database().await;
     query(&*database, "CREATE TABLE t (x)", []).await;
     for sql in [
         "UPDATE sqlite_schema SET sql = 'CREATE TABLE t (y)'",
@@ -67,7 +68,8 @@ async fn the_schema_table_cannot_be_written() {
 
 #[tokio::test]
 async fn pragmas_that_tell_about_the_schema_are_allowed() {
-    let database = fixture(Limits::default()).database().await;
+    let fixture = fixture(Limits::default());
+    let database = fixture.database().await;
     query(&*database, "CREATE TABLE t (x)", []).await;
     for sql in [
         "PRAGMA table_info(t)",
@@ -88,7 +90,8 @@ async fn an_endless_statement_times_out() {
         time: Duration::from_millis(200),
         ..Limits::default()
     };
-    let database = fixture(limits).database().await;
+    let fixture = fixture(limits);
+    let database = fixture.database().await;
     let endless =
         "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n";
     let error = refused(&*database, endless, []).await;
@@ -107,7 +110,8 @@ async fn a_batch_that_times_out_leaves_nothing() {
         time: Duration::from_millis(200),
         ..Limits::default()
     };
-    let database = fixture(limits).database().await;
+    let fixture = fixture(limits);
+    let database = fixture.database().await;
     query(&*database, "CREATE TABLE t (x)", []).await;
     let endless = "INSERT INTO t WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)
         SELECT max(x) FROM n";
@@ -129,7 +133,8 @@ async fn rows_are_counted_while_they_are_read() {
         rows: 1_000,
         ..Limits::default()
     };
-    let database = fixture(limits).database().await;
+    let fixture = fixture(limits);
+    let database = fixture.database().await;
     let error = refused(&*database, &format!("{NUMBERS} SELECT x FROM n"), []).await;
     assert!(
         matches!(&error, DatabaseError::Limit(text) if text.contains("1000 rows")),
@@ -156,7 +161,8 @@ async fn bytes_are_counted_while_they_are_read() {
         result_bytes: 1 << 20,
         ..Limits::default()
     };
-    let database = fixture(limits).database().await;
+    let fixture = fixture(limits);
+    let database = fixture.database().await;
     let error = refused(
         &*database,
         &format!("{NUMBERS} SELECT zeroblob(10000) FROM n"),
@@ -171,7 +177,8 @@ async fn bytes_are_counted_while_they_are_read() {
 
 #[tokio::test]
 async fn values_and_statements_have_limits() {
-    let database = fixture(Limits::default()).database().await;
+    let fixture = fixture(Limits::default());
+    let database = fixture.database().await;
     for sql in [
         "SELECT zeroblob(17000000)".to_owned(),
         "SELECT hex(zeroblob(9000000))".to_owned(),
@@ -197,7 +204,8 @@ async fn values_and_statements_have_limits() {
 
 #[tokio::test]
 async fn deep_expressions_do_not_overflow_the_stack() {
-    let database = fixture(Limits::default()).database().await;
+    let fixture = fixture(Limits::default());
+    let database = fixture.database().await;
     for sql in [
         format!("SELECT {}1{}", "(".repeat(20_000), ")".repeat(20_000)),
         format!("SELECT {}1", "- ".repeat(20_000)),
@@ -217,7 +225,8 @@ async fn a_database_does_not_outgrow_its_limit() {
         database_bytes: 1 << 20,
         ..Limits::default()
     };
-    let database = fixture(limits).database().await;
+    let fixture = fixture(limits);
+    let database = fixture.database().await;
     query(&*database, "CREATE TABLE t (x)", []).await;
     let insert = "INSERT INTO t VALUES (zeroblob(100000))";
     let full = loop {
@@ -236,7 +245,8 @@ async fn a_database_does_not_outgrow_its_limit() {
 
 #[tokio::test]
 async fn a_trigger_that_rolls_back_leaves_the_connection_usable() {
-    let database = fixture(Limits::default()).database().await;
+    let fixture = fixture(Limits::default());
+    let database = fixture.database().await;
     let script = "CREATE TABLE t (x);
         CREATE TRIGGER g BEFORE INSERT ON t WHEN new.x = 2 BEGIN SELECT raise(ROLLBACK, 'no twos'); END;";
     database.exec(script.to_owned()).await.expect("exec");

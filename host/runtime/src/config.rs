@@ -69,7 +69,11 @@ impl RuntimeConfig {
             .max_unused_warm_slots(instances)
             .linear_memory_keep_resident(MEMORY_RESIDENT_BYTES)
             .table_keep_resident(TABLE_RESIDENT_BYTES)
-            .pagemap_scan(if pagemap_scan { Enabled::Yes } else { Enabled::No });
+            .pagemap_scan(if pagemap_scan {
+                Enabled::Yes
+            } else {
+                Enabled::No
+            });
         pool
     }
 }

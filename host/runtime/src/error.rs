@@ -1,8 +1,8 @@
 //! What can go wrong, by who has to know.
 
-use ouro_core::{Digest, Outcome};
 use ouro_core::ports::artifacts::ArtifactError;
 use ouro_core::ports::builder::BuilderError;
+use ouro_core::{Digest, Outcome};
 
 use crate::invocation::Failure;
 
@@ -12,10 +12,7 @@ pub enum RuntimeError {
     #[error("wasmtime: {0:#}")]
     Engine(wasmtime::Error),
     #[error("native code cache `{path}`: {error}")]
-    Cache {
-        path: String,
-        error: std::io::Error,
-    },
+    Cache { path: String, error: std::io::Error },
 }
 
 /// A version cannot run here.

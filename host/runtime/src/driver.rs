@@ -1,0 +1,274 @@
+//! Drives one invocation: in its caller's task until the response head is there, then, where something is left, in a task of
+//! its own. It meters each poll, enforces the time limit while the guest waits, and sends the record exactly once, also when
+//! it is dropped in the middle.
+
+use std::future::poll_fn;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use http::Response;
+use ouro_core::id::ExecutionId;
+use ouro_core::{Execution, Outcome, Trigger};
+use tokio::time::{Sleep, sleep_until};
+use wasmtime::{PoolConcurrencyLimitError, Trap};
+
+use crate::body::ResponseBody;
+use crate::error::InvocationError;
+use crate::limits::Stop;
+use crate::meter::Shared;
+use crate::worker::LoadedWorker;
+
+type Guest = Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send>>;
+
+pub(crate) struct Driver {
+    worker: Arc<LoadedWorker>,
+    shared: Arc<Shared>,
+    /// `None` before the start and after the end.
+    guest: Option<Guest>,
+    /// Armed when the guest first waits.
+    deadline: Option<Pin<Box<Sleep>>>,
+    /// `None` once the record is sent.
+    record: Option<Record>,
+}
+
+/// What the record says from the start on.
+struct Record {
+    id: ExecutionId,
+    trigger: Trigger,
+    started_at_ms: u64,
+}
+
+impl Driver {
+    pub fn new(
+        worker: &Arc<LoadedWorker>,
+        id: ExecutionId,
+        trigger: Trigger,
+        received: Instant,
+        is_head: bool,
+    ) -> Self {
+        let started = SystemTime::now() - received.elapsed();
+        let started_at_ms = started
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis() as u64);
+        Self {
+            worker: worker.clone(),
+            shared: Arc::new(Shared::new(
+                received,
+                worker.version().config.limits,
+                is_head,
+            )),
+            guest: None,
+            deadline: None,
+            record: Some(Record {
+                id,
+                trigger,
+                started_at_ms,
+            }),
+        }
+    }
+
+    pub fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
+    }
+
+    pub fn start(&mut self, guest: Guest) {
+        self.guest = Some(guest);
+    }
+
+    /// Runs until the head is there. What is left then goes on as a task of the runtime.
+    pub async fn head(mut self) -> Result<Response<ResponseBody>, InvocationError> {
+        let head = poll_fn(|cx| self.poll_head(cx)).await;
+        if self.guest.is_some() {
+            let tracker = self.worker.runtime.0.tracker.clone();
+            tracker.spawn(self);
+        }
+        head
+    }
+
+    fn poll_head(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<ResponseBody>, InvocationError>> {
+        loop {
+            let end = self.poll_guest(cx);
+            let mut report = self.shared.report();
+            let Some(mut response) = report.response.take() else {
+                let failure = report.failure.clone();
+                drop(report);
+                return match (end, failure) {
+                    (Poll::Ready(end), _) => {
+                        Poll::Ready(Err(self.finish(end).unwrap_or(InvocationError::NoResponse)))
+                    }
+                    (Poll::Pending, Some(failure)) => {
+                        Poll::Ready(Err(InvocationError::Exception(failure)))
+                    }
+                    (Poll::Pending, None) => Poll::Pending,
+                };
+            };
+            drop(report);
+            let progress = response.body_mut().gather(cx);
+            match end {
+                Poll::Ready(end) => {
+                    let error = self.finish(end);
+                    // Nothing of it has left yet, so the client can still be told.
+                    return Poll::Ready(match error {
+                        Some(error) if response.body().is_aborted() => Err(error),
+                        _ => Ok(response),
+                    });
+                }
+                // The guest may have waited for room only: what it answers with is often complete after its next turn.
+                Poll::Pending if progress && !response.body().is_complete() => {
+                    self.shared.report().response = Some(response);
+                }
+                Poll::Pending => return Poll::Ready(Ok(response)),
+            }
+        }
+    }
+
+    fn poll_guest(&mut self, cx: &mut Context<'_>) -> Poll<wasmtime::Result<()>> {
+        let Some(guest) = &mut self.guest else {
+            return Poll::Ready(Ok(()));
+        };
+        if let Poll::Ready(end) = self.shared.metered(|| guest.as_mut().poll(cx)) {
+            self.guest = None;
+            return Poll::Ready(end);
+        }
+        let shared = &self.shared;
+        let deadline = self.deadline.get_or_insert_with(|| {
+            Box::pin(sleep_until((shared.received + shared.wall_limit()).into()))
+        });
+        ready!(deadline.as_mut().poll(cx));
+        self.guest = None;
+        Poll::Ready(Err(Stop::Wall.into()))
+    }
+
+    /// The guest has ended: sends the record, and answers with what went wrong.
+    fn finish(&mut self, end: wasmtime::Result<()>) -> Option<InvocationError> {
+        let error = self.error(end);
+        match &error {
+            Some(error) => {
+                if let Some(outcome) = error.outcome() {
+                    self.send_record(outcome, Some(error));
+                } else {
+                    self.record = None;
+                }
+            }
+            None => self.send_record(Outcome::Ok, None),
+        }
+        error
+    }
+
+    fn error(&self, end: wasmtime::Result<()>) -> Option<InvocationError> {
+        let limits = &self.shared.limits;
+        let (failure, responded) = {
+            let mut report = self.shared.report();
+            (report.failure.take(), report.status.is_some())
+        };
+        let error = match (end, failure) {
+            (Err(error), failure) => {
+                let error = self.trap(error);
+                // A guest that reported why it fails may well trap after it.
+                match (error, failure) {
+                    (InvocationError::Trapped(_), Some(failure)) => {
+                        InvocationError::Exception(failure)
+                    }
+                    (error, _) => error,
+                }
+            }
+            (Ok(()), Some(failure)) => InvocationError::Exception(failure),
+            (Ok(()), None) if responded => return None,
+            (Ok(()), None) => InvocationError::NoResponse,
+        };
+        let out_of_memory = self.shared.memory_was_refused()
+            && matches!(
+                error,
+                InvocationError::Trapped(_)
+                    | InvocationError::Exception(_)
+                    | InvocationError::NoResponse
+            );
+        Some(if out_of_memory {
+            InvocationError::ExceededMemory {
+                limit_bytes: limits.memory_bytes,
+            }
+        } else {
+            error
+        })
+    }
+
+    fn trap(&self, error: wasmtime::Error) -> InvocationError {
+        let limits = &self.shared.limits;
+        if error.is::<PoolConcurrencyLimitError>() {
+            let instances_max = self.worker.runtime.0.config.instances_max;
+            return InvocationError::Overloaded { instances_max };
+        }
+        match error.downcast_ref::<Stop>() {
+            Some(Stop::Cpu) => InvocationError::ExceededCpu {
+                limit_ms: limits.cpu_ms,
+            },
+            Some(Stop::Wall) => InvocationError::ExceededWall {
+                limit_ms: limits.wall_ms,
+            },
+            Some(Stop::InvalidResponse(reason)) => InvocationError::InvalidResponse(reason.clone()),
+            None => InvocationError::Trapped(match error.downcast_ref::<Trap>() {
+                Some(trap) => trap.to_string(),
+                None => error.root_cause().to_string(),
+            }),
+        }
+    }
+
+    fn send_record(&mut self, outcome: Outcome, error: Option<&InvocationError>) {
+        let Some(Record {
+            id,
+            trigger,
+            started_at_ms,
+        }) = self.record.take()
+        else {
+            return;
+        };
+        let version = self.worker.version();
+        let mut report = self.shared.report();
+        let execution = Execution {
+            id,
+            worker: version.worker.clone(),
+            version: version.version.clone(),
+            trigger,
+            outcome,
+            status_code: report
+                .status
+                .map(|status| status.as_u16())
+                .or(error.map(InvocationError::status_code)),
+            started_at_ms,
+            duration_us: self.shared.received.elapsed().as_micros() as u64,
+            cpu_us: self.shared.cpu_us(),
+            memory_bytes_max: self.shared.memory_bytes_max(),
+            console: mem::take(&mut report.console),
+            console_dropped: report.console_dropped,
+            error: error.map(ToString::to_string),
+        };
+        drop(report);
+        (self.worker.runtime.0.parts.sink)(&self.worker, execution);
+    }
+}
+
+/// As a task, after the head.
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let end = ready!(self.poll_guest(cx));
+        self.finish(end);
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // The guest's last lines count, so its store goes first.
+        if self.guest.take().is_some() {
+            self.send_record(Outcome::Canceled, None);
+        }
+    }
+}

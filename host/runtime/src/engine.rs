@@ -1,0 +1,146 @@
+//! The runtime of the process: wasmtime's engine, the ticker, and what all workers share.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ouro_core::ports::artifacts::ArtifactStore;
+use ouro_core::ports::builder::{EngineKind, WorkerBuilder};
+use ouro_core::{EnvValue, Execution, WorkerVersion};
+use tokio_util::task::TaskTracker;
+use wasmtime::component::Linker;
+
+use crate::cache::NativeCache;
+use crate::compile::SharedEngine;
+use crate::config::RuntimeConfig;
+use crate::error::{LoadError, RuntimeError};
+use crate::state::{Bindings, HostState};
+use crate::worker::LoadedWorker;
+use crate::{compile, guest};
+
+/// Takes the record of each invocation. It must not wait.
+pub type Sink = Arc<dyn Fn(&Arc<LoadedWorker>, Execution) + Send + Sync>;
+
+/// What the runtime works with.
+pub struct Parts {
+    pub builder: Arc<dyn WorkerBuilder>,
+    pub artifacts: Arc<dyn ArtifactStore>,
+    pub bindings: Arc<dyn Bindings>,
+    pub sink: Sink,
+}
+
+/// One per process. Clones are the same runtime.
+#[derive(Clone)]
+pub struct Runtime(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub engine: wasmtime::Engine,
+    pub config: RuntimeConfig,
+    pub parts: Parts,
+    pub cache: NativeCache,
+    pub tracker: TaskTracker,
+    /// For components of other languages, by engine kind.
+    pub linkers: [Linker<HostState>; 2],
+    /// Of JavaScript workers, made at the first use, by engine kind.
+    pub engines: [Mutex<Option<Arc<SharedEngine>>>; 2],
+}
+
+impl Runtime {
+    /// # Errors
+    /// Where wasmtime refuses the configuration, or the cache folder cannot be made.
+    pub fn new(config: RuntimeConfig, parts: Parts) -> Result<Self, RuntimeError> {
+        let engine = new_engine(&config)?;
+        let cache =
+            NativeCache::open(&config.cache_dir, &config.cache_key, &engine).map_err(|error| {
+                RuntimeError::Cache {
+                    path: config.cache_dir.display().to_string(),
+                    error,
+                }
+            })?;
+        let linker =
+            |kind| base_linker(&engine, &*parts.bindings, kind).map_err(RuntimeError::Engine);
+        let linkers = [linker(EngineKind::Worker)?, linker(EngineKind::Management)?];
+        start_ticker(&engine, config.tick);
+        Ok(Self(Arc::new(Inner {
+            engine,
+            config,
+            parts,
+            cache,
+            tracker: TaskTracker::new(),
+            linkers,
+            engines: Default::default(),
+        })))
+    }
+
+    /// Makes a version ready to be invoked. Nothing is read or compiled before its first use; `env` is in the clear.
+    pub fn load(&self, version: WorkerVersion, env: Vec<(String, EnvValue)>) -> Arc<LoadedWorker> {
+        Arc::new(LoadedWorker::new(self.clone(), version, env))
+    }
+
+    /// Compiles the shared engine of a kind, or reads it from the cache, so that no request waits for it.
+    pub async fn prepare_engine(&self, kind: EngineKind) -> Result<(), LoadError> {
+        let runtime = self.clone();
+        compile::blocking(move || runtime.shared_engine(kind).map(drop)).await
+    }
+
+    /// Invocations that go on after their response.
+    pub fn running(&self) -> usize {
+        self.0.tracker.len()
+    }
+
+    /// Waits for the invocations that go on after their response. Those that are still before it belong to their callers.
+    pub async fn drain(&self) {
+        self.0.tracker.close();
+        self.0.tracker.wait().await;
+    }
+
+    pub(crate) fn bindings(&self) -> &dyn Bindings {
+        &*self.0.parts.bindings
+    }
+}
+
+pub(crate) fn slot(kind: EngineKind) -> usize {
+    match kind {
+        EngineKind::Worker => 0,
+        EngineKind::Management => 1,
+    }
+}
+
+fn new_engine(config: &RuntimeConfig) -> Result<wasmtime::Engine, RuntimeError> {
+    wasmtime::Engine::new(&config.wasmtime(true)).or_else(|error| {
+        tracing::warn!(error = %error.root_cause(), "starting without PAGEMAP_SCAN (Linux 6.7 and later): each request costs more");
+        wasmtime::Engine::new(&config.wasmtime(false)).map_err(RuntimeError::Engine)
+    })
+}
+
+/// Lets running guests look up from their work now and then. The thread ends with the engine.
+fn start_ticker(engine: &wasmtime::Engine, tick: Duration) {
+    let engine = engine.weak();
+    std::thread::spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(tick);
+        }
+    });
+}
+
+fn base_linker(
+    engine: &wasmtime::Engine,
+    bindings: &dyn Bindings,
+    kind: EngineKind,
+) -> wasmtime::Result<Linker<HostState>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    bindings.link(&mut linker, kind)?;
+    Ok(linker)
+}
+
+pub(crate) fn javascript_linker(
+    runtime: &Inner,
+    kind: EngineKind,
+) -> wasmtime::Result<Linker<HostState>> {
+    let mut linker = runtime.linkers[slot(kind)].clone();
+    guest::link(&mut linker)?;
+    Ok(linker)
+}

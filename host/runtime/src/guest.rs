@@ -1,0 +1,143 @@
+//! The private contract with the JavaScript engine: `ouro:host/guest`, which it exports, and `ouro:host/invocation`, which it imports.
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode, header};
+use wasmtime::component::{HasSelf, Linker, Resource};
+use wasmtime_wasi::p2::DynOutputStream;
+
+use crate::body::ResponseBody as Body;
+use crate::headers;
+use crate::invocation::Failure;
+use crate::limits::Stop;
+use crate::pipe::{BodyWriter, pipe};
+use crate::state::HostState;
+
+mod generated {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        inline: "
+            package ouro:runtime;
+            world javascript {
+                import ouro:host/invocation@0.1.0;
+                export ouro:host/guest@0.1.0;
+            }
+        ",
+        imports: { default: trappable },
+        exports: { default: async },
+        require_store_data_send: true,
+        with: {
+            "wasi:io": wasmtime_wasi::p2::bindings::io,
+            "ouro:host/invocation.body-writer": crate::pipe::BodyWriter,
+        },
+    });
+}
+
+use generated::ouro::host::invocation;
+
+pub(crate) use generated::JavascriptPre;
+pub(crate) use generated::exports::ouro::host::guest::{Request, RequestBody};
+pub(crate) use generated::ouro::host::env::{Entry, Value};
+
+pub(crate) fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
+    invocation::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+}
+
+impl invocation::Host for HostState {
+    fn respond(
+        &mut self,
+        status: u16,
+        headers: Vec<u8>,
+        body: invocation::ResponseBody,
+    ) -> wasmtime::Result<Option<Resource<BodyWriter>>> {
+        let (status, headers) = head(status, &headers).map_err(Stop::InvalidResponse)?;
+        if self.shared.report().status.is_some() {
+            return Err(Stop::InvalidResponse("the request is answered already".into()).into());
+        }
+        // RFC 9110 6.4.1: no body whatever the handler says.
+        let bodiless = self.shared.is_head || matches!(status.as_u16(), 204 | 205 | 304);
+        let (headers, body, writer) = match body {
+            invocation::ResponseBody::None => (sized(headers, bodiless, 0), Body::empty(), None),
+            invocation::ResponseBody::Bytes(bytes) => {
+                let headers = sized(headers, bodiless, bytes.len());
+                let bytes = if bodiless { Bytes::new() } else { bytes.into() };
+                (headers, Body::full(bytes), None)
+            }
+            invocation::ResponseBody::Streamed => {
+                let (writer, reader) = pipe(bodiless);
+                let body = if bodiless {
+                    Body::empty()
+                } else {
+                    Body::piped(reader)
+                };
+                (streamed(headers), body, Some(self.table.push(writer)?))
+            }
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        let mut report = self.shared.report();
+        report.status = Some(status);
+        report.response = Some(response);
+        Ok(writer)
+    }
+
+    fn fail(&mut self, failure: invocation::Failure) -> wasmtime::Result<()> {
+        // The first failure is the cause; what follows is often its consequence.
+        self.shared.report().failure.get_or_insert(Failure {
+            name: failure.name,
+            message: failure.message,
+            stack: failure.stack,
+        });
+        Ok(())
+    }
+}
+
+impl invocation::HostBodyWriter for HostState {
+    fn stream(
+        &mut self,
+        this: Resource<BodyWriter>,
+    ) -> wasmtime::Result<Resource<DynOutputStream>> {
+        let stream: DynOutputStream = Box::new(self.table.get(&this)?.stream());
+        Ok(self.table.push(stream)?)
+    }
+
+    fn finish(&mut self, this: Resource<BodyWriter>) -> wasmtime::Result<()> {
+        self.table.delete(this)?.finish();
+        Ok(())
+    }
+
+    fn drop(&mut self, this: Resource<BodyWriter>) -> wasmtime::Result<()> {
+        self.table.delete(this)?;
+        Ok(())
+    }
+}
+
+fn head(status: u16, lines: &[u8]) -> Result<(StatusCode, HeaderMap), String> {
+    let status = match status {
+        200..=599 => StatusCode::from_u16(status).map_err(|error| error.to_string())?,
+        _ => return Err(format!("status {status} is not in 200 to 599")),
+    };
+    Ok((status, headers::parse(lines)?))
+}
+
+/// The length of a complete body is known better here than in the handler; but where the body is left out on purpose the
+/// handler may say how long it would be (RFC 9110 8.6).
+fn sized(mut headers: HeaderMap, bodiless: bool, len: usize) -> HeaderMap {
+    if !bodiless {
+        headers.remove(header::CONTENT_LENGTH);
+    } else if headers::content_length(&headers).is_none() {
+        headers.remove(header::CONTENT_LENGTH);
+        if len > 0 {
+            headers.insert(header::CONTENT_LENGTH, len.into());
+        }
+    }
+    headers
+}
+
+/// A length that the handler declares for a streamed body holds, where it is a number.
+fn streamed(mut headers: HeaderMap) -> HeaderMap {
+    if headers::content_length(&headers).is_none() {
+        headers.remove(header::CONTENT_LENGTH);
+    }
+    headers
+}

@@ -1,0 +1,107 @@
+//! Field lines as they cross to the JavaScript engine: `name:value`, each ended by a line feed (`wit/engine.wit`).
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+/// Fields of one connection, not of the message (RFC 9110 7.6.1).
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+    const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+    [
+        header::CONNECTION,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+        header::TE,
+        header::TRAILER,
+        KEEP_ALIVE,
+        PROXY_CONNECTION,
+    ]
+    .contains(name)
+}
+
+/// Hop-by-hop fields are left out. Neither names nor values of a parsed request can hold a line feed (RFC 9110 5.5).
+pub(crate) fn flatten(headers: &HeaderMap) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(64 * headers.len());
+    for (name, value) in headers {
+        if !is_hop_by_hop(name) {
+            lines.extend_from_slice(name.as_str().as_bytes());
+            lines.push(b':');
+            lines.extend_from_slice(value.as_bytes());
+            lines.push(b'\n');
+        }
+    }
+    lines
+}
+
+/// Reads a guest's field lines; hop-by-hop fields are dropped.
+pub(crate) fn parse(lines: &[u8]) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for line in lines
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
+        let colon = line.iter().position(|byte| *byte == b':');
+        let (name, value) = line.split_at(colon.unwrap_or(line.len()));
+        let name = HeaderName::from_bytes(name)
+            .map_err(|_| format!("`{}` is not a header name", shown(name)))?;
+        let value = HeaderValue::from_bytes(value.get(1..).unwrap_or_default().trim_ascii())
+            .map_err(|_| format!("header `{name}` has a value with forbidden characters"))?;
+        if !is_hop_by_hop(&name) {
+            headers
+                .try_append(name, value)
+                .map_err(|_| "too many headers".to_owned())?;
+        }
+    }
+    Ok(headers)
+}
+
+/// The declared length of a body; `None` where it is absent or no number (RFC 9110 8.6).
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    let mut values = headers.get_all(header::CONTENT_LENGTH).iter();
+    let text = values.next()?.to_str().ok()?;
+    let is_number = values.next().is_none() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
+fn shown(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_flattened_reads_back_without_hop_by_hop_fields() {
+        let mut headers = HeaderMap::new();
+        headers.insert("accept", HeaderValue::from_static("*/*"));
+        headers.insert("connection", HeaderValue::from_static("close"));
+        headers.append("x-a", HeaderValue::from_static("1:2"));
+        headers.append(
+            "x-a",
+            HeaderValue::from_bytes(b"\xff").expect("opaque bytes"),
+        );
+        let lines = flatten(&headers);
+        headers.remove("connection");
+        assert_eq!(parse(&lines).expect("valid"), headers);
+    }
+
+    #[test]
+    fn bad_names_and_values_are_errors() {
+        for bad in ["no colon", "sp ace:1", ":1", "a:\0", "a:b\rc"] {
+            assert!(parse(bad.as_bytes()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn content_length_is_one_number() {
+        let length = |text: &str| content_length(&parse(text.as_bytes()).expect("valid"));
+        assert_eq!(length("content-length: 12"), Some(12));
+        for bad in [
+            "content-length:+1",
+            "content-length:1\ncontent-length:1",
+            "x:1",
+        ] {
+            assert_eq!(length(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What one invocation may use, and how the guest is stopped when it wants more.
+
+use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
+
+use crate::config::TABLE_ELEMENTS;
+use crate::meter;
+use crate::state::HostState;
+
+/// Ends a guest from inside: the trap's cause.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("CPU time limit")]
+    Cpu,
+    #[error("time limit")]
+    Wall,
+    #[error("{0}")]
+    InvalidResponse(String),
+}
+
+/// Memory of a guest, over all of its linear memories.
+impl ResourceLimiter for HostState {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let total = self.memory_bytes + (desired.saturating_sub(current)) as u64;
+        let allowed = total <= self.memory_bytes_limit;
+        if allowed {
+            self.memory_bytes = total;
+        }
+        self.shared.note_memory(self.memory_bytes, allowed);
+        Ok(allowed)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS)
+    }
+}
+
+/// Called at each tick that the guest spends computing: it ends, or lets other connections run.
+pub(crate) fn on_tick(store: StoreContextMut<'_, HostState>) -> wasmtime::Result<UpdateDeadline> {
+    let shared = &store.data().shared;
+    if shared.cpu_ns_so_far(meter::thread_cpu_ns()) > shared.limits.cpu_ms.saturating_mul(1_000_000)
+    {
+        return Err(Stop::Cpu.into());
+    }
+    if shared.received.elapsed() > shared.wall_limit() {
+        return Err(Stop::Wall.into());
+    }
+    Ok(UpdateDeadline::Yield(1))
+}

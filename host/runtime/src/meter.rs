@@ -1,0 +1,146 @@
+//! What is known of a running invocation outside of its store: time used, console lines, the response until it is handed over.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::{Response, StatusCode};
+use ouro_core::version::Limits;
+use ouro_core::{ConsoleLevel, ConsoleLine};
+
+use crate::body::ResponseBody;
+use crate::invocation::Failure;
+
+const CONSOLE_LINES_MAX: usize = 256;
+const CONSOLE_BYTES_MAX: usize = 64 << 10;
+
+/// CPU time that the calling thread has used, in nanoseconds.
+#[allow(unsafe_code)] // The standard library has no thread CPU clock.
+pub(crate) fn thread_cpu_ns() -> u64 {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the pointer is to a live timespec.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+/// Shared by the host functions, which fill it, and the driver of the invocation, which reads it.
+pub(crate) struct Shared {
+    pub received: Instant,
+    pub limits: Limits,
+    /// The request is a `HEAD`: its response has no body.
+    pub is_head: bool,
+    cpu_ns: AtomicU64,
+    poll_began_ns: AtomicU64,
+    memory_bytes_max: AtomicU64,
+    memory_refused: AtomicBool,
+    report: Mutex<Report>,
+}
+
+/// What the guest has said so far.
+#[derive(Default)]
+pub(crate) struct Report {
+    /// Until it is handed over.
+    pub response: Option<Response<ResponseBody>>,
+    pub status: Option<StatusCode>,
+    pub failure: Option<Failure>,
+    pub console: Vec<ConsoleLine>,
+    pub console_dropped: u64,
+    console_bytes: usize,
+}
+
+impl Shared {
+    pub fn new(received: Instant, limits: Limits, is_head: bool) -> Self {
+        Self {
+            received,
+            limits,
+            is_head,
+            cpu_ns: AtomicU64::new(0),
+            poll_began_ns: AtomicU64::new(0),
+            memory_bytes_max: AtomicU64::new(0),
+            memory_refused: AtomicBool::new(false),
+            report: Mutex::default(),
+        }
+    }
+
+    pub fn report(&self) -> MutexGuard<'_, Report> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn wall_limit(&self) -> Duration {
+        Duration::from_millis(self.limits.wall_ms)
+    }
+
+    /// Runs one poll of the guest on its account.
+    pub fn metered<T>(&self, poll: impl FnOnce() -> T) -> T {
+        let began = thread_cpu_ns();
+        self.poll_began_ns.store(began, Relaxed);
+        let answer = poll();
+        self.cpu_ns
+            .fetch_add(thread_cpu_ns().saturating_sub(began), Relaxed);
+        answer
+    }
+
+    /// From inside a poll of the guest.
+    pub fn cpu_ns_so_far(&self, now_ns: u64) -> u64 {
+        self.cpu_ns.load(Relaxed) + now_ns.saturating_sub(self.poll_began_ns.load(Relaxed))
+    }
+
+    pub fn cpu_us(&self) -> u64 {
+        self.cpu_ns.load(Relaxed) / 1_000
+    }
+
+    pub fn note_memory(&self, bytes: u64, allowed: bool) {
+        self.memory_bytes_max.fetch_max(bytes, Relaxed);
+        if !allowed {
+            self.memory_refused.store(true, Relaxed);
+        }
+    }
+
+    pub fn memory_bytes_max(&self) -> u64 {
+        self.memory_bytes_max.load(Relaxed)
+    }
+
+    pub fn memory_was_refused(&self) -> bool {
+        self.memory_refused.load(Relaxed)
+    }
+
+    pub fn log(&self, level: ConsoleLevel, message: String) {
+        let mut report = self.report();
+        let bytes = report.console_bytes + message.len();
+        if report.console.len() == CONSOLE_LINES_MAX || bytes > CONSOLE_BYTES_MAX {
+            report.console_dropped += 1;
+            return;
+        }
+        report.console_bytes = bytes;
+        let at_ms = self.received.elapsed().as_millis() as u64;
+        report.console.push(ConsoleLine {
+            level,
+            message,
+            at_ms,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn console_lines_over_the_limits_are_dropped_and_counted() {
+        let shared = Shared::new(Instant::now(), Limits::default(), false);
+        for _ in 0..CONSOLE_LINES_MAX + 3 {
+            shared.log(ConsoleLevel::Log, "line".into());
+        }
+        assert_eq!(shared.report().console.len(), CONSOLE_LINES_MAX);
+        assert_eq!(shared.report().console_dropped, 3);
+
+        let shared = Shared::new(Instant::now(), Limits::default(), false);
+        shared.log(ConsoleLevel::Log, "x".repeat(CONSOLE_BYTES_MAX + 1));
+        shared.log(ConsoleLevel::Log, "fits".into());
+        assert_eq!(shared.report().console[0].message, "fits");
+        assert_eq!(shared.report().console_dropped, 1);
+    }
+}

@@ -1,0 +1,154 @@
+//! The guest's part of an invocation, from a fresh instance to its end.
+
+use std::sync::Arc;
+
+use http::Request;
+use http::uri::Scheme;
+use ouro_core::EnvValue;
+use wasmtime::Store;
+use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi::p2::DynInputStream;
+use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme as WasiScheme};
+use wasmtime_wasi_http::{WasiBody, WasiHttpView};
+
+use crate::body::{RequestBody as Body, ResponseBody};
+use crate::compile::Ready;
+use crate::console::Console;
+use crate::guest::{JavascriptPre, Request as GuestRequest, RequestBody};
+use crate::invocation::Failure;
+use crate::meter::Shared;
+use crate::state::HostState;
+use crate::worker::LoadedWorker;
+use crate::{headers, limits};
+
+/// Runs the guest to its end. The store is gone when it is done, with all that the guest held.
+pub(crate) async fn guest(
+    worker: Arc<LoadedWorker>,
+    shared: Arc<Shared>,
+    request: Request<WasiBody>,
+    scheme: Scheme,
+    authority: String,
+) -> wasmtime::Result<()> {
+    match worker.ready().await? {
+        Ready::Javascript(pre) => {
+            javascript(&worker, pre, shared, request, &scheme, &authority).await
+        }
+        Ready::Component(pre) => component(&worker, pre, shared, request, &scheme, authority).await,
+    }
+}
+
+async fn javascript(
+    worker: &Arc<LoadedWorker>,
+    pre: &JavascriptPre<HostState>,
+    shared: Arc<Shared>,
+    request: Request<WasiBody>,
+    scheme: &Scheme,
+    authority: &str,
+) -> wasmtime::Result<()> {
+    let (head, body) = request.into_parts();
+    let body = Body::look(body).await;
+    let mut store = store(worker, WasiCtx::builder().build(), shared);
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let request = GuestRequest {
+        method: head.method.as_str().to_owned(),
+        url: format!("{scheme}://{authority}{path}"),
+        headers: headers::flatten(&head.headers),
+        body: match body {
+            Body::None => RequestBody::None,
+            Body::Whole(bytes) => RequestBody::Bytes(bytes.into()),
+            Body::Stream(stream) => {
+                let stream: DynInputStream = Box::new(stream);
+                RequestBody::Stream(store.data_mut().table.push(stream)?)
+            }
+        },
+    };
+    let instance = pre.instantiate_async(&mut store).await?;
+    instance
+        .ouro_host_guest()
+        .call_fetch(&mut store, &request, &worker.entries)
+        .await
+}
+
+async fn component(
+    worker: &Arc<LoadedWorker>,
+    pre: &ProxyPre<HostState>,
+    shared: Arc<Shared>,
+    mut request: Request<WasiBody>,
+    scheme: &Scheme,
+    authority: String,
+) -> wasmtime::Result<()> {
+    let mut store = store(worker, environment(worker, &shared), shared.clone());
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    *request.uri_mut() = http::Uri::builder()
+        .scheme(scheme.clone())
+        .authority(authority)
+        .path_and_query(path)
+        .build()?;
+    let scheme = if *scheme == Scheme::HTTPS {
+        WasiScheme::Https
+    } else {
+        WasiScheme::Http
+    };
+    let request = store
+        .data_mut()
+        .http()
+        .new_incoming_request(scheme, request)?;
+    let outparam = store.data_mut().table.push(outparam(shared))?;
+    let instance = pre.instantiate_async(&mut store).await?;
+    instance
+        .wasi_http_incoming_handler()
+        .call_handle(&mut store, request, outparam)
+        .await
+}
+
+fn store(worker: &Arc<LoadedWorker>, wasi: WasiCtx, shared: Arc<Shared>) -> Store<HostState> {
+    let engine = &worker.runtime.0.engine;
+    let mut store = Store::new(engine, HostState::new(worker.clone(), wasi, shared));
+    store.limiter(|state| state);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(limits::on_tick);
+    store
+}
+
+/// What a program of another language expects of a process: variables, and output that someone reads.
+fn environment(worker: &LoadedWorker, shared: &Arc<Shared>) -> WasiCtx {
+    let mut wasi = WasiCtx::builder();
+    for (name, value) in worker.env() {
+        match value {
+            EnvValue::Text(text) | EnvValue::Json(text) | EnvValue::Secret(text) => {
+                wasi.env(name, text);
+            }
+            EnvValue::Binding(_) => {}
+        }
+    }
+    wasi.stdout(Console::stdout(shared.clone()))
+        .stderr(Console::stderr(shared.clone()))
+        .build()
+}
+
+/// Takes the response of `wasi:http/incoming-handler`.
+fn outparam(shared: Arc<Shared>) -> wasmtime_wasi_http::p2::types::HostResponseOutparam {
+    let send = move |response: Result<http::Response<WasiBody>, ErrorCode>| {
+        let mut report = shared.report();
+        match response {
+            Ok(response) => {
+                report.status = Some(response.status());
+                report.response = Some(response.map(ResponseBody::outgoing));
+            }
+            Err(code) => {
+                report.failure.get_or_insert(Failure {
+                    name: "wasi:http error".into(),
+                    message: format!("{code:?}"),
+                    stack: String::new(),
+                });
+            }
+        }
+    };
+    wasmtime_wasi_http::p2::types::HostResponseOutparam {
+        send: Box::new(send),
+    }
+}

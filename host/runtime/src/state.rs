@@ -1,0 +1,139 @@
+//! What a store holds for one invocation, and what plugs into it from above.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use http::HeaderName;
+use ouro_core::ports::builder::EngineKind;
+use ouro_core::{ConsoleLevel, EnvValue, WorkerVersion};
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{
+    DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView,
+    WasiHttpHooks, WasiHttpView,
+};
+
+use crate::meter::Shared;
+use crate::worker::LoadedWorker;
+
+/// The answer to an outbound request: the response, and a future that drives its connection and ends with it.
+pub type OutboundFuture =
+    Box<dyn Future<Output = Result<(http::Response<WasiBody>, OutboundEnd), Error>> + Send>;
+pub type OutboundEnd = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+/// What a version was granted, as the bindings keep it. Shared by all invocations of the version.
+pub type Grants = Arc<dyn Any + Send + Sync>;
+
+/// What workers may import beyond WASI. Implemented by `ouro-bindings`.
+pub trait Bindings: Send + Sync + 'static {
+    /// Adds the host functions; the privileged ones for `EngineKind::Management` alone.
+    fn link(&self, linker: &mut Linker<HostState>, kind: EngineKind) -> wasmtime::Result<()>;
+
+    /// Called once per loaded version. It opens nothing yet.
+    fn grants(&self, version: &WorkerVersion, env: &[(String, EnvValue)]) -> Grants;
+
+    /// Sends an outbound HTTP request.
+    fn send(
+        &self,
+        grants: &Grants,
+        request: http::Request<WasiBody>,
+        options: RequestOptions,
+    ) -> OutboundFuture;
+}
+
+/// One invocation's data in its store.
+pub struct HostState {
+    /// Resources that the guest holds.
+    pub table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    outbound: Outbound,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) memory_bytes: u64,
+    pub(crate) memory_bytes_limit: u64,
+    extension: Option<Box<dyn Any + Send>>,
+}
+
+impl HostState {
+    pub(crate) fn new(worker: Arc<LoadedWorker>, wasi: WasiCtx, shared: Arc<Shared>) -> Self {
+        Self {
+            table: ResourceTable::new(),
+            wasi,
+            http: WasiHttpCtx::new(),
+            outbound: Outbound(worker),
+            memory_bytes: 0,
+            memory_bytes_limit: shared
+                .limits
+                .memory_bytes
+                .min(crate::config::MEMORY_BYTES_CEILING),
+            shared,
+            extension: None,
+        }
+    }
+
+    /// The worker that runs.
+    pub fn worker(&self) -> &Arc<LoadedWorker> {
+        &self.outbound.0
+    }
+
+    /// What the version was granted, where the bindings gave it as a `T`.
+    pub fn grants<T: 'static>(&self) -> Option<&T> {
+        self.worker().grants.downcast_ref()
+    }
+
+    /// State that the bindings keep for this invocation, made at its first use.
+    pub fn extension<T: Default + Send + 'static>(&mut self) -> &mut T {
+        if !self.extension.as_ref().is_some_and(|it| it.is::<T>()) {
+            self.extension = Some(Box::<T>::default());
+        }
+        match self.extension.as_mut().and_then(|it| it.downcast_mut()) {
+            Some(it) => it,
+            None => unreachable!("it was just put there"),
+        }
+    }
+
+    /// Adds a console line to the record of the invocation.
+    pub fn log(&self, level: ConsoleLevel, message: String) {
+        self.shared.log(level, message);
+    }
+}
+
+impl WasiView for HostState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for HostState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            table: &mut self.table,
+            hooks: &mut self.outbound,
+        }
+    }
+}
+
+struct Outbound(Arc<LoadedWorker>);
+
+impl WasiHttpHooks for Outbound {
+    fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
+        DEFAULT_FORBIDDEN_HEADERS.contains(name)
+    }
+
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _end: OutboundEnd,
+    ) -> OutboundFuture {
+        let worker = &self.0;
+        worker
+            .runtime
+            .bindings()
+            .send(&worker.grants, request, options.unwrap_or_default())
+    }
+}

@@ -1,0 +1,172 @@
+//! A version on this node: what is the same for all its invocations, and the start of one.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use ouro_core::ports::artifacts::{ArtifactError, read_all};
+use ouro_core::ports::builder::{EngineKind, Unpacked};
+use ouro_core::{EnvValue, WorkerVersion};
+use tokio::sync::OnceCell;
+
+use crate::body::{self, ResponseBody};
+use crate::compile::{Ready, blocking};
+use crate::driver::Driver;
+use crate::engine::Runtime;
+use crate::error::{InvocationError, LoadError};
+use crate::guest::{Entry, Value};
+use crate::invocation::Invocation;
+use crate::run;
+
+/// A version that can be invoked.
+pub struct LoadedWorker {
+    pub(crate) runtime: Runtime,
+    version: WorkerVersion,
+    env: Vec<(String, EnvValue)>,
+    /// `env` as the JavaScript engine takes it.
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) grants: Arc<dyn Any + Send + Sync>,
+    ready: OnceCell<Ready>,
+    source_map: OnceCell<Option<Bytes>>,
+}
+
+impl LoadedWorker {
+    pub(crate) fn new(
+        runtime: Runtime,
+        version: WorkerVersion,
+        mut env: Vec<(String, EnvValue)>,
+    ) -> Self {
+        env.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Self {
+            grants: runtime.bindings().grants(&version, &env),
+            entries: env.iter().map(entry).collect(),
+            runtime,
+            version,
+            env,
+            ready: OnceCell::new(),
+            source_map: OnceCell::new(),
+        }
+    }
+
+    pub fn version(&self) -> &WorkerVersion {
+        &self.version
+    }
+
+    /// Vars, secrets and bindings, in the order of names.
+    pub fn env(&self) -> &[(String, EnvValue)] {
+        &self.env
+    }
+
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Reads or makes the native code, so that the first request does not wait for it. A failure is tried again by the next call.
+    ///
+    /// # Errors
+    /// Where the version cannot run on this host.
+    pub async fn prepare(&self) -> Result<(), LoadError> {
+        self.ready().await.map(drop)
+    }
+
+    /// Runs one invocation until its response head is there.
+    ///
+    /// # Errors
+    /// Where there is no response: [`InvocationError::status_code`] is the status for the client.
+    pub async fn invoke<B>(
+        self: &Arc<Self>,
+        invocation: Invocation<B>,
+    ) -> Result<Response<ResponseBody>, InvocationError>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: fmt::Display,
+    {
+        self.ready().await?;
+        let Invocation {
+            request,
+            scheme,
+            authority,
+            id,
+            trigger,
+            received,
+        } = invocation;
+        let mut driver = Driver::new(
+            self,
+            id,
+            trigger,
+            received,
+            *request.method() == http::Method::HEAD,
+        );
+        let request = request.map(body::boxed);
+        let guest = run::guest(self.clone(), driver.shared(), request, scheme, authority);
+        driver.start(Box::pin(guest));
+        driver.head().await
+    }
+
+    /// Source map of the bundle (ECMA-426), where the build kept one. It is read from the artifact at the first call.
+    pub async fn source_map(&self) -> Result<Option<Bytes>, LoadError> {
+        let map = self.source_map.get_or_try_init(|| async {
+            let bytes = self.artifact().await?;
+            let builder = self.runtime.0.parts.builder.clone();
+            blocking(move || match builder.unpack(&bytes)? {
+                Unpacked::Javascript(worker) => Ok(worker.source_map),
+                Unpacked::Component { .. } => Ok(None),
+            })
+            .await
+        });
+        map.await.cloned()
+    }
+
+    pub(crate) async fn ready(&self) -> Result<&Ready, LoadError> {
+        match self.ready.get() {
+            Some(ready) => Ok(ready),
+            None => self.ready.get_or_try_init(|| self.make_ready()).await,
+        }
+    }
+
+    async fn make_ready(&self) -> Result<Ready, LoadError> {
+        let (runtime, component, kind) =
+            (self.runtime.clone(), self.version.component, self.kind());
+        if let Some(ready) = blocking(move || runtime.ready_from_cache(component, kind)).await? {
+            return Ok(ready);
+        }
+        let (runtime, bytes) = (self.runtime.clone(), self.artifact().await?);
+        blocking(move || runtime.ready_from_bytes(component, kind, &bytes)).await
+    }
+
+    async fn artifact(&self) -> Result<Bytes, ArtifactError> {
+        read_all(&*self.runtime.0.parts.artifacts, self.version.component).await
+    }
+
+    fn kind(&self) -> EngineKind {
+        if self.version.is_management() {
+            EngineKind::Management
+        } else {
+            EngineKind::Worker
+        }
+    }
+}
+
+impl fmt::Debug for LoadedWorker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadedWorker")
+            .field("worker", &self.version.worker_name)
+            .field("version", &self.version.version)
+            .finish_non_exhaustive()
+    }
+}
+
+fn entry((name, value): &(String, EnvValue)) -> Entry {
+    let value = match value.clone() {
+        EnvValue::Text(text) => Value::Text(text),
+        EnvValue::Json(json) => Value::Json(json),
+        EnvValue::Secret(secret) => Value::Secret(secret),
+        EnvValue::Binding(kind) => Value::Binding(kind.to_owned()),
+    };
+    Entry {
+        name: name.clone(),
+        value,
+    }
+}

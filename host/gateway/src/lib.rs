@@ -3,7 +3,7 @@
 //! It leaves out what is live and why (the server loads [`Routes`]), how an instance runs (`ouro-runtime`) and where records
 //! are stored (the server drains the [`ExecutionQueue`]).
 //!
-//! Life cycle: [`Gateway::start`] binds and serves; [`Gateway::drain`] finishes what runs; [`Gateway::stop`] ends the threads.
+//! Life cycle: [`Bound::new`] takes the port; [`Bound::serve`] begins to serve; [`Gateway::drain`] finishes what runs; [`Gateway::stop`] ends the threads.
 
 mod answer;
 mod assets;
@@ -18,6 +18,6 @@ mod service;
 
 pub use assets::Assets;
 pub use config::{GatewayConfig, HEAD_BYTES_MAX};
-pub use listener::Gateway;
-pub use records::ExecutionQueue;
+pub use listener::{Bound, Gateway};
+pub use records::{ExecutionQueue, Record};
 pub use routes::{Route, Routes};

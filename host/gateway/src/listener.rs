@@ -28,9 +28,18 @@ const BACKLOG: i32 = 1024;
 /// Wait after a failed `accept`, which mostly means that the process has no file descriptor left.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
+/// How long a connection that was accepted while draining has for its first byte.
+const FIRST_BYTE_WAIT: Duration = Duration::from_millis(100);
+
+/// A gateway that has its port and does not serve yet. Connections wait in the kernel's queue meanwhile.
+pub struct Bound {
+    address: SocketAddr,
+    config: GatewayConfig,
+    listeners: Vec<TcpListener>,
+}
+
 /// A running gateway.
 pub struct Gateway {
-    address: SocketAddr,
     /// No new connections; those there are close after the request that they carry.
     draining: CancellationToken,
     /// The threads end.
@@ -39,29 +48,19 @@ pub struct Gateway {
     threads: Vec<JoinHandle<()>>,
 }
 
-impl Gateway {
-    /// Binds the address and begins to serve.
-    pub fn start(config: GatewayConfig, routes: Arc<Routes>, assets: Assets) -> io::Result<Self> {
-        let listeners = bind(config.listen, config.threads)?;
-        let address = listeners[0].local_addr()?;
-        let service = Arc::new(Service {
-            config,
-            routes,
-            assets,
-        });
-        let mut gateway = Self {
-            address,
-            draining: CancellationToken::new(),
-            stopping: CancellationToken::new(),
-            connections: TaskTracker::new(),
-            threads: Vec::new(),
-        };
-        for (index, listener) in listeners.into_iter().enumerate() {
-            gateway
-                .threads
-                .push(gateway.thread(index, listener, service.clone())?);
+impl Bound {
+    pub fn new(config: GatewayConfig) -> io::Result<Self> {
+        let first = first_socket(config.listen)?;
+        let address = first.local_addr()?;
+        let mut listeners = vec![first];
+        for _ in 1..config.threads.max(1) {
+            listeners.push(socket(address, true)?);
         }
-        Ok(gateway)
+        Ok(Self {
+            address,
+            config,
+            listeners,
+        })
     }
 
     /// The address that is listened on; where port 0 was asked for, with the port that was given.
@@ -69,6 +68,29 @@ impl Gateway {
         self.address
     }
 
+    /// Begins to serve.
+    pub fn serve(self, routes: Arc<Routes>, assets: Assets) -> io::Result<Gateway> {
+        let service = Arc::new(Service {
+            config: self.config,
+            routes,
+            assets,
+        });
+        let mut gateway = Gateway {
+            draining: CancellationToken::new(),
+            stopping: CancellationToken::new(),
+            connections: TaskTracker::new(),
+            threads: Vec::new(),
+        };
+        for (index, listener) in self.listeners.into_iter().enumerate() {
+            gateway
+                .threads
+                .push(gateway.thread(index, listener, service.clone())?);
+        }
+        Ok(gateway)
+    }
+}
+
+impl Gateway {
     /// Takes no more connections and waits until those there are have had their answers, at most so long.
     /// Answers with the number of connections that were left.
     pub async fn drain(&self, timeout: Duration) -> usize {
@@ -114,18 +136,12 @@ impl Gateway {
     }
 }
 
-/// One socket per thread. A port that another process listens on is refused: `SO_REUSEPORT` alone would share it silently.
-fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<TcpListener>> {
+/// A port that another process listens on is refused: `SO_REUSEPORT` alone would share it silently.
+fn first_socket(address: SocketAddr) -> io::Result<TcpListener> {
     if address.port() != 0 {
         socket(address, false)?;
     }
-    let first = socket(address, true)?;
-    let address = first.local_addr()?;
-    let mut listeners = vec![first];
-    for _ in 1..threads.max(1) {
-        listeners.push(socket(address, true)?);
-    }
-    Ok(listeners)
+    socket(address, true)
 }
 
 fn socket(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
@@ -189,6 +205,10 @@ async fn serve(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    if draining.is_cancelled() {
+        // Taken out of the kernel's queue: its request is there, or nearly. Without this it would be closed as idle.
+        let _ = tokio::time::timeout(FIRST_BYTE_WAIT, stream.readable()).await;
+    }
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(service.config.head_timeout)
@@ -200,6 +220,7 @@ async fn serve(
     let connection = http.serve_connection(Lingering::new(stream, connections), handler);
     let mut connection = std::pin::pin!(connection);
     let result = tokio::select! {
+        biased;
         result = connection.as_mut() => result,
         () = draining.cancelled() => {
             connection.as_mut().graceful_shutdown();

@@ -1,15 +1,24 @@
 //! Execution records on their way to the store: a bounded queue that never makes a request wait. Under load records are
 //! dropped and counted, those of plain successes first.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use ouro_core::{Execution, Outcome};
+use ouro_runtime::LoadedWorker;
 use tokio::sync::mpsc;
+
+/// A record on its way.
+pub struct Record {
+    pub execution: Execution,
+    /// Has the source map for the error's stack, which is still in terms of the bundle.
+    pub worker: Option<Arc<LoadedWorker>>,
+}
 
 /// The sending end; one for the whole host.
 pub struct ExecutionQueue {
-    sender: mpsc::Sender<Execution>,
+    sender: mpsc::Sender<Record>,
     budget: Budget,
     dropped: AtomicU64,
 }
@@ -17,7 +26,7 @@ pub struct ExecutionQueue {
 impl ExecutionQueue {
     /// A queue for so many records. At most `successes_per_second` records of successes without console lines pass, so that
     /// load does not turn into disk writes; all others pass while there is room.
-    pub fn new(capacity: usize, successes_per_second: u32) -> (Self, mpsc::Receiver<Execution>) {
+    pub fn new(capacity: usize, successes_per_second: u32) -> (Self, mpsc::Receiver<Record>) {
         let (sender, receiver) = mpsc::channel(capacity.max(2));
         let queue = Self {
             sender,
@@ -27,12 +36,13 @@ impl ExecutionQueue {
         (queue, receiver)
     }
 
-    pub fn record(&self, execution: Execution) {
+    pub fn record(&self, record: Record) {
+        let execution = &record.execution;
         let plain = execution.outcome == Outcome::Ok && execution.console.is_empty();
         // Half of the queue is kept for failures and console lines.
         let refused = plain
             && (self.sender.capacity() < self.sender.max_capacity() / 2 || !self.budget.take());
-        if refused || self.sender.try_send(execution).is_err() {
+        if refused || self.sender.try_send(record).is_err() {
             self.dropped.fetch_add(1, Relaxed);
         }
     }
@@ -80,8 +90,8 @@ mod tests {
 
     use super::*;
 
-    fn execution(outcome: Outcome) -> Execution {
-        Execution {
+    fn record(outcome: Outcome) -> Record {
+        let execution = Execution {
             id: ExecutionId::random(),
             worker: "wrk_1".into(),
             version: "ver_1".into(),
@@ -95,6 +105,10 @@ mod tests {
             console: Vec::new(),
             console_dropped: 0,
             error: None,
+        };
+        Record {
+            execution,
+            worker: None,
         }
     }
 
@@ -102,7 +116,7 @@ mod tests {
     fn successes_beyond_the_budget_are_dropped_and_counted() {
         let (queue, mut receiver) = ExecutionQueue::new(100, 3);
         // A new second may begin in between, once: the budget of two seconds at most.
-        (0..20).for_each(|_| queue.record(execution(Outcome::Ok)));
+        (0..20).for_each(|_| queue.record(record(Outcome::Ok)));
         let mut stored = 0;
         while receiver.try_recv().is_ok() {
             stored += 1;
@@ -115,11 +129,11 @@ mod tests {
     #[test]
     fn failures_find_room_that_successes_leave() {
         let (queue, mut receiver) = ExecutionQueue::new(10, 1_000);
-        (0..50).for_each(|_| queue.record(execution(Outcome::Ok)));
-        queue.record(execution(Outcome::Exception));
+        (0..50).for_each(|_| queue.record(record(Outcome::Ok)));
+        queue.record(record(Outcome::Exception));
         let mut last = None;
-        while let Ok(execution) = receiver.try_recv() {
-            last = Some(execution.outcome);
+        while let Ok(record) = receiver.try_recv() {
+            last = Some(record.execution.outcome);
         }
         assert_eq!(last, Some(Outcome::Exception));
     }

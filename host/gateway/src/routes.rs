@@ -12,7 +12,7 @@ use ouro_runtime::LoadedWorker;
 /// The live version of one worker, loaded.
 pub struct Route {
     pub version: Arc<WorkerVersion>,
-    pub worker: LoadedWorker,
+    pub worker: Arc<LoadedWorker>,
 }
 
 /// The routing table.

@@ -153,7 +153,7 @@ impl Assets {
 
 #[async_trait]
 impl AssetServer for Assets {
-    async fn fetch(
+    async fn respond(
         &self,
         assets: &AssetsConfig,
         request: Request<()>,

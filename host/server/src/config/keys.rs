@@ -1,0 +1,242 @@
+//! The one table of configuration keys: names, types, defaults and what they mean. Flags, variables and the reference page follow from it.
+
+use std::fmt::Write as _;
+
+/// What a value is, in every layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// Never printed.
+    Secret,
+    /// A whole number between the two.
+    Number(u64, u64),
+    Flag,
+    OneOf(&'static [&'static str]),
+}
+
+/// One configuration key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Dotted, as in TOML: the parts before the last dot are tables.
+    pub path: &'static str,
+    pub kind: Kind,
+    /// As text; empty where there is none.
+    pub default: &'static str,
+    pub doc: &'static str,
+}
+
+impl Key {
+    /// `artifacts.s3.bucket` is `OURO_ARTIFACTS_S3_BUCKET`.
+    pub fn variable(&self) -> String {
+        format!("OURO_{}", self.path.replace('.', "_").to_ascii_uppercase())
+    }
+
+    /// `data_dir` is `--data-dir`.
+    pub fn flag(&self) -> String {
+        format!("--{}", self.path.replace(['.', '_'], "-"))
+    }
+}
+
+const fn key(path: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Key {
+    Key {
+        path,
+        kind,
+        default,
+        doc,
+    }
+}
+
+pub const KEYS: &[Key] = &[
+    key(
+        "data_dir",
+        Kind::Text,
+        "./data",
+        "Folder for everything the host keeps. Made with mode 0700 where it is absent.",
+    ),
+    key(
+        "listen",
+        Kind::Text,
+        "127.0.0.1:8080",
+        "Address and port that HTTP is served on.",
+    ),
+    key(
+        "base_domain",
+        Kind::Text,
+        "localhost",
+        "A worker is served at `<worker>.<base_domain>`, the management API at the bare name.",
+    ),
+    key(
+        "public_url",
+        Kind::Text,
+        "",
+        "How clients reach the management API, such as `https://ouro.example.org`. Where it is empty: `http://`, the base domain and the port of `listen`.",
+    ),
+    key(
+        "trust_forwarded_host",
+        Kind::Flag,
+        "false",
+        "Take the host from `X-Forwarded-Host` and the scheme from `X-Forwarded-Proto`. Only behind a proxy that sets both.",
+    ),
+    key(
+        "threads",
+        Kind::Number(0, 1024),
+        "0",
+        "Threads that serve requests. 0 is one for each core.",
+    ),
+    key(
+        "instances_max",
+        Kind::Number(1, 100_000),
+        "1000",
+        "Invocations that run at once. One more is answered with 503.",
+    ),
+    key(
+        "head_timeout_ms",
+        Kind::Number(100, 3_600_000),
+        "30000",
+        "Time for the head of a request to arrive, in milliseconds; also how long an idle connection is kept.",
+    ),
+    key(
+        "drain_timeout_ms",
+        Kind::Number(0, 3_600_000),
+        "30000",
+        "Time that requests and `waitUntil` promises get to finish after SIGTERM, in milliseconds.",
+    ),
+    key(
+        "limits.cpu_ms_max",
+        Kind::Number(1, 86_400_000),
+        "300000",
+        "Most CPU time that a version's limits can grant to an invocation, in milliseconds.",
+    ),
+    key(
+        "limits.wall_ms_max",
+        Kind::Number(1, 86_400_000),
+        "3600000",
+        "Most time that a version's limits can grant to an invocation, in milliseconds.",
+    ),
+    key(
+        "limits.memory_bytes_max",
+        Kind::Number(1 << 20, 1 << 30),
+        "1073741824",
+        "Most memory that a version's limits can grant to an invocation, in bytes.",
+    ),
+    key(
+        "executions.successes_per_second",
+        Kind::Number(0, 1_000_000),
+        "1000",
+        "Execution records of successes without console lines that are kept per second; more are counted and dropped.",
+    ),
+    key(
+        "executions.queue_max",
+        Kind::Number(2, 1_000_000),
+        "10000",
+        "Execution records that wait to be stored; more are counted and dropped.",
+    ),
+    key(
+        "executions.batch_max",
+        Kind::Number(1, 10_000),
+        "500",
+        "Execution records stored at once.",
+    ),
+    key(
+        "executions.flush_ms",
+        Kind::Number(10, 60_000),
+        "500",
+        "Longest time that an execution record waits for its batch, in milliseconds.",
+    ),
+    key(
+        "executions.retention_days",
+        Kind::Number(1, 36_500),
+        "30",
+        "Days that execution records are kept.",
+    ),
+    key(
+        "artifacts.backend",
+        Kind::OneOf(&["filesystem", "s3"]),
+        "filesystem",
+        "Where components and assets lie: below `data_dir`, or in a bucket.",
+    ),
+    key(
+        "artifacts.s3.endpoint",
+        Kind::Text,
+        "",
+        "URL of the S3 service. Where it is empty: that of AWS in the region.",
+    ),
+    key(
+        "artifacts.s3.bucket",
+        Kind::Text,
+        "",
+        "Bucket. It must exist.",
+    ),
+    key(
+        "artifacts.s3.region",
+        Kind::Text,
+        "us-east-1",
+        "Region of the bucket.",
+    ),
+    key("artifacts.s3.access_key_id", Kind::Text, "", "Access key."),
+    key(
+        "artifacts.s3.secret_access_key",
+        Kind::Secret,
+        "",
+        "Secret of the access key. Better in a variable than in a file.",
+    ),
+    key(
+        "artifacts.s3.path_style",
+        Kind::Flag,
+        "false",
+        "Put the bucket into the path instead of the host name, as most services but AWS need it.",
+    ),
+    key(
+        "artifacts.s3.prefix",
+        Kind::Text,
+        "",
+        "Put before the name of every object.",
+    ),
+    key(
+        "log.format",
+        Kind::OneOf(&["text", "json"]),
+        "text",
+        "How log lines look on standard error.",
+    ),
+    key(
+        "log.filter",
+        Kind::Text,
+        "info",
+        "Which log lines are written, in the syntax of `tracing_subscriber::EnvFilter`.",
+    ),
+];
+
+/// The page `docs/reference/configuration.md`.
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Configuration of `ouro serve`\n\n\
+         <!-- Generated from host/server/src/config/keys.rs; a test compares. -->\n\n\
+         Every key can be given as a flag, as a variable, or in the TOML file named by `--config` or `OURO_CONFIG`. A flag wins over a\n\
+         variable, a variable over the file, the file over the default. An unknown key stops the start.\n\n\
+         | key in the file | flag | variable | default | meaning |\n|---|---|---|---|---|\n",
+    );
+    for key in KEYS {
+        let default = if key.default.is_empty() {
+            String::new()
+        } else {
+            format!("`{}`", key.default)
+        };
+        let values = match key.kind {
+            Kind::OneOf(values) => format!(" One of `{}`.", values.join("`, `")),
+            Kind::Number(least, most) => format!(" From {least} to {most}."),
+            _ => String::new(),
+        };
+        let (flag, variable) = (key.flag(), key.variable());
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            page,
+            "| `{}` | `{flag}` | `{variable}` | {default} | {}{values} |",
+            key.path, key.doc
+        );
+    }
+    page.push_str(
+        "\nDots are tables in the file:\n\n```toml\nlisten = \"0.0.0.0:8080\"\n\n[artifacts]\nbackend = \"s3\"\n\n\
+         [artifacts.s3]\nbucket = \"ouro\"\n```\n",
+    );
+    page
+}

@@ -1,0 +1,177 @@
+//! The configuration as the rest of the server reads it, and what does not go together in it.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::ConfigError;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub listen: SocketAddr,
+    pub base_domain: String,
+    pub public_url: String,
+    pub trust_forwarded_host: bool,
+    pub threads: usize,
+    pub instances_max: u32,
+    pub head_timeout_ms: u64,
+    pub drain_timeout_ms: u64,
+    pub limits: LimitsConfig,
+    pub executions: ExecutionsConfig,
+    pub artifacts: ArtifactsConfig,
+    pub log: LogConfig,
+}
+
+/// Ceilings of what a version can grant.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    pub cpu_ms_max: u64,
+    pub wall_ms_max: u64,
+    pub memory_bytes_max: u64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExecutionsConfig {
+    pub successes_per_second: u32,
+    pub queue_max: usize,
+    pub batch_max: usize,
+    pub flush_ms: u64,
+    pub retention_days: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ArtifactsBackend {
+    Filesystem,
+    S3,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArtifactsConfig {
+    pub backend: ArtifactsBackend,
+    pub s3: S3Config,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3Config {
+    pub endpoint: String,
+    pub bucket: String,
+    pub region: String,
+    pub access_key_id: String,
+    pub secret_access_key: SecretText,
+    pub path_style: bool,
+    pub prefix: String,
+}
+
+/// A text that is never printed.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct SecretText(pub String);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+impl Config {
+    pub fn drain_timeout(&self) -> Duration {
+        Duration::from_millis(self.drain_timeout_ms)
+    }
+
+    /// URL of the management API, without a slash at its end, when HTTP is served on this port.
+    pub fn public_url(&self, port: u16) -> String {
+        match (self.public_url.as_str(), port) {
+            ("", 80) => format!("http://{}", self.base_domain),
+            ("", port) => format!("http://{}:{port}", self.base_domain),
+            (url, _) => url.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// Refuses what each key allows alone but not together.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let url = &self.public_url;
+        if !url.is_empty() && !url.starts_with("http://") && !url.starts_with("https://") {
+            return Err(pair(format!(
+                "`public_url` is `{url}`: expected a URL that begins with `http://` or `https://`"
+            )));
+        }
+        if !is_host_name(&self.base_domain) {
+            let given = &self.base_domain;
+            return Err(pair(format!(
+                "`base_domain` is `{given}`: expected a host name in lower case, without a port"
+            )));
+        }
+        self.artifacts.check()
+    }
+}
+
+impl ArtifactsConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        let s3 = &self.s3;
+        let texts = [
+            ("endpoint", &s3.endpoint),
+            ("bucket", &s3.bucket),
+            ("access_key_id", &s3.access_key_id),
+            ("secret_access_key", &s3.secret_access_key.0),
+            ("prefix", &s3.prefix),
+        ];
+        match self.backend {
+            ArtifactsBackend::Filesystem => match texts.iter().find(|(_, text)| !text.is_empty()) {
+                Some((name, _)) => Err(pair(format!(
+                    "`artifacts.s3.{name}` is given, but `artifacts.backend` is `filesystem`\nhint: set `artifacts.backend` to `s3`"
+                ))),
+                None => Ok(()),
+            },
+            ArtifactsBackend::S3 => {
+                let needed = [texts[1], texts[2], texts[3]];
+                match needed.iter().find(|(_, text)| text.is_empty()) {
+                    Some((name, _)) => Err(pair(format!(
+                        "`artifacts.backend` is `s3`, but `artifacts.s3.{name}` is not given"
+                    ))),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+fn pair(text: String) -> ConfigError {
+    ConfigError::Pair(text)
+}
+
+/// RFC 1123 2.1, in lower case; an IPv4 address passes too, for hosts without a name.
+fn is_host_name(text: &str) -> bool {
+    let label = |label: &str| {
+        matches!(label.len(), 1..=63)
+            && label
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 190 && text.split('.').all(label)
+}

@@ -1,0 +1,49 @@
+//! What a version finds in `env`: its own values and bindings; for the management worker, also what only it gets.
+
+use std::collections::BTreeMap;
+
+use ouro_core::ports::secrets::{SealError, SecretSealer};
+use ouro_core::{EnvValue, WorkerVersion};
+
+/// The host's part of the management worker's environment.
+#[derive(Clone, Debug)]
+pub struct ManagementEnv {
+    pub admin_token: String,
+    pub base_domain: String,
+    /// Known once the gateway listens.
+    pub public_url: String,
+}
+
+/// The environment of a version, in the order of names.
+pub fn of(
+    version: &WorkerVersion,
+    secrets: &dyn SecretSealer,
+    management: &ManagementEnv,
+) -> Result<Vec<(String, EnvValue)>, SealError> {
+    let mut env: BTreeMap<_, _> = ouro_bindings::env_of(&version.config, secrets)?
+        .into_iter()
+        .collect();
+    // Over what it says itself, so that no version of the management worker can shadow them.
+    if version.is_management() {
+        env.extend(management.entries());
+    }
+    Ok(env.into_iter().collect())
+}
+
+impl ManagementEnv {
+    fn entries(&self) -> impl Iterator<Item = (String, EnvValue)> {
+        [
+            ("ADMIN_TOKEN", EnvValue::Secret(self.admin_token.clone())),
+            ("BASE_DOMAIN", EnvValue::Text(self.base_domain.clone())),
+            ("PUBLIC_URL", EnvValue::Text(self.public_url.clone())),
+            ("DB", EnvValue::Binding("database")),
+            ("ARTIFACTS", EnvValue::Binding("artifacts")),
+            ("BUILD", EnvValue::Binding("build")),
+            ("DATABASES", EnvValue::Binding("databases")),
+            ("ROUTING", EnvValue::Binding("routing")),
+            ("SECRETS", EnvValue::Binding("secrets")),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+    }
+}

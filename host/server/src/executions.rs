@@ -1,0 +1,172 @@
+//! Execution records from the queue to the store: stacks are mapped to the sources, failures logged, and batches written
+//! off the request path. Old records are pruned each hour.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ouro_core::ports::metadata::MetadataStore;
+use ouro_core::{Execution, Outcome};
+use ouro_gateway::{ExecutionQueue, Record};
+use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::ExecutionsConfig;
+use crate::stacks::Stacks;
+
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+/// Least time between two lines about dropped records.
+const REPORT_EVERY: Duration = Duration::from_secs(10);
+const DAY_MS: u64 = 24 * 3600 * 1000;
+
+/// The writing end of the execution records.
+pub struct Recorder {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Recorder {
+    pub fn start(
+        config: ExecutionsConfig,
+        queue: Arc<ExecutionQueue>,
+        receiver: Receiver<Record>,
+        metadata: Arc<dyn MetadataStore>,
+    ) -> Self {
+        let stop = CancellationToken::new();
+        let writer = Writer {
+            config,
+            queue,
+            metadata,
+            stacks: Stacks::default(),
+            batch: Vec::new(),
+        };
+        Self {
+            task: tokio::spawn(writer.run(receiver, stop.clone())),
+            stop,
+        }
+    }
+
+    /// Stores what is in the queue, then ends.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the writer of execution records has failed");
+        }
+    }
+}
+
+struct Writer {
+    config: ExecutionsConfig,
+    queue: Arc<ExecutionQueue>,
+    metadata: Arc<dyn MetadataStore>,
+    stacks: Stacks,
+    batch: Vec<Execution>,
+}
+
+impl Writer {
+    async fn run(mut self, mut receiver: Receiver<Record>, stop: CancellationToken) {
+        let mut prune = every(PRUNE_EVERY);
+        let mut report = every(REPORT_EVERY);
+        let mut flush_at = None;
+        loop {
+            let flush = async {
+                match flush_at {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                record = receiver.recv() => match record {
+                    Some(record) => {
+                        self.take(record).await;
+                        flush_at.get_or_insert_with(|| Instant::now() + Duration::from_millis(self.config.flush_ms));
+                        if self.batch.len() < self.config.batch_max {
+                            continue;
+                        }
+                    }
+                    None => break,
+                },
+                () = flush => {}
+                _ = prune.tick() => { self.prune().await; continue }
+                _ = report.tick() => { self.report(); continue }
+                () = stop.cancelled() => break,
+            }
+            flush_at = None;
+            self.store().await;
+        }
+        while let Ok(record) = receiver.try_recv() {
+            self.take(record).await;
+            if self.batch.len() >= self.config.batch_max {
+                self.store().await;
+            }
+        }
+        self.store().await;
+        self.report();
+    }
+
+    async fn take(&mut self, record: Record) {
+        let Record {
+            mut execution,
+            worker,
+        } = record;
+        if let Some(worker) = worker
+            && let Some(error) = execution.error.take()
+        {
+            execution.error = Some(self.stacks.map(&worker, error).await);
+        }
+        log(&execution);
+        self.batch.push(execution);
+    }
+
+    async fn store(&mut self) {
+        let batch = std::mem::take(&mut self.batch);
+        let records = batch.len();
+        if records > 0
+            && let Err(error) = self.metadata.record_executions(batch).await
+        {
+            tracing::error!(%error, records, "execution records could not be stored");
+        }
+    }
+
+    async fn prune(&self) {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let before_ms = now_ms.saturating_sub(self.config.retention_days * DAY_MS);
+        match self.metadata.prune_executions(before_ms).await {
+            Ok(0) => {}
+            Ok(records) => tracing::info!(records, "old execution records were deleted"),
+            Err(error) => tracing::error!(%error, "old execution records could not be deleted"),
+        }
+    }
+
+    fn report(&self) {
+        let dropped = self.queue.take_dropped();
+        if dropped > 0 {
+            tracing::warn!(dropped, "execution records were dropped under load");
+        }
+    }
+}
+
+/// The operator's line about an invocation that failed; one for each.
+fn log(execution: &Execution) {
+    if matches!(execution.outcome, Outcome::Ok | Outcome::Canceled) {
+        return;
+    }
+    tracing::error!(
+        request_id = %execution.id,
+        worker = %execution.worker,
+        version = %execution.version,
+        outcome = execution.outcome.as_str(),
+        error = execution.error.as_deref().unwrap_or_default(),
+        "an invocation failed"
+    );
+}
+
+fn every(period: Duration) -> tokio::time::Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}

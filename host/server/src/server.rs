@@ -1,0 +1,208 @@
+//! A server from its start to its end.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::Bytes;
+use ouro_bindings::{HostBindings, Outbound, Ports};
+use ouro_core::ports::builder::EngineKind;
+use ouro_core::ports::secrets::SecretSealer;
+use ouro_gateway::{Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Record, Routes};
+use ouro_runtime::{Parts, Runtime, RuntimeConfig, Sink};
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::bootstrap;
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::environment::ManagementEnv;
+use crate::executions::Recorder;
+use crate::routing::{Control, Router};
+use crate::secrets::{HostSecrets, derive_key};
+use crate::wire::{self, Backends};
+
+/// A running server. Without [`Server::shut_down`] it ends with its threads, losing what runs.
+pub struct Server {
+    address: SocketAddr,
+    public_url: String,
+    admin_token_file: PathBuf,
+    /// True where this start has made the token.
+    first_start: bool,
+    drain_timeout: Duration,
+    gateway: Gateway,
+    runtime: Runtime,
+    recorder: Recorder,
+    watcher: JoinHandle<()>,
+    stop: CancellationToken,
+}
+
+impl Server {
+    /// Opens the stores, installs the management component where one is given, and serves.
+    pub async fn start(config: Config, management: Option<Bytes>) -> anyhow::Result<Self> {
+        let data_dir = DataDir::open(&config.data_dir)?;
+        let admin_token = data_dir.admin_token()?;
+        let host_key = data_dir.host_key()?;
+        // The port first: one that is taken should stop the start before anything is changed.
+        let bound = Bound::new(gateway_config(&config))
+            .with_context(|| format!("listening on `{}`", config.listen))?;
+        let address = bound.address();
+        let public_url = config.public_url(address.port());
+        let backends = wire::backends(&config, &data_dir).await?;
+        let secrets: Arc<dyn SecretSealer> = Arc::new(HostSecrets::new(&host_key.bytes)?);
+        let executions = config.executions;
+        let (queue, receiver) =
+            ExecutionQueue::new(executions.queue_max, executions.successes_per_second);
+        let queue = Arc::new(queue);
+        let bindings = Arc::new(HostBindings::new(
+            Ports {
+                databases: backends.databases.clone(),
+                artifacts: backends.artifacts.clone(),
+                builder: backends.builder.clone(),
+                secrets: secrets.clone(),
+            },
+            Outbound::new(),
+        ));
+        let cache_key = derive_key(&host_key.bytes, "ouro native code");
+        let mut runtime_config = RuntimeConfig::new(data_dir.native_cache(), cache_key);
+        runtime_config.instances_max = config.instances_max;
+        let parts = Parts {
+            builder: backends.builder.clone(),
+            artifacts: backends.artifacts.clone(),
+            bindings: bindings.clone(),
+            sink: sink(queue.clone()),
+        };
+        let runtime = Runtime::new(runtime_config, parts)?;
+        let routes = Arc::new(Routes::default());
+        let assets = Assets::new(backends.artifacts.clone());
+        let router = Arc::new(Router {
+            metadata: backends.metadata.clone(),
+            secrets,
+            routes: routes.clone(),
+            base_domain: config.base_domain.clone(),
+            management: ManagementEnv {
+                admin_token: admin_token.hex(),
+                base_domain: config.base_domain.clone(),
+                public_url: public_url.clone(),
+            },
+            limits: config.limits,
+            runtime: runtime.clone(),
+            reloading: Mutex::new(()),
+        });
+        bindings.set_assets(Arc::new(assets.clone()));
+        bindings.set_routing(Arc::new(Control(Arc::downgrade(&router))));
+        let recorder = Recorder::start(executions, queue, receiver, backends.metadata.clone());
+        prepare(&runtime, &router, &backends, management).await?;
+        let gateway = bound
+            .serve(routes, assets)
+            .context("starting the gateway's threads")?;
+        let stop = CancellationToken::new();
+        let watcher = tokio::spawn(router.watch(stop.clone()));
+        Ok(Self {
+            address,
+            public_url,
+            admin_token_file: data_dir.admin_token_file(),
+            first_start: admin_token.created,
+            drain_timeout: config.drain_timeout(),
+            gateway,
+            runtime,
+            recorder,
+            watcher,
+            stop,
+        })
+    }
+
+    /// The address that HTTP is served on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// URL of the management API.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    pub fn admin_token_file(&self) -> &std::path::Path {
+        &self.admin_token_file
+    }
+
+    pub fn is_first_start(&self) -> bool {
+        self.first_start
+    }
+
+    /// Takes no new requests, finishes those that run and their `waitUntil` within the configured time, stores the last records.
+    pub async fn shut_down(self) {
+        let deadline = Instant::now() + self.drain_timeout;
+        let connections = self.gateway.drain(self.drain_timeout).await;
+        // What is left after the deadline is counted below.
+        let _ = tokio::time::timeout_at(deadline, self.runtime.drain()).await;
+        let invocations = self.runtime.running();
+        if connections + invocations > 0 {
+            tracing::warn!(
+                connections,
+                invocations,
+                "not everything was finished in time"
+            );
+        }
+        self.stop.cancel();
+        if let Err(error) = self.watcher.await {
+            tracing::error!(%error, "the watcher of what is live has failed");
+        }
+        let gateway = self.gateway;
+        // Joining threads blocks.
+        if let Err(error) = tokio::task::spawn_blocking(move || gateway.stop()).await {
+            tracing::error!(%error, "the gateway did not stop");
+        }
+        self.recorder.stop().await;
+    }
+}
+
+/// Everything that a first request would wait for.
+async fn prepare(
+    runtime: &Runtime,
+    router: &Arc<Router>,
+    backends: &Backends,
+    management: Option<Bytes>,
+) -> anyhow::Result<()> {
+    let (worker, platform) = tokio::join!(
+        runtime.prepare_engine(EngineKind::Worker),
+        runtime.prepare_engine(EngineKind::Management)
+    );
+    worker.and(platform).context("compiling the engines")?;
+    if let Some(component) = management {
+        bootstrap::install_management(
+            component,
+            &*backends.artifacts,
+            &*backends.metadata,
+            &**router,
+        )
+        .await?;
+    }
+    router.load_all().await.context("reading what is live")
+}
+
+fn gateway_config(config: &Config) -> GatewayConfig {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    GatewayConfig {
+        listen: config.listen,
+        threads: if config.threads == 0 {
+            cores()
+        } else {
+            config.threads
+        },
+        base_domain: config.base_domain.clone(),
+        trust_forwarded_host: config.trust_forwarded_host,
+        head_timeout: Duration::from_millis(config.head_timeout_ms),
+    }
+}
+
+fn sink(queue: Arc<ExecutionQueue>) -> Sink {
+    Arc::new(move |worker, execution| {
+        let worker = execution.error.is_some().then(|| worker.clone());
+        queue.record(Record { execution, worker });
+    })
+}

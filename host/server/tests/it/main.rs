@@ -1,0 +1,3 @@
+//! The server's parts that need no workers.
+
+mod configuration;

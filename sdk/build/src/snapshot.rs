@@ -1,0 +1,115 @@
+//! Evaluates a bundle once and takes the memory image of the engine after it: the snapshot.
+//!
+//! The engine is compiled once per process and variant. It is initialised with the prelude once, and that memory is what every worker
+//! starts from. A bundle is compiled to bytecode in one instance, which is thrown away with the parser's garbage, and evaluated in another.
+
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use wasmtime::{Config, Module};
+
+use crate::engine::{Engine, PRELUDE, Variant};
+use crate::error::{BuildError, Diagnostic};
+use crate::failure::{self, Sources};
+use crate::guest::{Guest, GuestError};
+use crate::surgery::MemoryImage;
+
+/// For bytecode and evaluation together.
+pub const TIME_MAX: Duration = Duration::from_secs(10);
+
+/// The engine throws a `RangeError` long before this much WebAssembly stack is used; what has no such guard traps here.
+const WASM_STACK_BYTES: usize = 8 * 1024 * 1024;
+/// WebAssembly runs on the thread's own stack.
+const THREAD_STACK_BYTES: usize = WASM_STACK_BYTES + 4 * 1024 * 1024;
+
+pub struct Evaluated {
+    pub image: MemoryImage,
+    /// What the top level wrote to the console.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Evaluates the bundle on a variant of the engine.
+///
+/// # Errors
+/// The top level threw, did what is not allowed while building, or went over its time or memory.
+pub fn evaluate(variant: Variant, bundle: &str, source_map: &[u8]) -> Result<Evaluated, BuildError> {
+    let evaluator = Evaluator::get(variant)?;
+    let sources = Sources::new(bundle, source_map);
+    evaluator.evaluate(bundle).map_err(|error| failure::build_error(error, &sources))
+}
+
+/// An engine compiled for this process.
+struct Evaluator {
+    /// The shared form, which takes its memory from another module.
+    engine: Module,
+    /// The memory after the prelude ran.
+    base: Module,
+    stack_top: u32,
+}
+
+impl Evaluator {
+    fn get(variant: Variant) -> Result<&'static Self, BuildError> {
+        static EVALUATORS: [OnceLock<Result<Evaluator, String>>; 3] = [const { OnceLock::new() }; 3];
+        let make = || Self::new(Engine::get(variant)?);
+        let made = EVALUATORS[variant as usize].get_or_init(|| make().map_err(|error| error.to_string()));
+        made.as_ref().map_err(|error| BuildError::Internal(error.clone()))
+    }
+
+    fn new(engine: &Engine) -> Result<Self, BuildError> {
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        config.max_wasm_stack(WASM_STACK_BYTES).async_stack_size(THREAD_STACK_BYTES);
+        let wasmtime = wasmtime::Engine::new(&config).map_err(BuildError::internal)?;
+        let compile = |binary: &[u8]| Module::new(&wasmtime, binary).map_err(BuildError::internal);
+        let module = compile(&engine.shared)?;
+        let initial = compile(&engine.memory.image.to_module())?;
+        let stack_top = engine.memory.stack_top;
+        let base = on_a_large_stack(&wasmtime, |deadline| {
+            let mut guest = Guest::start(&module, &initial, deadline)?;
+            guest.init(PRELUDE)?;
+            Ok(MemoryImage::of(&guest.into_memory(stack_top)))
+        });
+        let base = base.map_err(|error| BuildError::Internal(format!("the prelude failed: {error:?}")))?;
+        Ok(Self { base: compile(&base.to_module())?, engine: module, stack_top })
+    }
+
+    fn evaluate(&self, bundle: &str) -> Result<Evaluated, GuestError> {
+        on_a_large_stack(self.engine.engine(), |deadline| {
+            let start = || Guest::start(&self.engine, &self.base, deadline);
+            let bytecode = start()?.compile(bundle)?;
+            let mut guest = start()?;
+            guest.evaluate(&bytecode)?;
+            let warnings = guest.warnings()?;
+            guest.seal()?;
+            let image = MemoryImage::of(&guest.into_memory(self.stack_top));
+            let warnings = warnings.lines().map(|line| Diagnostic { message: format!("console: {line}"), ..Diagnostic::default() });
+            Ok(Evaluated { image, warnings: warnings.collect() })
+        })
+    }
+}
+
+/// Runs `body` on a thread with room for WebAssembly's stack, and interrupts what it runs when the time is over.
+fn on_a_large_stack<T: Send>(
+    engine: &wasmtime::Engine,
+    body: impl FnOnce(Instant) -> Result<T, GuestError> + Send,
+) -> Result<T, GuestError> {
+    let deadline = Instant::now() + TIME_MAX;
+    let (running, ended) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let run = move || {
+            let _running = running;
+            body(deadline)
+        };
+        let thread = thread::Builder::new().name("ouro-build".into()).stack_size(THREAD_STACK_BYTES).spawn_scoped(scope, run);
+        let thread = thread.map_err(|error| GuestError::Engine(format!("cannot start a thread: {error}")))?;
+        let mut wait = TIME_MAX;
+        // Builds share the engine's epoch; each one's own deadline decides, so a tick too many does no harm.
+        while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+            engine.increment_epoch();
+            wait = Duration::from_millis(20);
+        }
+        thread.join().unwrap_or_else(|_| Err(GuestError::Engine("the evaluation panicked".into())))
+    })
+}

@@ -7,9 +7,221 @@
 //! the gateway, which needs the runtime first: they are set once after it is made.
 //!
 //! ```ignore
-//! let bindings = Arc::new(HostBindings::new(Ports { databases, artifacts, builder, secrets }, OutboundConfig::default())?);
+//! let bindings = Arc::new(HostBindings::new(Ports { databases, artifacts, builder, secrets }, Outbound::new()));
 //! let runtime = Runtime::new(config, Parts { bindings: bindings.clone(), .. })?;
-//! bindings.set_assets(Arc::new(asset_server));     // Arc<dyn AssetServer>
-//! bindings.set_routing(Arc::new(gateway_control)); // Arc<dyn RoutingControl>
+//! bindings.set_assets(asset_server);     // Arc<dyn AssetServer>
+//! bindings.set_routing(gateway_control); // Arc<dyn RoutingControl>
 //! let worker = runtime.load(version.clone(), ouro_bindings::env_of(&version.config, &*secrets)?);
 //! ```
+
+mod artifacts;
+mod assets;
+mod build;
+mod database;
+mod databases;
+mod env;
+mod generated;
+mod grants;
+mod logging;
+mod outbound;
+mod routing;
+mod secrets;
+mod stream;
+
+use std::sync::{Arc, OnceLock};
+
+use ouro_core::ports::artifacts::ArtifactStore;
+use ouro_core::ports::assets::AssetServer;
+use ouro_core::ports::builder::{EngineKind, WorkerBuilder};
+use ouro_core::ports::database::DatabaseBackend;
+use ouro_core::ports::routing::RoutingControl;
+use ouro_core::ports::secrets::SecretSealer;
+use ouro_core::{EnvValue, WorkerVersion};
+use ouro_runtime::{Bindings, HostState, OutboundFuture};
+use wasmtime::component::{HasSelf, Linker};
+use wasmtime_wasi_http::{RequestOptions, WasiBody};
+
+pub use env::env_of;
+pub use outbound::Outbound;
+
+use generated::ouro::host;
+use grants::Grants;
+
+/// Backends that are there before the runtime.
+pub struct Ports {
+    pub databases: Arc<dyn DatabaseBackend>,
+    pub artifacts: Arc<dyn ArtifactStore>,
+    pub builder: Arc<dyn WorkerBuilder>,
+    pub secrets: Arc<dyn SecretSealer>,
+}
+
+/// Everything that the host functions reach.
+struct Shared {
+    ports: Ports,
+    assets: OnceLock<Arc<dyn AssetServer>>,
+    routing: OnceLock<Arc<dyn RoutingControl>>,
+}
+
+/// The bindings of one process.
+pub struct HostBindings {
+    shared: Arc<Shared>,
+    outbound: Outbound,
+}
+
+impl HostBindings {
+    pub fn new(ports: Ports, outbound: Outbound) -> Self {
+        let shared = Shared {
+            ports,
+            assets: OnceLock::new(),
+            routing: OnceLock::new(),
+        };
+        Self {
+            shared: Arc::new(shared),
+            outbound,
+        }
+    }
+
+    /// Serves the binding `assets`. Only the first call counts; until then the binding answers `unavailable`.
+    pub fn set_assets(&self, server: Arc<dyn AssetServer>) {
+        let _ = self.shared.assets.set(server);
+    }
+
+    /// Serves the binding `routing`. Only the first call counts; until then the binding answers `unavailable`.
+    pub fn set_routing(&self, control: Arc<dyn RoutingControl>) {
+        let _ = self.shared.routing.set(control);
+    }
+}
+
+impl Bindings for HostBindings {
+    fn link(&self, linker: &mut Linker<HostState>, kind: EngineKind) -> wasmtime::Result<()> {
+        add_worker(linker)?;
+        match kind {
+            EngineKind::Worker => Ok(()),
+            EngineKind::Management => add_management(linker),
+        }
+    }
+
+    fn grants(&self, version: &WorkerVersion, _env: &[(String, EnvValue)]) -> ouro_runtime::Grants {
+        Arc::new(Grants::new(self.shared.clone(), &version.config))
+    }
+
+    fn send(
+        &self,
+        _grants: &ouro_runtime::Grants,
+        request: http::Request<WasiBody>,
+        options: RequestOptions,
+    ) -> OutboundFuture {
+        self.outbound.send(request, options)
+    }
+}
+
+/// Adds what any worker may import.
+pub fn add_worker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
+    host::env::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::assets::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::database::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::logging::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+}
+
+/// Adds what the management worker alone may import.
+pub fn add_management(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
+    host::artifacts::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::build::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::databases::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::routing::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::secrets::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use ouro_core::ports::artifacts::memory::MemoryArtifacts;
+    use ouro_core::ports::builder::{BuilderError, EngineParts, Unpacked};
+    use ouro_core::ports::secrets::SealError;
+    use wasmtime::component::Component;
+
+    use super::*;
+
+    /// "Seals" by reversing, with a mark.
+    pub(crate) struct Reversed;
+
+    impl SecretSealer for Reversed {
+        fn seal(&self, plaintext: &str) -> Result<String, SealError> {
+            Ok(format!(
+                "sealed:{}",
+                plaintext.chars().rev().collect::<String>()
+            ))
+        }
+
+        fn open(&self, sealed: &str) -> Result<String, SealError> {
+            match sealed.strip_prefix("sealed:") {
+                Some(text) => Ok(text.chars().rev().collect()),
+                None => Err(SealError::Open("no mark".into())),
+            }
+        }
+    }
+
+    struct NoBuilder;
+
+    impl WorkerBuilder for NoBuilder {
+        fn engine(&self, _kind: EngineKind) -> EngineParts {
+            unreachable!("these tests run no worker")
+        }
+
+        fn unpack(&self, _component: &[u8]) -> Result<Unpacked, BuilderError> {
+            Err(BuilderError::NotAComponent("none".into()))
+        }
+
+        fn rebuild(&self, _component: &[u8], _kind: EngineKind) -> Result<Bytes, BuilderError> {
+            Err(BuilderError::NotAComponent("none".into()))
+        }
+    }
+
+    fn ports(databases: impl DatabaseBackend) -> Ports {
+        Ports {
+            databases: Arc::new(databases),
+            artifacts: Arc::new(MemoryArtifacts::default()),
+            builder: Arc::new(NoBuilder),
+            secrets: Arc::new(Reversed),
+        }
+    }
+
+    pub(crate) fn shared_with(databases: impl DatabaseBackend) -> Arc<Shared> {
+        let shared = Shared {
+            ports: ports(databases),
+            assets: OnceLock::new(),
+            routing: OnceLock::new(),
+        };
+        Arc::new(shared)
+    }
+
+    /// Whether a component that imports this function of `secrets` links as a worker of this kind.
+    fn links(kind: EngineKind) -> wasmtime::Result<()> {
+        let databases = ouro_core::ports::database::MemoryDatabases::new(|_, _| Ok(Vec::new()));
+        let bindings = HostBindings::new(ports(databases), Outbound::new());
+        let mut config = wasmtime::Config::new();
+        config.concurrency_support(false);
+        let engine = wasmtime::Engine::new(&config)?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        bindings.link(&mut linker, kind)?;
+        let component = Component::new(
+            &engine,
+            wat::parse_str(
+                r#"(component (import "ouro:host/secrets@0.1.0" (instance
+                    (export "seal" (func (param "plaintext" string) (result (result string (error string))))))))"#,
+            )
+            .expect("valid"),
+        )?;
+        linker.instantiate_pre(&component).map(drop)
+    }
+
+    #[test]
+    fn privileged_bindings_are_in_the_linker_of_management_alone() {
+        links(EngineKind::Management).expect("management has it");
+        let error = links(EngineKind::Worker)
+            .expect_err("a worker has it not")
+            .to_string();
+        assert!(error.contains("ouro:host/secrets@0.1.0"), "{error}");
+    }
+}

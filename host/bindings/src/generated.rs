@@ -1,0 +1,42 @@
+//! What wasmtime generates from `wit/`. Functions that wait are async.
+
+wasmtime::component::bindgen!({
+    path: "../../wit",
+    inline: "
+        package ouro:bindings;
+        world host {
+            import ouro:host/env@0.1.0;
+            import ouro:host/assets@0.1.0;
+            import ouro:host/database@0.1.0;
+            import ouro:host/logging@0.1.0;
+            import ouro:host/artifacts@0.1.0;
+            import ouro:host/build@0.1.0;
+            import ouro:host/databases@0.1.0;
+            import ouro:host/routing@0.1.0;
+            import ouro:host/secrets@0.1.0;
+        }
+    ",
+    imports: {
+        "ouro:host/assets.fetch": async | trappable,
+        "ouro:host/database.[static]connection.open": async | trappable,
+        "ouro:host/database.[method]connection.query": async | trappable,
+        "ouro:host/database.[method]connection.exec": async | trappable,
+        "ouro:host/database.[method]pending.take": async | trappable,
+        "ouro:host/artifacts.missing": async | trappable,
+        "ouro:host/artifacts.put": async | trappable,
+        "ouro:host/artifacts.put-bytes": async | trappable,
+        "ouro:host/build.prepare": async | trappable,
+        "ouro:host/databases.create": async | trappable,
+        "ouro:host/databases.delete": async | trappable,
+        "ouro:host/databases.open": async | trappable,
+        "ouro:host/routing.check": async | trappable,
+        "ouro:host/routing.reload": async | trappable,
+        default: trappable,
+    },
+    require_store_data_send: true,
+    with: {
+        "wasi:io": wasmtime_wasi::p2::bindings::io,
+        "ouro:host/database.connection": crate::database::Connection,
+        "ouro:host/database.pending": crate::database::Pending,
+    },
+});

@@ -1,0 +1,334 @@
+//! Outbound HTTP of workers: one client with pooled connections for the whole process, streaming both ways.
+
+use std::error::Error as StdError;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Uri};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use ouro_runtime::{OutboundEnd, OutboundFuture};
+use tokio::time::{Instant, Sleep, sleep, timeout};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Where the worker sets no timeout; its own time limit ends it earlier as a rule.
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(600);
+const BETWEEN_BYTES_TIMEOUT: Duration = Duration::from_secs(600);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+const IDLE_PER_HOST_MAX: usize = 32;
+
+/// The client. Clones share its connections.
+#[derive(Clone)]
+pub struct Outbound {
+    client: Client<HttpsConnector<HttpConnector>, WasiBody>,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Outbound {
+    /// Trusts the system's certificates; where there are none, those of Mozilla.
+    pub fn new() -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let roots = HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
+            .or_else(|error| {
+                tracing::info!(%error, "no system certificates; outbound TLS trusts the built-in ones");
+                HttpsConnectorBuilder::new().with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+            });
+        let connector = match roots {
+            Ok(builder) => builder.https_or_http().enable_http1().wrap_connector(tcp),
+            // ring offers the default protocol versions.
+            Err(error) => unreachable!("TLS cannot be configured: {error}"),
+        };
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
+            .build(connector);
+        Self { client }
+    }
+
+    /// Every outbound request of every worker comes through here.
+    pub(crate) fn send(
+        &self,
+        request: Request<WasiBody>,
+        options: RequestOptions,
+    ) -> OutboundFuture {
+        if let Err(error) = permitted(request.uri()) {
+            return Box::new(async move { Err(error) });
+        }
+        let first_byte = options.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
+            + options.first_byte_timeout.unwrap_or(FIRST_BYTE_TIMEOUT);
+        let between_bytes = options
+            .between_bytes_timeout
+            .unwrap_or(BETWEEN_BYTES_TIMEOUT);
+        let response = self.client.request(request);
+        Box::new(async move {
+            let response = timeout(first_byte, response)
+                .await
+                .map_err(|_| Error::ConnectionReadTimeout)?
+                .map_err(|error| translate(&error))?;
+            let response = response.map(|body| TimedBody::new(body, between_bytes).boxed_unsync());
+            let end: OutboundEnd = Box::new(async { Ok(()) });
+            Ok((response, end))
+        })
+    }
+}
+
+/// Whether workers may reach this address: the one place for rules of egress. Today any `http` or `https` address is reachable.
+fn permitted(uri: &Uri) -> Result<(), Error> {
+    match uri.scheme_str() {
+        Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(()),
+        _ => Err(Error::HttpRequestUriInvalid),
+    }
+}
+
+/// A response body that fails when nothing comes for too long.
+struct TimedBody {
+    body: Incoming,
+    limit: Duration,
+    /// Armed while it waits.
+    deadline: Option<Pin<Box<Sleep>>>,
+    waits: bool,
+}
+
+impl TimedBody {
+    fn new(body: Incoming, limit: Duration) -> Self {
+        Self {
+            body,
+            limit,
+            deadline: None,
+            waits: false,
+        }
+    }
+
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let limit = self.limit;
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
+        if !self.waits {
+            self.waits = true;
+            deadline.as_mut().reset(Instant::now() + limit);
+        }
+        deadline.as_mut().poll(cx)
+    }
+}
+
+impl Body for TimedBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            self.waits = false;
+            return Poll::Ready(frame.map(|frame| frame.map_err(|error| translate(&error))));
+        }
+        ready!(self.poll_deadline(cx));
+        Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The `wasi:http` error that says best what went wrong, by the causes that the client's error carries.
+fn translate(error: &(dyn StdError + 'static)) -> Error {
+    if let Some(tls) = cause::<rustls::Error>(error) {
+        return match tls {
+            rustls::Error::InvalidCertificate(_) => Error::TlsCertificateError,
+            rustls::Error::AlertReceived(alert) => Error::TlsAlertReceived {
+                alert_id: Some(u8::from(*alert)),
+                alert_message: Some(format!("{alert:?}")),
+            },
+            _ => Error::TlsProtocolError,
+        };
+    }
+    if causes(error).any(|cause| cause.to_string() == "dns error") {
+        return Error::DnsError {
+            rcode: Some("the name cannot be resolved".into()),
+            info_code: None,
+        };
+    }
+    if let Some(http) = cause::<hyper::Error>(error) {
+        if http.is_incomplete_message() {
+            return Error::ConnectionTerminated;
+        }
+        if http.is_parse() {
+            return Error::HttpProtocolError;
+        }
+    }
+    match cause::<io::Error>(error).map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => Error::ConnectionRefused,
+        Some(io::ErrorKind::TimedOut) => Error::ConnectionTimeout,
+        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+            Error::DestinationIpUnroutable
+        }
+        Some(
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof,
+        ) => Error::ConnectionTerminated,
+        _ => Error::InternalError(Some(
+            causes(error)
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(": "),
+        )),
+    }
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| StdError::source(*error))
+}
+
+fn cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|cause| {
+        // `io::Error` hides the error inside it from `source`.
+        let inner = cause
+            .downcast_ref::<io::Error>()
+            .and_then(|io| io.get_ref())
+            .and_then(|inner| inner.downcast_ref());
+        cause.downcast_ref().or(inner)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::{Empty, Full};
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn get(
+        uri: String,
+        body: WasiBody,
+        options: RequestOptions,
+    ) -> Result<http::Response<WasiBody>, Error> {
+        let request = Request::post(uri).body(body).expect("valid");
+        Pin::from(Outbound::new().send(request, options))
+            .await
+            .map(|(response, _)| response)
+    }
+
+    fn empty() -> WasiBody {
+        Empty::new().map_err(|never| match never {}).boxed_unsync()
+    }
+
+    /// Answers each request with its own body.
+    async fn echo() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+        let address = listener.local_addr().expect("bound");
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let service = service_fn(|request: Request<Incoming>| async {
+                    Ok::<_, hyper::Error>(http::Response::new(request.into_body()))
+                });
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service),
+                );
+            }
+        });
+        format!("http://{address}/")
+    }
+
+    #[tokio::test]
+    async fn a_body_goes_there_and_back() {
+        let sent = Bytes::from(vec![7; 300_000]);
+        let body = Full::new(sent.clone())
+            .map_err(|never| match never {})
+            .boxed_unsync();
+        let response = get(echo().await, body, RequestOptions::default())
+            .await
+            .expect("answers");
+        assert_eq!(
+            response
+                .into_body()
+                .collect()
+                .await
+                .expect("whole")
+                .to_bytes(),
+            sent
+        );
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_connection_refused() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+        let uri = format!("http://{}/", listener.local_addr().expect("bound"));
+        drop(listener);
+        let error = get(uri, empty(), RequestOptions::default())
+            .await
+            .expect_err("refused");
+        assert!(matches!(error, Error::ConnectionRefused), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_does_not_answer_is_a_timeout() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+        let uri = format!("http://{}/", listener.local_addr().expect("bound"));
+        let options = RequestOptions {
+            connect_timeout: Some(Duration::ZERO),
+            first_byte_timeout: Some(Duration::from_millis(20)),
+            between_bytes_timeout: None,
+        };
+        let error = get(uri, empty(), options).await.expect_err("times out");
+        assert!(matches!(error, Error::ConnectionReadTimeout), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_server_without_tls_is_a_tls_error() {
+        let uri = echo().await.replace("http:", "https:");
+        let error = get(uri, empty(), RequestOptions::default())
+            .await
+            .expect_err("no TLS");
+        assert!(matches!(error, Error::TlsProtocolError), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn an_unknown_name_is_a_dns_error() {
+        let error = get(
+            "http://name.invalid/".into(),
+            empty(),
+            RequestOptions::default(),
+        )
+        .await
+        .expect_err("no such name");
+        assert!(matches!(error, Error::DnsError { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn other_schemes_are_refused() {
+        assert!(permitted(&Uri::from_static("ftp://a/")).is_err());
+        assert!(permitted(&Uri::from_static("/path")).is_err());
+        assert!(permitted(&Uri::from_static("https://a/")).is_ok());
+    }
+}

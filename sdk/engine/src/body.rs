@@ -9,7 +9,9 @@ use crate::bindings::wasi::http::types::IncomingBody;
 use crate::bindings::wasi::io::poll::Pollable;
 use crate::bindings::wasi::io::streams::{InputStream, StreamError};
 use crate::event_loop::{self, WaitId};
-use crate::js::{Class, Ctx, Deferred, Exception, Func, Promise, Result, This, Value, bytes_value, native_class};
+use crate::js::{
+    Bytes, Class, Ctx, Deferred, Exception, FromJs, Func, Promise, Result, This, Utf8, Value, bytes_value, native_class,
+};
 
 /// The largest chunk that JavaScript gets at once, in bytes.
 const CHUNK_BYTES_MAX: u64 = 64 * 1024;
@@ -88,6 +90,20 @@ native_class!(NativeBody, "NativeBody", |prototype| {
 pub fn to_value<'js>(ctx: &Ctx<'js>, source: Source) -> Result<Value<'js>> {
     let state = BodyState { source: RefCell::new(source), wait: Cell::new(None) };
     Ok(Class::instance(ctx.clone(), NativeBody(Rc::new(state)))?.into_value())
+}
+
+/// Takes a body out of JavaScript: a string, bytes, a whole `NativeBody`, or null.
+pub fn from_value<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Source> {
+    if value.is_null() || value.is_undefined() {
+        return Ok(Source::Empty);
+    }
+    if let Some(text) = value.as_string() {
+        return Ok(Source::Bytes(Utf8::of(text)?.text().as_bytes().to_vec()));
+    }
+    if let Ok(native) = Class::<NativeBody>::from_js(ctx, value.clone()) {
+        return Ok(native.borrow().0.take());
+    }
+    Ok(Source::Bytes(Bytes::from_js(ctx, value)?.as_slice().to_vec()))
 }
 
 type ThisBody<'js> = This<Class<'js, NativeBody>>;

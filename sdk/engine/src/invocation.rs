@@ -3,10 +3,12 @@
 use std::cell::{Cell, RefCell};
 
 use crate::js::{Ctx, Failure, Result, Value, string_array};
+use crate::native::console;
 use crate::{body, engine, event_loop, http};
 
 const NEVER_ANSWERS: &str = "the worker's fetch handler never answers: it waits for a promise that nothing can settle";
 const BODY_NEVER_ENDS: &str = "the response's body never ends: it waits for a promise that nothing can settle";
+const NEVER_SETTLES: &str = "a promise given to waitUntil waits for what can never happen: the invocation ends without it";
 
 pub struct Request {
     pub method: String,
@@ -37,6 +39,8 @@ pub fn serve(request: Request, headers: Vec<u8>, env: Vec<EnvEntry>) {
             fail(&Failure::new("Error", NEVER_ANSWERS));
         } else if BODY_OPEN.get() {
             fail(&Failure::new("Error", BODY_NEVER_ENDS));
+        } else if HOLDS.get() > 0 {
+            console::log(console::WARN, NEVER_SETTLES);
         }
     });
 }

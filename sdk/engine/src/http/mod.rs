@@ -19,6 +19,13 @@ pub fn field_lines(raw: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
+/// Adds the length of a whole body, where it is not there.
+pub fn set_content_length(raw: &mut Vec<u8>, length: usize) {
+    if !field_lines(raw).any(|(name, _)| name == b"content-length") {
+        raw.extend_from_slice(format!("content-length:{length}\n").as_bytes());
+    }
+}
+
 /// The inverse of `field_lines`.
 #[cfg(any(feature = "standalone", test))]
 pub fn push_field_line(raw: &mut Vec<u8>, name: &str, value: &[u8]) {

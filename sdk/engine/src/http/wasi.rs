@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use super::{field_lines, push_field_line};
+use super::{field_lines, push_field_line, set_content_length};
 use crate::bindings::exports::wasi::http::incoming_handler::Guest;
 use crate::bindings::wasi::http::types::{
     Fields, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam, Scheme,
@@ -86,7 +86,11 @@ impl BodyWriter {
 
 /// Answers with a whole body. `headers` are field lines.
 pub fn respond(status: u16, headers: &[u8], body: Option<&[u8]>) {
-    let Some(writer) = respond_streaming(status, headers) else { return };
+    let mut lines = headers.to_vec();
+    if let Some(body) = body {
+        set_content_length(&mut lines, body.len());
+    }
+    let Some(writer) = respond_streaming(status, &lines) else { return };
     if let (Some(body), Some(stream)) = (body, writer.stream()) {
         for chunk in body.chunks(WRITE_BYTES_MAX) {
             if stream.blocking_write_and_flush(chunk).is_err() {

@@ -2,8 +2,8 @@
 
 use super::run_time_only;
 use crate::bindings::ouro::host::artifacts::{self, Error as StoreError};
-use crate::body::{NativeBody, Source};
-use crate::js::{Class, Ctx, Error, Func, Object, Result, Text, throw_code};
+use crate::body::{self, Source};
+use crate::js::{Ctx, Error, Func, Object, Result, Text, Value, throw_code};
 
 pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("artifactsMissing", Func::from(missing))?;
@@ -16,9 +16,10 @@ fn missing(ctx: Ctx<'_>, digests: Vec<Text>) -> Result<Vec<String>> {
     artifacts::missing(&digests).map_err(|error| throw(&ctx, error))
 }
 
-fn put<'js>(ctx: Ctx<'js>, digest: Text, body: Class<'js, NativeBody>) -> Result<f64> {
+/// The body is a `NativeBody` or bytes.
+fn put<'js>(ctx: Ctx<'js>, digest: Text, body: Value<'js>) -> Result<f64> {
     run_time_only(&ctx, "storing an artifact")?;
-    let size = match body.borrow().0.take() {
+    let size = match body::from_value(&ctx, body)? {
         Source::Stream(body) => artifacts::put(&digest.0, body.stream),
         Source::Bytes(bytes) => artifacts::put_bytes(&digest.0, &bytes),
         Source::Empty => artifacts::put_bytes(&digest.0, &[]),

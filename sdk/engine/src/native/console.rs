@@ -6,6 +6,7 @@ use crate::allocator;
 use crate::js::{Func, Object, Result, Text};
 
 /// Levels as `sdk/js/src/native.ts` numbers them: debug, info, log, warn, error.
+pub const WARN: u8 = 3;
 pub const ERROR: u8 = 4;
 
 thread_local! {

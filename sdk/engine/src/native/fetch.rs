@@ -8,11 +8,11 @@ use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme,
 };
-use crate::body::{self, InputBody, NativeBody, Source};
+use crate::body::{self, InputBody, Source};
 use crate::event_loop::{self, WaitId};
-use crate::http::field_lines;
+use crate::http::{self, field_lines};
 use crate::js::{
-    Array, Bytes, Class, Ctx, Deferred, Exception, FromJs, Func, Function, Object, Result, Text, Utf8, Value, byte_string,
+    Array, Ctx, Deferred, Exception, Func, Function, Object, Result, Text, Value, byte_string,
 };
 use crate::writer::{self, Target, WriterState};
 
@@ -23,13 +23,17 @@ pub fn register(native: &Object<'_>) -> Result<()> {
 /// Answers with a `NativeFetch` (`sdk/js/src/native.ts`).
 fn fetch<'js>(ctx: Ctx<'js>, method: Text, url: Text, flat: Array<'js>, body: Value<'js>, streaming: bool) -> Result<Object<'js>> {
     run_time_only(&ctx, "fetch()")?;
-    let lines = headers::to_lines(&ctx, &flat)?;
-    let source = source_of(&ctx, body)?;
+    let mut lines = headers::to_lines(&ctx, &flat)?;
+    let source = body::from_value(&ctx, body)?;
+    if let Source::Bytes(bytes) = &source {
+        http::set_content_length(&mut lines, bytes.len());
+    }
+    let has_body = streaming || !matches!(source, Source::Empty);
     let (promise, deferred) = Deferred::new(&ctx)?;
     let answer = Object::new(ctx.clone())?;
     let abort: Rc<Cell<Option<WaitId>>> = Rc::default();
     let mut writer = Value::new_null(ctx.clone());
-    match send(&method.0, &url.0, &lines) {
+    match send(&method.0, &url.0, &lines, has_body) {
         Ok((response, request_body)) => {
             let state = request_body.and_then(|body| Some(WriterState::new(body.write().ok()?, Target::Request(body))));
             wait_for_response(&ctx, response, deferred, abort.clone());
@@ -47,21 +51,8 @@ fn fetch<'js>(ctx: Ctx<'js>, method: Text, url: Text, flat: Array<'js>, body: Va
     Ok(answer)
 }
 
-fn source_of<'js>(ctx: &Ctx<'js>, body: Value<'js>) -> Result<Source> {
-    if body.is_null() || body.is_undefined() {
-        return Ok(Source::Empty);
-    }
-    if let Some(text) = body.as_string() {
-        return Ok(Source::Bytes(Utf8::of(text)?.text().as_bytes().to_vec()));
-    }
-    if let Ok(native) = Class::<NativeBody>::from_js(ctx, body.clone()) {
-        return Ok(native.borrow().0.take());
-    }
-    Ok(Source::Bytes(Bytes::from_js(ctx, body)?.as_slice().to_vec()))
-}
-
 /// Sends the head. The error is the text of a TypeError.
-fn send(method: &str, url: &str, lines: &[u8]) -> std::result::Result<(FutureIncomingResponse, Option<OutgoingBody>), String> {
+fn send(method: &str, url: &str, lines: &[u8], has_body: bool) -> std::result::Result<(FutureIncomingResponse, Option<OutgoingBody>), String> {
     let parsed = url::Url::parse(url).map_err(|_| format!("`{url}` is not a valid URL"))?;
     let scheme = match parsed.scheme() {
         "http" => Scheme::Http,
@@ -77,7 +68,8 @@ fn send(method: &str, url: &str, lines: &[u8]) -> std::result::Result<(FutureInc
         .and_then(|()| request.set_authority(Some(authority)))
         .and_then(|()| request.set_path_with_query(Some(path)));
     accepted.map_err(|()| format!("the host does not accept the request {method} `{url}`"))?;
-    let body = request.body().ok();
+    // A body that was never asked for is no body, where one that is ended at once would be an empty one.
+    let body = if has_body { request.body().ok() } else { None };
     let response = outgoing_handler::handle(request, None).map_err(|error| failed(&error))?;
     Ok((response, body))
 }

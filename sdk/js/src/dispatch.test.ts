@@ -138,6 +138,16 @@ test("a streamed response is written chunk by chunk", async () => {
   assert.equal(outcome.finished, true);
 });
 
+test("a client that goes away cancels the stream and fails nothing", async () => {
+  host.clientGone = true;
+  let cancelled = false;
+  const source = { pull: (controller: { enqueue(chunk: Uint8Array): void }) => controller.enqueue(new Uint8Array(1)), cancel: () => void (cancelled = true) };
+  const outcome = await serve(() => new Response(new ReadableStream(source)));
+  assert.equal(outcome.aborted, true);
+  assert.equal(cancelled, true);
+  assert.deepEqual(host.failures, []);
+});
+
 test("a stream that errors aborts the response and fails the invocation", async () => {
   const outcome = await serve(() => new Response(new ReadableStream({ pull: (controller) => controller.error(new Error("broken")) })));
   assert.equal(outcome.aborted, true);

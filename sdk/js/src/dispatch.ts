@@ -6,9 +6,10 @@ import { native } from "./host";
 import type { NativeBody, NativeBodyWriter } from "./native";
 import { reportFailure } from "./report-error";
 import { takeContent } from "./web/body";
-import { pump } from "./web/body-stream";
+import { ConsumerGone, pump } from "./web/body-stream";
 import { ServedRequest } from "./web/request";
 import { Response, responseFields } from "./web/response";
+import { warmRouter } from "./warm-up";
 import { ReadableStream } from "./web/streams";
 
 /** An instance serves one invocation, so there is one context. */
@@ -18,6 +19,7 @@ let handler: Handler;
 
 export function register(namespace: Record<string, unknown>): void {
   handler = findHandler(namespace);
+  warmRouter(namespace["default"] ?? {});
 }
 
 export function serve(method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void {
@@ -50,11 +52,14 @@ function respond(answer: unknown): void {
   }
 }
 
-/** The head is out: what goes wrong from here can only break the connection, so that nobody takes half a body for a whole one. */
+/**
+ * The head is out: what goes wrong from here can only break the connection, so that nobody takes half a body for a whole one.
+ * A client that goes away is no failure of the worker.
+ */
 function stream(writer: NativeBodyWriter, content: NativeBody | ReadableStream<Uint8Array>): void {
   pump(writer, content).catch((error: unknown) => {
     writer.abort();
-    reportFailure(error);
+    if (!(error instanceof ConsumerGone)) reportFailure(error);
   });
 }
 

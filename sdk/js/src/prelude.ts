@@ -24,5 +24,8 @@ import "./web/global-scope";
 import { register, serve } from "./dispatch";
 import { beginEvaluation, endEvaluation } from "./guards";
 import type { Prelude } from "./native";
+import { warmUp } from "./warm-up";
+
+warmUp();
 
 export default { register, beginEvaluation, endEvaluation, fetch: serve } satisfies Prelude;

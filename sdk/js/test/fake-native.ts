@@ -42,6 +42,7 @@ export const host = {
   outcome: null as Outcome | null,
   failures: [] as { name: string; message: string; stack: string }[],
   holds: 0,
+  clientGone: false,
   responded: deferred<Outcome>(),
   fetch: (_request: FetchRequest): NativeResponse | Promise<NativeResponse> => ({ status: 200, headers: [], body: null }),
   assets: (_path: string): NativeResponse => ({ status: 404, headers: [], body: null }),
@@ -53,6 +54,7 @@ export const host = {
     host.outcome = null;
     host.failures = [];
     host.holds = 0;
+    host.clientGone = false;
     host.responded = deferred<Outcome>();
   },
 };
@@ -100,6 +102,7 @@ export class FakeWriter implements NativeBodyWriter {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
+    if (host.clientGone) throw new Error("the client is gone");
     this.outcome.chunks.push(chunk.slice());
   }
 

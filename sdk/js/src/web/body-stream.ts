@@ -26,6 +26,13 @@ export function takeSource(stream: ReadableStream<Uint8Array>): Source | null {
   return source;
 }
 
+/** The stream is well, but whoever takes its chunks is not: a client that went away. */
+export class ConsumerGone extends Error {
+  constructor(cause: unknown) {
+    super("nobody takes the body any more", { cause });
+  }
+}
+
 /** Calls back for each chunk, one at a time. Rejects for a chunk that is not a Uint8Array (Fetch, "read a body"). */
 export async function forEachChunk(stream: ReadableStream<Uint8Array>, use: (chunk: Uint8Array) => Promise<void> | void): Promise<void> {
   const reader = stream.getReader();
@@ -43,7 +50,7 @@ export async function forEachChunk(stream: ReadableStream<Uint8Array>, use: (chu
       await pending;
     } catch (error) {
       reader.cancel(error).catch(() => {});
-      throw error;
+      throw new ConsumerGone(error);
     }
   }
 }

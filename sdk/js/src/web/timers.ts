@@ -31,8 +31,8 @@ export function setInterval(callback: Callback, delay?: number, ...args: unknown
 
 /** Either function clears either kind (HTML 8.6). */
 export function clearTimeout(id?: number): void {
-  if (id === undefined || id === null) return;
   const key = Number(id);
+  if (!(key >= 1 && key <= 0xffffffff)) return;
   native.cancelTimer(intervals.get(key) ?? key);
   intervals.delete(key);
 }

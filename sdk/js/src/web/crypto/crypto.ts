@@ -47,7 +47,7 @@ function tagOf(view: ArrayBufferView): string {
   return (view as unknown as Record<symbol, string>)[Symbol.toStringTag] ?? "";
 }
 
-const crypto = new Crypto();
+export const crypto = new Crypto();
 Object.defineProperty(Crypto.prototype, "subtle", { value: new SubtleCrypto(), enumerable: true, configurable: true });
 
 shape("Crypto", Crypto);

@@ -282,19 +282,17 @@ async fn records_are_written_beside_a_busy_management_worker() {
         }
     };
     let records = async {
-        for _ in 0..50 {
-            store
-                .metadata
-                .record_executions(vec![])
-                .await
-                .expect("record");
-            store.metadata.prune_executions(1).await.expect("prune");
+        for n in 0..50 {
+            let batch = (0..100).map(|at| conformance::execution(n * 100 + at));
+            let recorded = store.metadata.record_executions(batch.collect()).await;
+            recorded.expect("record");
         }
+        store.metadata.prune_executions(4_000).await.expect("prune")
     };
     let both = async { tokio::join!(writes, records) };
-    tokio::time::timeout(Duration::from_secs(60), both)
-        .await
-        .expect("no deadlock");
+    let done = tokio::time::timeout(Duration::from_secs(60), both).await;
+    let ((), pruned) = done.expect("no deadlock");
+    assert_eq!(pruned, 4_000);
     let count = statement("SELECT count(*) FROM workers", []);
     let results = store.management.0.query(vec![count]).await.expect("count");
     assert_eq!(results[0].rows, [[Value::Integer(50)]]);

@@ -233,7 +233,8 @@ pub async fn management_is_installed_once_per_component(store: &dyn MetadataStor
     );
 }
 
-fn execution(started_at_ms: u64) -> Execution {
+/// A record with something in every field.
+pub fn execution(started_at_ms: u64) -> Execution {
     Execution {
         id: ExecutionId::random(),
         worker: WorkerId::random(),

@@ -189,12 +189,26 @@ impl RequestBody {
                 Poll::Pending if yielded => break,
                 Poll::Pending => {
                     yielded = true;
-                    tokio::task::yield_now().await;
+                    turn().await;
                 }
             }
         }
         Self::Stream(RequestStream::new(body, start, None))
     }
+}
+
+/// Lets the connection that polls this run once. Unlike tokio's `yield_now` it does not wait for other events first.
+async fn turn() {
+    let mut turned = false;
+    poll_fn(|cx| {
+        if turned {
+            return Poll::Ready(());
+        }
+        turned = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 type Failed = wasmtime_wasi_http::Error;

@@ -17,6 +17,7 @@ use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use crate::body::ResponseBody;
 use crate::error::InvocationError;
+use crate::headers::settle_length;
 use crate::limits::Stop;
 use crate::meter::Shared;
 use crate::worker::LoadedWorker;
@@ -111,21 +112,36 @@ impl Driver {
             drop(report);
             let progress = response.body_mut().gather(cx);
             match end {
-                Poll::Ready(end) => {
-                    let error = self.finish(end);
-                    // Nothing of it has left yet, so the client can still be told.
-                    return Poll::Ready(match error {
-                        Some(error) if response.body().is_aborted() => Err(error),
-                        _ => Ok(response),
-                    });
-                }
+                Poll::Ready(end) => return Poll::Ready(self.ended(end, response)),
                 // The guest may have waited for room only: what it answers with is often complete after its next turn.
                 Poll::Pending if progress && !response.body().is_complete() => {
                     self.shared.report().response = Some(response);
                 }
-                Poll::Pending => return Poll::Ready(Ok(response)),
+                Poll::Pending => return Poll::Ready(Ok(self.handed_over(response))),
             }
         }
+    }
+
+    /// The guest has ended, and its response is still here.
+    fn ended(
+        &mut self,
+        end: wasmtime::Result<()>,
+        response: Response<ResponseBody>,
+    ) -> Result<Response<ResponseBody>, InvocationError> {
+        // Nothing of a body that broke off has left yet, so the client can still be told.
+        let aborted = response.body().is_aborted();
+        if aborted {
+            self.shared.report().status = None;
+        }
+        match self.finish(end) {
+            Some(error) if aborted => Err(error),
+            _ => Ok(self.handed_over(response)),
+        }
+    }
+
+    fn handed_over(&self, mut response: Response<ResponseBody>) -> Response<ResponseBody> {
+        settle_length(&mut response, self.shared.is_head);
+        response
     }
 
     fn poll_guest(&mut self, cx: &mut Context<'_>) -> Poll<wasmtime::Result<()>> {

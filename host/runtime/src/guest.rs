@@ -1,12 +1,11 @@
 //! The private contract with the JavaScript engine: `ouro:host/guest`, which it exports, and `ouro:host/invocation`, which it imports.
 
-use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wasmtime_wasi::p2::DynOutputStream;
 
 use crate::body::ResponseBody as Body;
-use crate::headers;
+use crate::headers::{self, is_bodiless};
 use crate::invocation::Failure;
 use crate::limits::Stop;
 use crate::pipe::{BodyWriter, pipe};
@@ -49,19 +48,21 @@ impl invocation::Host for HostState {
         headers: Vec<u8>,
         body: invocation::ResponseBody,
     ) -> wasmtime::Result<Option<Resource<BodyWriter>>> {
-        let (status, headers) = head(status, &headers).map_err(Stop::InvalidResponse)?;
+        let (status, mut headers) = head(status, &headers).map_err(Stop::InvalidResponse)?;
         if self.shared.report().status.is_some() {
             return Err(Stop::InvalidResponse("the request is answered already".into()).into());
         }
         // RFC 9110 6.4.1: no body whatever the handler says.
-        let bodiless = self.shared.is_head || matches!(status.as_u16(), 204 | 205 | 304);
-        let (headers, body, writer) = match body {
-            invocation::ResponseBody::None => (sized(headers, bodiless, 0), Body::empty(), None),
-            invocation::ResponseBody::Bytes(bytes) => {
-                let headers = sized(headers, bodiless, bytes.len());
-                let bytes = if bodiless { Bytes::new() } else { bytes.into() };
-                (headers, Body::full(bytes), None)
+        let bodiless = self.shared.is_head || is_bodiless(status);
+        let (body, writer) = match body {
+            invocation::ResponseBody::None => (Body::empty(), None),
+            invocation::ResponseBody::Bytes(bytes) if bodiless => {
+                if self.shared.is_head && !headers.contains_key(header::CONTENT_LENGTH) {
+                    headers.insert(header::CONTENT_LENGTH, bytes.len().into());
+                }
+                (Body::empty(), None)
             }
+            invocation::ResponseBody::Bytes(bytes) => (Body::full(bytes.into()), None),
             invocation::ResponseBody::Streamed => {
                 let (writer, reader) = pipe(bodiless);
                 let body = if bodiless {
@@ -69,7 +70,7 @@ impl invocation::Host for HostState {
                 } else {
                     Body::piped(reader)
                 };
-                (streamed(headers), body, Some(self.table.push(writer)?))
+                (body, Some(self.table.push(writer)?))
             }
         };
         let mut response = Response::new(body);
@@ -118,26 +119,4 @@ fn head(status: u16, lines: &[u8]) -> Result<(StatusCode, HeaderMap), String> {
         _ => return Err(format!("status {status} is not in 200 to 599")),
     };
     Ok((status, headers::parse(lines)?))
-}
-
-/// The length of a complete body is known better here than in the handler; but where the body is left out on purpose the
-/// handler may say how long it would be (RFC 9110 8.6).
-fn sized(mut headers: HeaderMap, bodiless: bool, len: usize) -> HeaderMap {
-    if !bodiless {
-        headers.remove(header::CONTENT_LENGTH);
-    } else if headers::content_length(&headers).is_none() {
-        headers.remove(header::CONTENT_LENGTH);
-        if len > 0 {
-            headers.insert(header::CONTENT_LENGTH, len.into());
-        }
-    }
-    headers
-}
-
-/// A length that the handler declares for a streamed body holds, where it is a number.
-fn streamed(mut headers: HeaderMap) -> HeaderMap {
-    if headers::content_length(&headers).is_none() {
-        headers.remove(header::CONTENT_LENGTH);
-    }
-    headers
 }

@@ -1,6 +1,10 @@
 //! Field lines as they cross to the JavaScript engine: `name:value`, each ended by a line feed (`wit/engine.wit`).
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+use http_body::Body;
+
+use crate::body::ResponseBody;
 
 /// Fields of one connection, not of the message (RFC 9110 7.6.1).
 fn is_hop_by_hop(name: &HeaderName) -> bool {
@@ -62,6 +66,30 @@ pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     is_number.then(|| text.parse().ok()).flatten()
 }
 
+/// Responses that never have a body (RFC 9110 6.4.1).
+pub(crate) fn is_bodiless(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 204 | 205 | 304)
+}
+
+/// Drops a declared length that is not that of the body, where that is known: the connection could not be used after it.
+/// The response to a `HEAD` may declare the length of a body that it does not have (RFC 9110 9.3.2).
+pub(crate) fn settle_length(response: &mut Response<ResponseBody>, is_head: bool) {
+    let declared = content_length(response.headers());
+    let body = response.body();
+    let holds = match declared {
+        None => false,
+        Some(_) if is_bodiless(response.status()) => false,
+        Some(_) if is_head && body.is_end_stream() => true,
+        Some(declared) => body
+            .size_hint()
+            .exact()
+            .is_none_or(|exact| exact == declared),
+    };
+    if !holds {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+}
+
 fn shown(name: &[u8]) -> String {
     String::from_utf8_lossy(name).chars().take(80).collect()
 }
@@ -103,5 +131,25 @@ mod tests {
         ] {
             assert_eq!(length(bad), None, "{bad:?}");
         }
+    }
+
+    fn settled(status: u16, length: &'static str, body: &'static str, is_head: bool) -> bool {
+        let body = ResponseBody::full(body.into());
+        let mut response = Response::builder()
+            .status(status)
+            .header("content-length", length)
+            .body(body)
+            .expect("valid");
+        settle_length(&mut response, is_head);
+        response.headers().contains_key("content-length")
+    }
+
+    #[test]
+    fn a_length_that_is_not_the_bodys_is_dropped() {
+        assert!(settled(200, "4", "body", false));
+        assert!(!settled(200, "5", "body", false));
+        assert!(!settled(200, "four", "body", false));
+        assert!(settled(200, "5", "", true));
+        assert!(!settled(304, "5", "", false));
     }
 }

@@ -195,7 +195,7 @@ impl PipeReader {
 impl Drop for PipeReader {
     fn drop(&mut self) {
         let mut state = self.0.state();
-        state.reader_gone = true;
+        state.reader_gone = !state.discards;
         state.chunks.clear();
         state.buffered = 0;
         state.writer.take().map(Waker::wake);
@@ -249,6 +249,18 @@ mod tests {
         let (body, mut reader) = pipe(false);
         drop(body);
         assert!(matches!(poll(&mut reader), Poll::Ready(Some(Err(Aborted)))));
+    }
+
+    #[test]
+    fn a_response_without_a_body_takes_what_is_written() {
+        let (body, reader) = pipe(true);
+        drop(reader);
+        let mut writer = body.stream();
+        for _ in 0..3 {
+            writer
+                .write(vec![0; CAPACITY_BYTES].into())
+                .expect("is thrown away");
+        }
     }
 
     #[test]

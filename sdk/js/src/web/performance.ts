@@ -1,10 +1,12 @@
 /** `performance.now` and `timeOrigin` (High Resolution Time): the origin is the beginning of the invocation. */
 import { exposeGlobal, shape } from "../expose";
+import { runTimeOnly } from "../guards";
 import { native } from "../host";
 import { EventTarget } from "./events";
 
 class Performance extends EventTarget {
   now(): number {
+    runTimeOnly("`performance.now()`");
     return native.monotonicMs();
   }
 

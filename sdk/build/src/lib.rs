@@ -25,7 +25,7 @@ pub use artifact::{ArtifactError, Contents, Worker, pack, read as unpack};
 pub use builder::Builder;
 pub use bundle::{Bundle, BundleOptions, bundle, project_root};
 pub use error::{BuildError, Diagnostic, Place};
-pub use source_map::{InvalidSourceMap, Position, SourceMap};
+pub use source_map::{BUNDLE_NAME, InvalidSourceMap, Position, SourceMap};
 
 pub struct BuildOptions {
     /// A .ts, .tsx, .js, .jsx or .mjs file. Its project's `node_modules` and `tsconfig.json` count.

@@ -1,5 +1,6 @@
 //! Bodies on their way: requests to the guest, responses from it.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
@@ -97,6 +98,15 @@ impl ResponseBody {
             self.start = more.freeze();
         }
         self.start.len() > before
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseBody")
+            .field("start_bytes", &self.start.len())
+            .field("is_complete", &self.is_complete())
+            .finish_non_exhaustive()
     }
 }
 
@@ -283,7 +293,7 @@ impl Pollable for RequestStream {
 pub(crate) fn boxed<B>(body: B) -> WasiBody
 where
     B: Body<Data = Bytes> + Send + 'static,
-    B::Error: std::fmt::Display,
+    B::Error: fmt::Display,
 {
     body.map_err(|error| Failed::InternalError(Some(format!("request body: {error}"))))
         .boxed_unsync()

@@ -67,7 +67,7 @@ pub fn javascript(body: &str) -> Vec<u8> {
         .expect("embeds");
     ComponentEncoder::default()
         .module(&module)
-        .and_then(|mut encoder| encoder.encode())
+        .and_then(|encoder| encoder.encode())
         .expect("encodes")
 }
 

@@ -103,6 +103,8 @@ pub fn from_value<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Source> {
     if let Ok(native) = Class::<NativeBody>::from_js(ctx, value.clone()) {
         return Ok(native.borrow().0.take());
     }
+    // The question has left an exception behind.
+    ctx.catch();
     Ok(Source::Bytes(Bytes::from_js(ctx, value)?.as_slice().to_vec()))
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::js::{Array, Ctx, EvalOptions, Failure, FromJs, Function, Object, Persistent, Result, Runtime, This, Value};
+use crate::js::{Array, Ctx, Failure, FromJs, Function, Object, Persistent, Result, Runtime, This, Value};
 use crate::{event_loop, js, native};
 
 /// JavaScript memory, in bytes, from which on cycles are collected. Most invocations end far below it and never pay for a collection.
@@ -40,9 +40,7 @@ pub fn create(prelude: &[u8]) -> std::result::Result<(), Failure> {
 
 fn evaluate_prelude(ctx: &Ctx<'_>, source: &[u8]) -> Result<Prelude> {
     ctx.globals().set("__native", native::create(ctx)?)?;
-    let mut options = EvalOptions::default();
-    options.filename = Some("ouro:prelude".to_owned());
-    let object: Object = ctx.eval_with_options(source, options)?;
+    let object = Object::from_value(js::evaluate_script(ctx, c"ouro:prelude", source)?)?;
     event_loop::run_jobs(ctx);
     ctx.globals().remove("__native")?;
     let fetch: Function = object.get("fetch")?;

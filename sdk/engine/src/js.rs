@@ -1,7 +1,6 @@
 //! QuickJS as the rest of the engine sees it: the only module that names javy, and the conversions that its crate lacks.
 
 pub use javy::Runtime;
-pub use javy::quickjs::context::EvalOptions;
 pub use javy::quickjs::function::{Func, Opt, This};
 pub use javy::quickjs::module::WriteOptions;
 pub use javy::quickjs::object::Accessor;
@@ -9,12 +8,13 @@ pub use javy::quickjs::promise::PromiseState;
 #[cfg(feature = "worker")]
 pub use javy::quickjs::BigInt;
 pub use javy::quickjs::{
-    Array, ArrayBuffer, Class, Ctx, Error, Exception, FromJs, Function, IntoJs, JsLifetime, Module, Object, Persistent,
+    Array, Class, Ctx, Error, Exception, FromJs, Function, IntoJs, JsLifetime, Module, Object, Persistent,
     Promise, Result, String as JsString, TypedArray, Value, class,
 };
 use javy::quickjs::{Coerced, qjs};
 
 use std::borrow::Cow;
+use std::ffi::{CStr, CString};
 
 /// Beyond this depth of the engine's stack JavaScript gets a RangeError. The linker gives the stack 1 MiB.
 const STACK_BYTES_MAX: usize = 512 * 1024;
@@ -23,6 +23,41 @@ pub fn new_runtime() -> std::result::Result<Runtime, String> {
     let mut config = javy::Config::default();
     config.max_stack_size(STACK_BYTES_MAX).gc_threshold(usize::MAX).weak_ref(true);
     Runtime::new(config).map_err(|error| error.to_string())
+}
+
+/// Evaluates a script and gives its completion value. It goes through bytecode, so that neither its text nor what the parser left
+/// behind stays in the heap.
+pub fn evaluate_script<'js>(ctx: &Ctx<'js>, name: &CStr, source: &[u8]) -> Result<Value<'js>> {
+    let source = CString::new(source)?;
+    let length = source.as_bytes().len() as qjs::size_t;
+    let (compile, write) = (qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_COMPILE_ONLY, qjs::JS_WRITE_OBJ_BYTECODE);
+    let write = write | qjs::JS_WRITE_OBJ_STRIP_SOURCE;
+    let context = ctx.as_raw().as_ptr();
+    // SAFETY: the pointers are valid for the calls; each value made here is freed once or handed on; the bytecode read is the one
+    // just written.
+    unsafe {
+        let function = qjs::JS_Eval(context, source.as_ptr(), length, name.as_ptr(), compile as i32);
+        if qjs::JS_IsException(function) {
+            return Err(Error::Exception);
+        }
+        drop(source);
+        let mut size = 0;
+        let bytecode = qjs::JS_WriteObject(context, &mut size, function, write as i32);
+        qjs::JS_FreeValue(context, function);
+        if bytecode.is_null() {
+            return Err(Error::Exception);
+        }
+        let function = qjs::JS_ReadObject(context, bytecode, size, qjs::JS_READ_OBJ_BYTECODE as i32);
+        qjs::js_free(context, bytecode.cast());
+        if qjs::JS_IsException(function) {
+            return Err(Error::Exception);
+        }
+        let value = qjs::JS_EvalFunction(context, function);
+        if qjs::JS_IsException(value) {
+            return Err(Error::Exception);
+        }
+        Ok(Value::from_raw(ctx.clone(), value))
+    }
 }
 
 /// Gives a Rust type to JavaScript as a class without a constructor: `class!(Type, "Name", |prototype| { ... })`.
@@ -156,28 +191,61 @@ impl<'js> FromJs<'js> for Bytes<'js> {
 }
 
 fn view_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<(*const u8, usize)> {
+    // SAFETY: the questions take any value.
+    let (is_typed_array, is_buffer) =
+        unsafe { (qjs::JS_GetTypedArrayType(value.as_raw()) >= 0, qjs::JS_IsArrayBuffer(value.as_raw())) };
+    if is_typed_array {
+        return typed_array_of(ctx, value);
+    }
+    if is_buffer {
+        return buffer_of(ctx, value);
+    }
+    // A DataView, else not bytes at all.
     let not_bytes = || Error::new_from_js(value.type_name(), "bytes");
-    let object = value.as_object().ok_or_else(not_bytes)?;
-    if let Some(buffer) = ArrayBuffer::from_object(object.clone()) {
-        let raw = buffer.as_raw().ok_or_else(|| detached(ctx))?;
-        return Ok((raw.ptr.as_ptr(), raw.len));
-    }
-    let offset: Option<usize> = object.get("byteOffset")?;
-    let length: Option<usize> = object.get("byteLength")?;
-    let buffer: Value = object.get("buffer")?;
-    let buffer = buffer.as_object().cloned().and_then(ArrayBuffer::from_object).ok_or_else(not_bytes)?;
-    let raw = buffer.as_raw().ok_or_else(|| detached(ctx))?;
-    match (offset, length) {
-        (Some(offset), Some(length)) if offset.checked_add(length).is_some_and(|end| end <= raw.len) => {
-            // SAFETY: `offset` is within the buffer.
-            Ok((unsafe { raw.ptr.as_ptr().add(offset) }, length))
-        }
-        _ => Err(not_bytes()),
-    }
+    let view = value.as_object().ok_or_else(not_bytes)?;
+    let (Some(offset), Some(length)) = (view.get("byteOffset")?, view.get("byteLength")?) else {
+        return Err(not_bytes());
+    };
+    part_of(ctx, &view.get("buffer")?, offset, length).ok_or_else(not_bytes)?
 }
 
-fn detached(ctx: &Ctx<'_>) -> Error {
-    Exception::throw_type(ctx, "the buffer is detached")
+fn typed_array_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<(*const u8, usize)> {
+    let (mut offset, mut length, mut element) = (0, 0, 0);
+    // SAFETY: the value is a typed array of this context; the answer is its buffer, owned, or an exception.
+    let buffer = unsafe {
+        let context = ctx.as_raw().as_ptr();
+        let buffer = qjs::JS_GetTypedArrayBuffer(context, value.as_raw(), &mut offset, &mut length, &mut element);
+        if qjs::JS_IsException(buffer) {
+            return Err(Error::Exception);
+        }
+        Value::from_raw(ctx.clone(), buffer)
+    };
+    part_of(ctx, &buffer, offset as usize, length as usize).ok_or(Error::new_from_js("typed array", "bytes"))?
+}
+
+/// None where the part is not inside the buffer.
+fn part_of<'js>(ctx: &Ctx<'js>, buffer: &Value<'js>, offset: usize, length: usize) -> Option<Result<(*const u8, usize)>> {
+    // SAFETY: the question takes any value.
+    if !unsafe { qjs::JS_IsArrayBuffer(buffer.as_raw()) } {
+        return None;
+    }
+    let (start, whole) = match buffer_of(ctx, buffer) {
+        Ok(whole) => whole,
+        Err(error) => return Some(Err(error)),
+    };
+    // SAFETY: `offset` is within the buffer.
+    (offset.checked_add(length)? <= whole).then(|| Ok((unsafe { start.add(offset) }, length)))
+}
+
+fn buffer_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<(*const u8, usize)> {
+    let mut length = 0;
+    // SAFETY: the value is an ArrayBuffer of this context.
+    let start = unsafe { qjs::JS_GetArrayBuffer(ctx.as_raw().as_ptr(), &mut length, value.as_raw()) };
+    // It throws where the buffer is detached; an empty one may have no address either.
+    if start.is_null() && ctx.has_exception() {
+        return Err(Error::Exception);
+    }
+    Ok((start.cast_const(), length as usize))
 }
 
 /// A new Uint8Array that takes the bytes over without a copy.

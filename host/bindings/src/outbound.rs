@@ -201,21 +201,23 @@ fn translate(error: &(dyn StdError + 'static)) -> Error {
     }
 }
 
+/// The error and what it stems from. An `io::Error` names the error inside it in `get_ref`, not in `source`.
 fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error| StdError::source(*error))
+    std::iter::successors(Some(error), |error| {
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(|io| io.get_ref());
+        match inner {
+            Some(inner) => Some(inner as &(dyn StdError + 'static)),
+            None => StdError::source(*error),
+        }
+    })
 }
 
 fn cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
-    causes(error).find_map(|cause| {
-        // `io::Error` hides the error inside it from `source`.
-        let inner = cause
-            .downcast_ref::<io::Error>()
-            .and_then(|io| io.get_ref())
-            .and_then(|inner| inner.downcast_ref());
-        cause.downcast_ref().or(inner)
-    })
+    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
 #[cfg(test)]

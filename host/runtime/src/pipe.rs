@@ -52,6 +52,12 @@ impl State {
     }
 }
 
+fn wake(waiting: &mut Option<Waker>) {
+    if let Some(waker) = waiting.take() {
+        waker.wake();
+    }
+}
+
 #[derive(Clone)]
 struct Pipe(Arc<Mutex<State>>);
 
@@ -64,8 +70,8 @@ impl Pipe {
         let mut state = self.state();
         if state.end == End::Open {
             state.end = end;
-            state.reader.take().map(Waker::wake);
-            state.writer.take().map(Waker::wake);
+            wake(&mut state.reader);
+            wake(&mut state.writer);
         }
     }
 }
@@ -121,7 +127,7 @@ impl OutputStream for PipeWriter {
         if !state.discards && !bytes.is_empty() {
             state.buffered += bytes.len();
             state.chunks.push_back(bytes);
-            state.reader.take().map(Waker::wake);
+            wake(&mut state.reader);
         }
         Ok(())
     }
@@ -167,7 +173,7 @@ impl PipeReader {
             state.buffered -= chunk.len();
             // Half empty is early enough, and saves waking the guest for each chunk.
             if state.buffered <= CAPACITY_BYTES / 2 {
-                state.writer.take().map(Waker::wake);
+                wake(&mut state.writer);
             }
             return Poll::Ready(Some(Ok(chunk)));
         }
@@ -198,7 +204,7 @@ impl Drop for PipeReader {
         state.reader_gone = !state.discards;
         state.chunks.clear();
         state.buffered = 0;
-        state.writer.take().map(Waker::wake);
+        wake(&mut state.writer);
     }
 }
 

@@ -7,13 +7,15 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 /// One engine for each world in `wit/world.wit` whose name begins with `engine`; the names are cargo features of the engine.
 const ENGINES: [&str; 3] = ["worker", "management", "standalone"];
 const TARGET: &str = "wasm32-wasip1";
-const PACKAGES: &str = "clang-19 lld-19 llvm-19 libclang-19-dev libclang-rt-19-dev-wasm32 wasi-libc";
+const PACKAGES: &str =
+    "clang-19 lld-19 llvm-19 libclang-19-dev libclang-rt-19-dev-wasm32 wasi-libc";
 const LIBCLANG: &str = "/usr/lib/llvm-19/lib";
 const WASI_HEADERS: &str = "/usr/include/wasm32-wasi";
 
@@ -39,7 +41,7 @@ fn run() -> Result<(), String> {
     let out = path_variable("OUT_DIR")?;
     let target = nested_target(&out)?;
     let sysroot = link_headers(&target)?;
-    let guard = fs::canonicalize(engine.join("cc/qjs_guard.h")).map_err(|e| format!("cc/qjs_guard.h: {e}"))?;
+    let guard = copy_guard(&engine.join("cc/qjs_guard.h"), &target)?;
     for name in ENGINES {
         compile(&engine, &target, &sysroot, &guard, name)?;
         let built = target.join(TARGET).join("release/ouro_engine.wasm");
@@ -50,33 +52,60 @@ fn run() -> Result<(), String> {
 }
 
 fn path_variable(name: &str) -> Result<PathBuf, String> {
-    env::var_os(name).map(PathBuf::from).ok_or_else(|| format!("`{name}` is not set: this is a cargo build script"))
+    env::var_os(name)
+        .map(PathBuf::from)
+        .ok_or_else(|| format!("`{name}` is not set: this is a cargo build script"))
 }
 
 /// `OUT_DIR` is `<target>/<profile>/build/<package>-<hash>/out`.
 fn nested_target(out: &Path) -> Result<PathBuf, String> {
-    let target = out.ancestors().nth(4).ok_or_else(|| format!("`{}` is not inside a target directory", out.display()))?;
+    let target = out
+        .ancestors()
+        .nth(4)
+        .ok_or_else(|| format!("`{}` is not inside a target directory", out.display()))?;
     Ok(target.join("ouro-engine"))
 }
 
 fn check_toolchain() -> Result<(), String> {
-    let missing = |what: &str| format!("{what} is missing\nhint: on Debian 12, apt install {PACKAGES}");
+    let missing =
+        |what: &str| format!("{what} is missing\nhint: on Debian 12, apt install {PACKAGES}");
     for program in ["clang-19", "llvm-ar-19"] {
-        let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let found = Command::new(program)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         if !found.is_ok_and(|status| status.success()) {
             return Err(missing(&format!("the program `{program}`")));
         }
     }
     let has_libclang = fs::read_dir(LIBCLANG).is_ok_and(|entries| {
-        entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libclang"))
+        entries
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().starts_with("libclang"))
     });
     if !has_libclang {
         return Err(missing(&format!("the library `{LIBCLANG}/libclang.so`")));
     }
     if !Path::new(WASI_HEADERS).join("stdlib.h").exists() {
-        return Err(missing(&format!("the C library's headers in `{WASI_HEADERS}`")));
+        return Err(missing(&format!(
+            "the C library's headers in `{WASI_HEADERS}`"
+        )));
     }
     Ok(())
+}
+
+/// The header that goes in front of QuickJS's files, under a name that changes with its text: cargo compiles C again when the flags
+/// differ, but does not look into what they name.
+fn copy_guard(from: &Path, target: &Path) -> Result<PathBuf, String> {
+    let text = fs::read(from).map_err(|e| format!("`{}`: {e}", from.display()))?;
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let to = target.join(format!("qjs_guard-{:016x}.h", hasher.finish()));
+    fs::create_dir_all(target)
+        .and_then(|()| fs::write(&to, text))
+        .map_err(|e| format!("`{}`: {e}", to.display()))?;
+    Ok(to)
 }
 
 /// Debian has the headers under a name that clang does not look for with this target. Only headers come from there: Rust links a
@@ -88,16 +117,32 @@ fn link_headers(target: &Path) -> Result<PathBuf, String> {
     for name in ["wasm32-wasi", TARGET] {
         let link = include.join(name);
         if !link.exists() {
-            std::os::unix::fs::symlink(WASI_HEADERS, &link).map_err(|e| format!("`{}`: {e}", link.display()))?;
+            std::os::unix::fs::symlink(WASI_HEADERS, &link)
+                .map_err(|e| format!("`{}`: {e}", link.display()))?;
         }
     }
     Ok(sysroot)
 }
 
-fn compile(engine: &Path, target: &Path, sysroot: &Path, guard: &Path, feature: &str) -> Result<(), String> {
+fn compile(
+    engine: &Path,
+    target: &Path,
+    sysroot: &Path,
+    guard: &Path,
+    feature: &str,
+) -> Result<(), String> {
     let sysroot = format!("--sysroot={}", sysroot.display());
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
-    cargo.args(["build", "--release", "--locked", "--target", TARGET, "--no-default-features", "--features", feature]);
+    cargo.args([
+        "build",
+        "--release",
+        "--locked",
+        "--target",
+        TARGET,
+        "--no-default-features",
+        "--features",
+        feature,
+    ]);
     cargo.current_dir(engine);
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(disturbs) {
@@ -111,27 +156,53 @@ fn compile(engine: &Path, target: &Path, sysroot: &Path, guard: &Path, feature: 
         .env("LIBCLANG_PATH", LIBCLANG)
         .env("CC_wasm32_wasip1", "clang-19")
         .env("AR_wasm32_wasip1", "llvm-ar-19")
-        .env("CFLAGS_wasm32_wasip1", format!("{sysroot} -O3 -DNDEBUG -include {}", guard.display()))
+        .env(
+            "CFLAGS_wasm32_wasip1",
+            format!("{sysroot} -O3 -DNDEBUG -include {}", guard.display()),
+        )
         .env("BINDGEN_EXTRA_CLANG_ARGS_wasm32_wasip1", sysroot);
     // Output on stdout would be read as instructions to the outer cargo.
-    let output = cargo.stdin(Stdio::null()).output().map_err(|e| format!("cargo: {e}"))?;
+    let output = cargo
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| format!("cargo: {e}"))?;
     let log = String::from_utf8_lossy(&output.stderr);
     eprintln!("{log}");
     if output.status.success() {
         return Ok(());
     }
     if log.contains("target may not be installed") {
-        return Err(format!("the Rust target `{TARGET}` is missing\nhint: rustup target add {TARGET}"));
+        return Err(format!(
+            "the Rust target `{TARGET}` is missing\nhint: rustup target add {TARGET}"
+        ));
     }
-    Err(format!("cargo failed for the engine `{feature}`; its messages are above"))
+    Err(format!(
+        "cargo failed for the engine `{feature}`; its messages are above"
+    ))
 }
 
 /// Is this variable of the outer cargo one that would change how the engine is compiled? Where crates come from must stay.
 fn disturbs(name: &str) -> bool {
-    const KEPT: [&str; 7] =
-        ["CARGO_HOME", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_SOURCE_", "CARGO_MAKEFLAGS", "CARGO_TERM_"];
-    const DROPPED: [&str; 9] =
-        ["RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTFLAGS", "RUSTDOCFLAGS", "TARGET", "HOST", "OUT_DIR", "PROFILE"];
+    const KEPT: [&str; 7] = [
+        "CARGO_HOME",
+        "CARGO_NET_",
+        "CARGO_HTTP_",
+        "CARGO_REGISTR",
+        "CARGO_SOURCE_",
+        "CARGO_MAKEFLAGS",
+        "CARGO_TERM_",
+    ];
+    const DROPPED: [&str; 9] = [
+        "RUSTC",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTFLAGS",
+        "RUSTDOCFLAGS",
+        "TARGET",
+        "HOST",
+        "OUT_DIR",
+        "PROFILE",
+    ];
     let cargo = name.starts_with("CARGO_") && !KEPT.iter().any(|kept| name.starts_with(kept));
     cargo || DROPPED.contains(&name) || name.starts_with("CFLAGS") || name.starts_with("DEP_")
 }

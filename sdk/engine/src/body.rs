@@ -8,9 +8,10 @@ use std::rc::Rc;
 use crate::bindings::wasi::http::types::IncomingBody;
 use crate::bindings::wasi::io::poll::Pollable;
 use crate::bindings::wasi::io::streams::{InputStream, StreamError};
-use crate::event_loop::{self, WaitId};
+use crate::event_loop::{self, Completion, WaitId};
 use crate::js::{
-    Bytes, Class, Ctx, Deferred, Exception, FromJs, Func, Promise, Result, This, Utf8, Value, bytes_value, native_class,
+    Bytes, Class, Ctx, Deferred, Exception, FromJs, Func, Promise, Result, This, Utf8, Value,
+    bytes_value, native_class,
 };
 
 /// The largest chunk that JavaScript gets at once, in bytes.
@@ -48,8 +49,14 @@ impl BodyState {
         let read = match &*source {
             Source::Empty => return Step::End,
             Source::Bytes(_) => {
-                let Source::Bytes(bytes) = std::mem::replace(&mut *source, Source::Empty) else { return Step::End };
-                return if bytes.is_empty() { Step::End } else { Step::Chunk(bytes) };
+                let Source::Bytes(bytes) = std::mem::replace(&mut *source, Source::Empty) else {
+                    return Step::End;
+                };
+                return if bytes.is_empty() {
+                    Step::End
+                } else {
+                    Step::Chunk(bytes)
+                };
             }
             Source::Stream(body) => body.stream.read(CHUNK_BYTES_MAX),
         };
@@ -73,7 +80,7 @@ impl BodyState {
         self.source.replace(Source::Empty)
     }
 
-    fn stop_waiting(&self) -> Option<Box<dyn FnOnce(&Ctx<'_>)>> {
+    fn stop_waiting(&self) -> Option<Completion> {
         self.wait.take().and_then(event_loop::interrupt)
     }
 }
@@ -88,7 +95,10 @@ native_class!(NativeBody, "NativeBody", |prototype| {
 });
 
 pub fn to_value<'js>(ctx: &Ctx<'js>, source: Source) -> Result<Value<'js>> {
-    let state = BodyState { source: RefCell::new(source), wait: Cell::new(None) };
+    let state = BodyState {
+        source: RefCell::new(source),
+        wait: Cell::new(None),
+    };
     Ok(Class::instance(ctx.clone(), NativeBody(Rc::new(state)))?.into_value())
 }
 
@@ -105,7 +115,9 @@ pub fn from_value<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Source> {
     }
     // The question has left an exception behind.
     ctx.catch();
-    Ok(Source::Bytes(Bytes::from_js(ctx, value)?.as_slice().to_vec()))
+    Ok(Source::Bytes(
+        Bytes::from_js(ctx, value)?.as_slice().to_vec(),
+    ))
 }
 
 type ThisBody<'js> = This<Class<'js, NativeBody>>;
@@ -119,9 +131,11 @@ fn read<'js>(this: ThisBody<'js>, ctx: Ctx<'js>) -> Result<Promise<'js>> {
 
 fn read_chunk(ctx: &Ctx<'_>, state: Rc<BodyState>, deferred: Deferred) {
     match state.step() {
-        Step::Chunk(chunk) => deferred.settle(ctx, bytes_value(ctx, chunk)),
+        Step::Chunk(chunk) => deferred.settle(ctx, bytes_value(ctx, &chunk)),
         Step::End => deferred.settle(ctx, Ok(Value::new_null(ctx.clone()))),
-        Step::Failed(message) => deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, &lost(&message)))),
+        Step::Failed(message) => {
+            deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, &lost(&message))))
+        }
         Step::NotYet(pollable) => {
             let waiting = state.clone();
             let id = event_loop::wait(pollable, move |ctx| {
@@ -145,8 +159,11 @@ fn collect(ctx: &Ctx<'_>, state: Rc<BodyState>, mut all: Vec<u8>, deferred: Defe
         match state.step() {
             Step::Chunk(chunk) if all.is_empty() => all = chunk,
             Step::Chunk(chunk) => all.extend_from_slice(&chunk),
-            Step::End => return deferred.settle(ctx, bytes_value(ctx, all)),
-            Step::Failed(message) => return deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, &lost(&message)))),
+            Step::End => return deferred.settle(ctx, bytes_value(ctx, &all)),
+            Step::Failed(message) => {
+                return deferred
+                    .settle::<()>(ctx, Err(Exception::throw_type(ctx, &lost(&message))));
+            }
             Step::NotYet(pollable) => {
                 let waiting = state.clone();
                 let id = event_loop::wait(pollable, move |ctx| {

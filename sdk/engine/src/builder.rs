@@ -81,9 +81,14 @@ fn init(prelude: &[u8]) -> Outcome {
 fn compile(source: &[u8]) -> Outcome {
     engine::with(|ctx| {
         // The source text stays out of the bytecode; positions stay in, for stack traces.
-        let options = WriteOptions { strip_source: true, ..WriteOptions::default() };
+        let options = WriteOptions {
+            strip_source: true,
+            ..WriteOptions::default()
+        };
         let module = Module::declare(ctx.clone(), MODULE_NAME, source);
-        module.and_then(|module| module.write(options)).map_err(|error| Failure::of_error(ctx, error))
+        module
+            .and_then(|module| module.write(options))
+            .map_err(|error| Failure::of_error(ctx, error))
     })
 }
 
@@ -100,10 +105,15 @@ fn evaluate_in(ctx: &Ctx<'_>, bytecode: &[u8]) -> Result<(), Failure> {
     // SAFETY: the builder hands over what this engine compiled.
     let module = unsafe { Module::load(ctx.clone(), bytecode) }.map_err(failed)?;
     let (module, promise) = module.eval().map_err(failed)?;
-    event_loop::run_jobs(ctx);
+    event_loop::drain_jobs(ctx);
     match promise.state() {
         PromiseState::Pending => return Err(Failure::new("Error", NEVER_SETTLES)),
-        PromiseState::Rejected | PromiseState::Resolved => promise.finish::<()>().map_err(failed)?,
+        PromiseState::Rejected => {
+            // The answer says it; as a warning it would stand there twice.
+            event_loop::forget_rejections();
+            return promise.finish::<()>().map_err(failed);
+        }
+        PromiseState::Resolved => {}
     }
     let namespace = module.namespace().map_err(failed)?;
     engine::call_prelude::<()>(ctx, "register", Some(namespace.into_value())).map_err(failed)?;
@@ -133,7 +143,9 @@ unsafe fn with_argument(start: *mut u8, length: usize, body: fn(&[u8]) -> Outcom
 
 /// A layout for the builder's buffers; none for an empty one.
 fn layout(length: usize) -> Option<Layout> {
-    Layout::from_size_align(length, 1).ok().filter(|layout| layout.size() > 0)
+    Layout::from_size_align(length, 1)
+        .ok()
+        .filter(|layout| layout.size() > 0)
 }
 
 fn answer(outcome: Outcome) -> u64 {
@@ -150,7 +162,11 @@ fn answer(outcome: Outcome) -> u64 {
 
 fn failure_json(failure: &Failure) -> String {
     let mut json = String::new();
-    for (key, value) in [("{\"name\":", &failure.name), (",\"message\":", &failure.message), (",\"stack\":", &failure.stack)] {
+    for (key, value) in [
+        ("{\"name\":", &failure.name),
+        (",\"message\":", &failure.message),
+        (",\"stack\":", &failure.stack),
+    ] {
         json.push_str(key);
         push_json_string(&mut json, value);
     }
@@ -163,7 +179,9 @@ fn push_json_string(json: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '"' | '\\' => json.extend(['\\', character]),
-            character if u32::from(character) < 0x20 => json.push_str(&format!("\\u{:04x}", u32::from(character))),
+            character if u32::from(character) < 0x20 => {
+                json.push_str(&format!("\\u{:04x}", u32::from(character)))
+            }
             character => json.push(character),
         }
     }

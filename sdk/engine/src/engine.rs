@@ -2,7 +2,9 @@
 
 use std::cell::OnceCell;
 
-use crate::js::{Array, Ctx, Failure, FromJs, Function, Object, Persistent, Result, Runtime, This, Value};
+use crate::js::{
+    Array, Ctx, Failure, FromJs, Function, Object, Persistent, Result, Runtime, This, Value,
+};
 use crate::{event_loop, js, native};
 
 /// JavaScript memory, in bytes, from which on cycles are collected. Most invocations end far below it and never pay for a collection.
@@ -28,11 +30,15 @@ pub fn create(prelude: &[u8]) -> std::result::Result<(), Failure> {
     let runtime = js::new_runtime().map_err(|message| Failure::new("Error", &message))?;
     ENGINE.with(|engine| {
         engine
-            .set(Engine { runtime, prelude: OnceCell::new() })
+            .set(Engine {
+                runtime,
+                prelude: OnceCell::new(),
+            })
             .map_err(|_| Failure::new("Error", "the engine was initialised before"))
     })?;
     with(|ctx| {
-        let prelude = evaluate_prelude(ctx, prelude).map_err(|error| Failure::of_error(ctx, error))?;
+        let prelude =
+            evaluate_prelude(ctx, prelude).map_err(|error| Failure::of_error(ctx, error))?;
         ENGINE.with(|engine| engine.get().map(|engine| engine.prelude.set(prelude)));
         Ok(())
     })
@@ -44,7 +50,10 @@ fn evaluate_prelude(ctx: &Ctx<'_>, source: &[u8]) -> Result<Prelude> {
     event_loop::run_jobs(ctx);
     ctx.globals().remove("__native")?;
     let fetch: Function = object.get("fetch")?;
-    Ok(Prelude { fetch: Persistent::save(ctx, fetch), object: Persistent::save(ctx, object) })
+    Ok(Prelude {
+        fetch: Persistent::save(ctx, fetch),
+        object: Persistent::save(ctx, object),
+    })
 }
 
 /// Enters JavaScript. Must not be nested.
@@ -53,7 +62,9 @@ fn evaluate_prelude(ctx: &Ctx<'_>, source: &[u8]) -> Result<Prelude> {
 /// Before `create`: the host calls an engine only after it was built.
 pub fn with<R>(body: impl FnOnce(&Ctx<'_>) -> R) -> R {
     ENGINE.with(|engine| {
-        let engine = engine.get().expect("the engine is called before it was built");
+        let engine = engine
+            .get()
+            .expect("the engine is called before it was built");
         engine.runtime.context().with(|ctx| body(&ctx))
     })
 }
@@ -62,7 +73,11 @@ pub fn with<R>(body: impl FnOnce(&Ctx<'_>) -> R) -> R {
 pub fn track_rejections() {
     ENGINE.with(|engine| {
         if let Some(engine) = engine.get() {
-            engine.runtime.context().runtime().set_host_promise_rejection_tracker(Some(Box::new(event_loop::track_rejection)));
+            engine
+                .runtime
+                .context()
+                .runtime()
+                .set_host_promise_rejection_tracker(Some(Box::new(event_loop::track_rejection)));
         }
     });
 }
@@ -79,7 +94,11 @@ pub fn settle_memory() {
 }
 
 /// Calls a function of the prelude that takes at most one argument.
-pub fn call_prelude<'js, R: FromJs<'js>>(ctx: &Ctx<'js>, name: &str, argument: Option<Value<'js>>) -> Result<R> {
+pub fn call_prelude<'js, R: FromJs<'js>>(
+    ctx: &Ctx<'js>,
+    name: &str,
+    argument: Option<Value<'js>>,
+) -> Result<R> {
     let object = with_prelude(|prelude| prelude.object.clone()).restore(ctx)?;
     let function: Function = object.get(name)?;
     match argument {
@@ -89,9 +108,17 @@ pub fn call_prelude<'js, R: FromJs<'js>>(ctx: &Ctx<'js>, name: &str, argument: O
 }
 
 /// Calls the prelude's `fetch`, which starts the worker's handler.
-pub fn call_fetch<'js>(ctx: &Ctx<'js>, method: &str, url: &str, body: Value<'js>, env: Array<'js>) -> Result<()> {
+pub fn call_fetch<'js>(
+    ctx: &Ctx<'js>,
+    method: &str,
+    url: &str,
+    body: Value<'js>,
+    env: Array<'js>,
+) -> Result<()> {
     let (object, fetch) = with_prelude(|prelude| (prelude.object.clone(), prelude.fetch.clone()));
-    fetch.restore(ctx)?.call((This(object.restore(ctx)?), method, url, body, env))
+    fetch
+        .restore(ctx)?
+        .call((This(object.restore(ctx)?), method, url, body, env))
 }
 
 fn with_prelude<R>(body: impl FnOnce(&Prelude) -> R) -> R {

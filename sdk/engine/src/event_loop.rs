@@ -7,13 +7,14 @@ use std::cell::{Cell, RefCell};
 
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::io::poll::{self, Pollable};
+use crate::invocation;
 use crate::js::{self, Ctx, Failure, Function, Persistent, Value};
 use crate::native::console;
-use crate::invocation;
 
 const NANOSECONDS_PER_MS: f64 = 1e6;
 
-type Completion = Box<dyn FnOnce(&Ctx<'_>)>;
+/// What is to be done when the wait is over.
+pub type Completion = Box<dyn FnOnce(&Ctx<'_>)>;
 
 /// Names something that is waited for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,13 @@ fn next_id() -> u32 {
 /// Calls `then` once, from the loop, when the pollable is ready.
 pub fn wait(pollable: Pollable, then: impl FnOnce(&Ctx<'_>) + 'static) -> WaitId {
     let id = WaitId(next_id());
-    WAITS.with_borrow_mut(|waits| waits.push(Wait { id, pollable, then: Box::new(then) }));
+    WAITS.with_borrow_mut(|waits| {
+        waits.push(Wait {
+            id,
+            pollable,
+            then: Box::new(then),
+        })
+    });
     id
 }
 
@@ -103,22 +110,40 @@ fn poll_once() -> Option<Vec<WaitId>> {
     let earliest = TIMERS.with_borrow(|timers| timers.first().map(|timer| timer.at));
     let timer = earliest.map(monotonic_clock::subscribe_instant);
     WAITS.with_borrow(|waits| {
-        let pollables: Vec<&Pollable> = waits.iter().map(|wait| &wait.pollable).chain(&timer).collect();
+        let pollables: Vec<&Pollable> = waits
+            .iter()
+            .map(|wait| &wait.pollable)
+            .chain(&timer)
+            .collect();
         if pollables.is_empty() {
             return None;
         }
         let ready = poll::poll(&pollables);
-        Some(ready.into_iter().filter_map(|at| waits.get(at as usize)).map(|wait| wait.id).collect())
+        Some(
+            ready
+                .into_iter()
+                .filter_map(|at| waits.get(at as usize))
+                .map(|wait| wait.id)
+                .collect(),
+        )
     })
 }
 
 fn fire_timers(ctx: &Ctx<'_>) {
-    let Some(earliest) = TIMERS.with_borrow(|timers| timers.first().map(|timer| timer.at)) else { return };
+    let Some(earliest) = TIMERS.with_borrow(|timers| timers.first().map(|timer| timer.at)) else {
+        return;
+    };
     let now = monotonic_clock::now();
     if earliest > now {
         return;
     }
-    let due: Vec<u32> = TIMERS.with_borrow(|timers| timers.iter().take_while(|timer| timer.at <= now).map(|timer| timer.id).collect());
+    let due: Vec<u32> = TIMERS.with_borrow(|timers| {
+        timers
+            .iter()
+            .take_while(|timer| timer.at <= now)
+            .map(|timer| timer.id)
+            .collect()
+    });
     for id in due {
         // One that fired before may have cancelled it.
         let timer = TIMERS.with_borrow_mut(|timers| {
@@ -126,7 +151,11 @@ fn fire_timers(ctx: &Ctx<'_>) {
             Some(timers.remove(at))
         });
         let Some(timer) = timer else { continue };
-        if let Err(error) = timer.callback.restore(ctx).and_then(|callback| callback.call::<_, ()>(())) {
+        if let Err(error) = timer
+            .callback
+            .restore(ctx)
+            .and_then(|callback| callback.call::<_, ()>(()))
+        {
             report("Uncaught", &Failure::of_error(ctx, error));
         }
         run_jobs(ctx);
@@ -135,6 +164,12 @@ fn fire_timers(ctx: &Ctx<'_>) {
 
 /// Runs promise jobs until there is none, then reports the rejections that nobody handled.
 pub fn run_jobs(ctx: &Ctx<'_>) {
+    drain_jobs(ctx);
+    report_rejections(ctx);
+}
+
+/// Runs promise jobs until there is none.
+pub fn drain_jobs(ctx: &Ctx<'_>) {
     loop {
         match js::run_job(ctx) {
             Ok(true) => {}
@@ -142,7 +177,12 @@ pub fn run_jobs(ctx: &Ctx<'_>) {
             Err(value) => report("Uncaught", &Failure::of_value(ctx, &value)),
         }
     }
-    while let Some((_, reason)) = REJECTIONS.with_borrow_mut(|rejections| (!rejections.is_empty()).then(|| rejections.remove(0))) {
+}
+
+fn report_rejections(ctx: &Ctx<'_>) {
+    while let Some((_, reason)) = REJECTIONS
+        .with_borrow_mut(|rejections| (!rejections.is_empty()).then(|| rejections.remove(0)))
+    {
         if let Ok(reason) = reason.restore(ctx) {
             report("Uncaught (in promise)", &Failure::of_value(ctx, &reason));
         }
@@ -159,6 +199,11 @@ pub fn track_rejection<'js>(ctx: Ctx<'js>, promise: Value<'js>, reason: Value<'j
             rejections.push((promise, Persistent::save(&ctx, reason)));
         }
     });
+}
+
+/// For one who answers for them in another way.
+pub fn forget_rejections() {
+    REJECTIONS.take();
 }
 
 fn report(what: &str, failure: &Failure) {

@@ -6,9 +6,12 @@ use crate::js::{Ctx, Failure, Result, Value, string_array};
 use crate::native::console;
 use crate::{body, engine, event_loop, http};
 
-const NEVER_ANSWERS: &str = "the worker's fetch handler never answers: it waits for a promise that nothing can settle";
-const BODY_NEVER_ENDS: &str = "the response's body never ends: it waits for a promise that nothing can settle";
-const NEVER_SETTLES: &str = "a promise given to waitUntil waits for what can never happen: the invocation ends without it";
+const NEVER_ANSWERS: &str =
+    "the worker's fetch handler never answers: it waits for a promise that nothing can settle";
+const BODY_NEVER_ENDS: &str =
+    "the response's body never ends: it waits for a promise that nothing can settle";
+const NEVER_SETTLES: &str =
+    "a promise given to waitUntil waits for what can never happen: the invocation ends without it";
 
 pub struct Request {
     pub method: String,
@@ -50,7 +53,9 @@ fn start(ctx: &Ctx<'_>, request: Request, env: Vec<EnvEntry>) -> Result<()> {
         body::Source::Empty => Value::new_null(ctx.clone()),
         source => body::to_value(ctx, source)?,
     };
-    let flat = env.iter().flat_map(|(name, kind, value)| [name.as_str(), kind, value.as_str()]);
+    let flat = env
+        .iter()
+        .flat_map(|(name, kind, value)| [name.as_str(), kind, value.as_str()]);
     let env = string_array(ctx, flat)?;
     engine::call_fetch(ctx, &request.method, &request.url, body, env)
 }

@@ -10,7 +10,9 @@ use crate::bindings::wasi::io::poll::Pollable;
 use crate::bindings::wasi::io::streams::{OutputStream, StreamError};
 use crate::body::{InputBody, NativeBody, Source};
 use crate::event_loop::{self, WaitId};
-use crate::js::{Bytes, Class, Ctx, Deferred, Exception, Func, Promise, Result, This, Value, native_class};
+use crate::js::{
+    Bytes, Class, Ctx, Deferred, Exception, Func, Promise, Result, This, Value, native_class,
+};
 use crate::{http, invocation};
 
 const CLIENT_GONE: &str = "the other side takes no more of the body";
@@ -54,7 +56,9 @@ impl From<StreamError> for Stop {
     fn from(error: StreamError) -> Self {
         match error {
             StreamError::Closed => Self::Failed(CLIENT_GONE.to_owned()),
-            StreamError::LastOperationFailed(error) => Self::Failed(format!("{CLIENT_GONE}: {}", error.to_debug_string())),
+            StreamError::LastOperationFailed(error) => {
+                Self::Failed(format!("{CLIENT_GONE}: {}", error.to_debug_string()))
+            }
         }
     }
 }
@@ -65,10 +69,17 @@ impl WriterState {
         if is_response {
             invocation::open_body();
         }
-        Rc::new(Self { output: RefCell::new(Some(Output { stream, target })), is_response, wait: Cell::new(None) })
+        Rc::new(Self {
+            output: RefCell::new(Some(Output { stream, target })),
+            is_response,
+            wait: Cell::new(None),
+        })
     }
 
-    fn with_stream<R>(&self, body: impl FnOnce(&OutputStream) -> std::result::Result<R, Stop>) -> std::result::Result<R, Stop> {
+    fn with_stream<R>(
+        &self,
+        body: impl FnOnce(&OutputStream) -> std::result::Result<R, Stop>,
+    ) -> std::result::Result<R, Stop> {
         match &*self.output.borrow() {
             Some(output) => body(&output.stream),
             None => Err(Stop::Failed("the body has ended".to_owned())),
@@ -96,8 +107,15 @@ impl WriterState {
                     Ok(0) => return Err(Stop::NotYet(body.stream.subscribe())),
                     Ok(_) => {}
                     // Either side may be the closed one.
-                    Err(StreamError::Closed) => return stream.check_write().map(|_| ()).map_err(Stop::from),
-                    Err(StreamError::LastOperationFailed(error)) => return Err(Stop::Failed(format!("the body was cut off: {}", error.to_debug_string()))),
+                    Err(StreamError::Closed) => {
+                        return stream.check_write().map(|_| ()).map_err(Stop::from);
+                    }
+                    Err(StreamError::LastOperationFailed(error)) => {
+                        return Err(Stop::Failed(format!(
+                            "the body was cut off: {}",
+                            error.to_debug_string()
+                        )));
+                    }
                 }
             }
         })
@@ -115,7 +133,9 @@ impl WriterState {
     }
 
     fn close(&self, whole: bool) {
-        let Some(Output { stream, target }) = self.output.take() else { return };
+        let Some(Output { stream, target }) = self.output.take() else {
+            return;
+        };
         drop(stream);
         if whole {
             target.finish();
@@ -156,7 +176,10 @@ fn drive(ctx: &Ctx<'_>, state: Rc<WriterState>, deferred: Option<Deferred>, mut 
         }
     };
     if let Some(deferred) = deferred {
-        deferred.settle(ctx, result.map_err(|message| Exception::throw_type(ctx, &message)));
+        deferred.settle(
+            ctx,
+            result.map_err(|message| Exception::throw_type(ctx, &message)),
+        );
     }
 }
 
@@ -185,7 +208,12 @@ fn write<'js>(this: ThisWriter<'js>, ctx: Ctx<'js>, chunk: Bytes<'js>) -> Result
         Err(Stop::NotYet(pollable)) => {
             // JavaScript may change its buffer while the rest waits.
             drop(pollable);
-            write_all(&ctx, state, chunk.as_slice()[done..].to_vec(), Some(deferred));
+            write_all(
+                &ctx,
+                state,
+                chunk.as_slice()[done..].to_vec(),
+                Some(deferred),
+            );
         }
         Err(Stop::Failed(message)) => {
             state.close(false);
@@ -197,10 +225,19 @@ fn write<'js>(this: ThisWriter<'js>, ctx: Ctx<'js>, chunk: Bytes<'js>) -> Result
 
 fn write_all(ctx: &Ctx<'_>, state: Rc<WriterState>, bytes: Vec<u8>, deferred: Option<Deferred>) {
     let mut done = 0;
-    drive(ctx, state, deferred, Box::new(move |state| state.write(&bytes, &mut done)));
+    drive(
+        ctx,
+        state,
+        deferred,
+        Box::new(move |state| state.write(&bytes, &mut done)),
+    );
 }
 
-fn pipe<'js>(this: ThisWriter<'js>, ctx: Ctx<'js>, body: Class<'js, NativeBody>) -> Result<Promise<'js>> {
+fn pipe<'js>(
+    this: ThisWriter<'js>,
+    ctx: Ctx<'js>,
+    body: Class<'js, NativeBody>,
+) -> Result<Promise<'js>> {
     let (promise, deferred) = Deferred::new(&ctx)?;
     let source = body.borrow().0.take();
     send(&ctx, this.0.borrow().0.clone(), source, Some(deferred));

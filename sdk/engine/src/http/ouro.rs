@@ -13,10 +13,21 @@ impl Guest for crate::Engine {
         let body = match request.body {
             RequestBody::None => Source::Empty,
             RequestBody::Bytes(bytes) => Source::Bytes(bytes),
-            RequestBody::Stream(stream) => Source::Stream(InputBody { stream, _owner: None }),
+            RequestBody::Stream(stream) => Source::Stream(InputBody {
+                stream,
+                _owner: None,
+            }),
         };
-        let request_ = invocation::Request { method: request.method, url: request.url, body };
-        invocation::serve(request_, request.headers, env.into_iter().map(env_entry).collect());
+        let request_ = invocation::Request {
+            method: request.method,
+            url: request.url,
+            body,
+        };
+        invocation::serve(
+            request_,
+            request.headers,
+            env.into_iter().map(env_entry).collect(),
+        );
     }
 }
 
@@ -57,5 +68,9 @@ pub fn respond_streaming(status: u16, headers: &[u8]) -> Option<BodyWriter> {
 }
 
 pub fn fail(failure: &Failure) {
-    host::fail(host::Failure { name: &failure.name, message: &failure.message, stack: &failure.stack });
+    host::fail(host::Failure {
+        name: &failure.name,
+        message: &failure.message,
+        stack: &failure.stack,
+    });
 }

@@ -30,15 +30,30 @@ impl Guest for crate::Engine {
         for (name, value) in request.headers().entries() {
             push_field_line(&mut headers, &name, &value);
         }
-        let body = if method == "GET" || method == "HEAD" { Source::Empty } else { request_body(&request) };
-        invocation::serve(invocation::Request { method, url, body }, headers, Vec::new());
+        let body = if method == "GET" || method == "HEAD" {
+            Source::Empty
+        } else {
+            request_body(&request)
+        };
+        invocation::serve(
+            invocation::Request { method, url, body },
+            headers,
+            Vec::new(),
+        );
     }
 }
 
 fn request_body(request: &IncomingRequest) -> Source {
-    let Ok(body) = request.consume() else { return Source::Empty };
-    let Ok(stream) = body.stream() else { return Source::Empty };
-    Source::Stream(InputBody { stream, _owner: Some(body) })
+    let Ok(body) = request.consume() else {
+        return Source::Empty;
+    };
+    let Ok(stream) = body.stream() else {
+        return Source::Empty;
+    };
+    Source::Stream(InputBody {
+        stream,
+        _owner: Some(body),
+    })
 }
 
 fn method_name(method: Method) -> String {
@@ -63,7 +78,9 @@ fn absolute_url(request: &IncomingRequest) -> String {
         Some(Scheme::Other(scheme)) => scheme,
         Some(Scheme::Http) | None => "http".to_owned(),
     };
-    let authority = request.authority().unwrap_or_else(|| "localhost".to_owned());
+    let authority = request
+        .authority()
+        .unwrap_or_else(|| "localhost".to_owned());
     let path = request.path_with_query().unwrap_or_else(|| "/".to_owned());
     format!("{scheme}://{authority}{path}")
 }
@@ -90,7 +107,9 @@ pub fn respond(status: u16, headers: &[u8], body: Option<&[u8]>) {
     if let Some(body) = body {
         set_content_length(&mut lines, body.len());
     }
-    let Some(writer) = respond_streaming(status, &lines) else { return };
+    let Some(writer) = respond_streaming(status, &lines) else {
+        return;
+    };
     if let (Some(body), Some(stream)) = (body, writer.stream()) {
         for chunk in body.chunks(WRITE_BYTES_MAX) {
             if stream.blocking_write_and_flush(chunk).is_err() {
@@ -122,5 +141,9 @@ fn fields(raw: &[u8]) -> Fields {
 }
 
 pub fn fail(_failure: &Failure) {
-    respond(500, b"content-type:text/plain;charset=UTF-8\n", Some(b"Internal Server Error"));
+    respond(
+        500,
+        b"content-type:text/plain;charset=UTF-8\n",
+        Some(b"Internal Server Error"),
+    );
 }

@@ -32,7 +32,10 @@ fn throw(ctx: &Ctx<'_>, error: StoreError) -> Error {
         StoreError::InvalidDigest(message) => ("invalid-digest", message),
         StoreError::DigestMismatch(message) => ("digest-mismatch", message),
         StoreError::Truncated(message) => ("truncated", message),
-        StoreError::TooLarge(limit) => ("too-large", format!("the artifact is over the limit of {limit} bytes")),
+        StoreError::TooLarge(limit) => (
+            "too-large",
+            format!("the artifact is over the limit of {limit} bytes"),
+        ),
         StoreError::Unavailable(message) => ("unavailable", message),
     };
     throw_code(ctx, code, &message)

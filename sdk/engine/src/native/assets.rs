@@ -10,10 +10,20 @@ pub fn register(native: &Object<'_>) -> Result<()> {
 }
 
 /// Answers with a `NativeResponse` (`sdk/js/src/native.ts`).
-fn assets_fetch<'js>(ctx: Ctx<'js>, binding: Text, method: Text, path: Text, flat: Array<'js>) -> Result<Object<'js>> {
+fn assets_fetch<'js>(
+    ctx: Ctx<'js>,
+    binding: Text,
+    method: Text,
+    path: Text,
+    flat: Array<'js>,
+) -> Result<Object<'js>> {
     run_time_only(&ctx, "reading assets")?;
     let lines = headers::to_lines(&ctx, &flat)?;
-    let request = Request { method: &method.0, path: &path.0, headers: &lines };
+    let request = Request {
+        method: &method.0,
+        path: &path.0,
+        headers: &lines,
+    };
     let response = assets::fetch(&binding.0, request).map_err(|error| match error {
         Error::NotGranted(message) => throw_code(&ctx, "not-granted", &message),
         Error::Unavailable(message) => throw_code(&ctx, "unavailable", &message),
@@ -21,7 +31,10 @@ fn assets_fetch<'js>(ctx: Ctx<'js>, binding: Text, method: Text, path: Text, fla
     let answer = Object::new(ctx.clone())?;
     answer.set("status", response.status)?;
     answer.set("headers", headers::to_flat(&ctx, &response.headers)?)?;
-    let body = response.body.map(|stream| InputBody { stream, _owner: None });
+    let body = response.body.map(|stream| InputBody {
+        stream,
+        _owner: None,
+    });
     answer.set("body", body::optional_value(&ctx, body)?)?;
     Ok(answer)
 }

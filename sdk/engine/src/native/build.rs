@@ -8,10 +8,16 @@ pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("buildPrepare", Func::from(prepare))
 }
 
-fn prepare<'js>(ctx: Ctx<'js>, component: Text, granted: Vec<Text>, management: bool) -> Result<Object<'js>> {
+fn prepare<'js>(
+    ctx: Ctx<'js>,
+    component: Text,
+    granted: Vec<Text>,
+    management: bool,
+) -> Result<Object<'js>> {
     run_time_only(&ctx, "preparing a component")?;
     let granted: Vec<&str> = granted.iter().map(|kind| kind.0.as_str()).collect();
-    let prepared = build::prepare(&component.0, &granted, management).map_err(|error| throw(&ctx, error))?;
+    let prepared =
+        build::prepare(&component.0, &granted, management).map_err(|error| throw(&ctx, error))?;
     let answer = Object::new(ctx)?;
     answer.set("component", prepared.component)?;
     let kind = match prepared.kind {

@@ -14,7 +14,10 @@ thread_local! {
 }
 
 pub fn register(native: &Object<'_>) -> Result<()> {
-    native.set("log", Func::from(|level: u8, message: Text| log(level, &message.0)))
+    native.set(
+        "log",
+        Func::from(|level: u8, message: Text| log(level, &message.0)),
+    )
 }
 
 pub fn log(level: u8, message: &str) {

@@ -5,8 +5,8 @@ use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::typenum::{U12, U16};
 use aes::cipher::{BlockDecryptMut, BlockEncryptMut, KeyIvInit, StreamCipher};
 use aes::{Aes128, Aes192, Aes256};
-use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::AesGcm;
+use aes_gcm::aead::{Aead, KeyInit, Payload};
 use hmac::{Hmac, Mac};
 use md5::Md5;
 use sha1::Sha1;
@@ -31,11 +31,26 @@ pub fn register(native: &Object<'_>) -> Result<()> {
 macro_rules! with_hash {
     ($name:expr, $hash:ident => $body:expr) => {
         match $name {
-            "SHA-1" => { type $hash = Sha1; Some($body) }
-            "SHA-256" => { type $hash = Sha256; Some($body) }
-            "SHA-384" => { type $hash = Sha384; Some($body) }
-            "SHA-512" => { type $hash = Sha512; Some($body) }
-            "MD5" => { type $hash = Md5; Some($body) }
+            "SHA-1" => {
+                type $hash = Sha1;
+                Some($body)
+            }
+            "SHA-256" => {
+                type $hash = Sha256;
+                Some($body)
+            }
+            "SHA-384" => {
+                type $hash = Sha384;
+                Some($body)
+            }
+            "SHA-512" => {
+                type $hash = Sha512;
+                Some($body)
+            }
+            "MD5" => {
+                type $hash = Md5;
+                Some($body)
+            }
             _ => None,
         }
     };
@@ -43,7 +58,7 @@ macro_rules! with_hash {
 
 fn answer<'js>(ctx: &Ctx<'js>, result: Option<Vec<u8>>) -> Result<Value<'js>> {
     match result {
-        Some(bytes) => bytes_value(ctx, bytes),
+        Some(bytes) => bytes_value(ctx, &bytes),
         None => Err(Exception::throw_message(ctx, "OperationError")),
     }
 }
@@ -54,7 +69,7 @@ fn unknown(ctx: &Ctx<'_>, name: &str) -> crate::js::Error {
 
 fn digest<'js>(ctx: Ctx<'js>, algorithm: Text, data: Bytes<'js>) -> Result<Value<'js>> {
     let hash = with_hash!(algorithm.0.as_str(), H => H::digest(data.as_slice()).to_vec());
-    bytes_value(&ctx, hash.ok_or_else(|| unknown(&ctx, &algorithm.0))?)
+    bytes_value(&ctx, &hash.ok_or_else(|| unknown(&ctx, &algorithm.0))?)
 }
 
 fn hmac<'js>(ctx: Ctx<'js>, hash: Text, key: Bytes<'js>, data: Bytes<'js>) -> Result<Value<'js>> {
@@ -69,7 +84,13 @@ fn timing_safe_equal(a: Bytes<'_>, b: Bytes<'_>) -> bool {
 }
 
 fn aes_encrypt<'js>(
-    ctx: Ctx<'js>, mode: Text, key: Bytes<'js>, iv: Bytes<'js>, data: Bytes<'js>, additional: Option<Bytes<'js>>, tag_bits: u32,
+    ctx: Ctx<'js>,
+    mode: Text,
+    key: Bytes<'js>,
+    iv: Bytes<'js>,
+    data: Bytes<'js>,
+    additional: Option<Bytes<'js>>,
+    tag_bits: u32,
 ) -> Result<Value<'js>> {
     let (key, iv, data) = (key.as_slice(), iv.as_slice(), data.as_slice());
     let additional = additional.as_ref().map_or(&[][..], Bytes::as_slice);
@@ -83,7 +104,13 @@ fn aes_encrypt<'js>(
 }
 
 fn aes_decrypt<'js>(
-    ctx: Ctx<'js>, mode: Text, key: Bytes<'js>, iv: Bytes<'js>, data: Bytes<'js>, additional: Option<Bytes<'js>>, tag_bits: u32,
+    ctx: Ctx<'js>,
+    mode: Text,
+    key: Bytes<'js>,
+    iv: Bytes<'js>,
+    data: Bytes<'js>,
+    additional: Option<Bytes<'js>>,
+    tag_bits: u32,
 ) -> Result<Value<'js>> {
     let (key, iv, data) = (key.as_slice(), iv.as_slice(), data.as_slice());
     let additional = additional.as_ref().map_or(&[][..], Bytes::as_slice);
@@ -100,36 +127,85 @@ fn aes_decrypt<'js>(
 macro_rules! gcm {
     ($key:expr, $iv:expr, $call:ident, $payload:expr) => {
         match ($key.len(), $iv.len()) {
-            (16, 12) => AesGcm::<Aes128, U12>::new_from_slice($key).ok()?.$call($iv.into(), $payload).ok(),
-            (32, 12) => AesGcm::<Aes256, U12>::new_from_slice($key).ok()?.$call($iv.into(), $payload).ok(),
-            (16, 16) => AesGcm::<Aes128, U16>::new_from_slice($key).ok()?.$call($iv.into(), $payload).ok(),
-            (32, 16) => AesGcm::<Aes256, U16>::new_from_slice($key).ok()?.$call($iv.into(), $payload).ok(),
+            (16, 12) => AesGcm::<Aes128, U12>::new_from_slice($key)
+                .ok()?
+                .$call($iv.into(), $payload)
+                .ok(),
+            (32, 12) => AesGcm::<Aes256, U12>::new_from_slice($key)
+                .ok()?
+                .$call($iv.into(), $payload)
+                .ok(),
+            (16, 16) => AesGcm::<Aes128, U16>::new_from_slice($key)
+                .ok()?
+                .$call($iv.into(), $payload)
+                .ok(),
+            (32, 16) => AesGcm::<Aes256, U16>::new_from_slice($key)
+                .ok()?
+                .$call($iv.into(), $payload)
+                .ok(),
             _ => None,
         }
     };
 }
 
-fn gcm_encrypt(key: &[u8], iv: &[u8], data: &[u8], additional: &[u8], tag_bits: u32) -> Option<Vec<u8>> {
+fn gcm_encrypt(
+    key: &[u8],
+    iv: &[u8],
+    data: &[u8],
+    additional: &[u8],
+    tag_bits: u32,
+) -> Option<Vec<u8>> {
     if tag_bits != GCM_TAG_BITS {
         return None;
     }
-    gcm!(key, iv, encrypt, Payload { msg: data, aad: additional })
+    gcm!(
+        key,
+        iv,
+        encrypt,
+        Payload {
+            msg: data,
+            aad: additional
+        }
+    )
 }
 
-fn gcm_decrypt(key: &[u8], iv: &[u8], data: &[u8], additional: &[u8], tag_bits: u32) -> Option<Vec<u8>> {
+fn gcm_decrypt(
+    key: &[u8],
+    iv: &[u8],
+    data: &[u8],
+    additional: &[u8],
+    tag_bits: u32,
+) -> Option<Vec<u8>> {
     if tag_bits != GCM_TAG_BITS {
         return None;
     }
-    gcm!(key, iv, decrypt, Payload { msg: data, aad: additional })
+    gcm!(
+        key,
+        iv,
+        decrypt,
+        Payload {
+            msg: data,
+            aad: additional
+        }
+    )
 }
 
 /// Runs the block with `$cipher` as AES with keys of that length.
 macro_rules! with_aes {
     ($key:expr, $cipher:ident => $body:expr) => {
         match $key.len() {
-            16 => { type $cipher = Aes128; $body }
-            24 => { type $cipher = Aes192; $body }
-            32 => { type $cipher = Aes256; $body }
+            16 => {
+                type $cipher = Aes128;
+                $body
+            }
+            24 => {
+                type $cipher = Aes192;
+                $body
+            }
+            32 => {
+                type $cipher = Aes256;
+                $body
+            }
             _ => None,
         }
     };
@@ -150,7 +226,14 @@ fn ctr_apply(key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn hkdf<'js>(ctx: Ctx<'js>, hash: Text, key: Bytes<'js>, salt: Bytes<'js>, info: Bytes<'js>, length: usize) -> Result<Value<'js>> {
+fn hkdf<'js>(
+    ctx: Ctx<'js>,
+    hash: Text,
+    key: Bytes<'js>,
+    salt: Bytes<'js>,
+    info: Bytes<'js>,
+    length: usize,
+) -> Result<Value<'js>> {
     let derived = with_hash!(hash.0.as_str(), H => {
         let mut out = vec![0; length];
         hkdf::SimpleHkdf::<H>::new(Some(salt.as_slice()), key.as_slice()).expand(info.as_slice(), &mut out).ok().map(|()| out)
@@ -158,7 +241,14 @@ fn hkdf<'js>(ctx: Ctx<'js>, hash: Text, key: Bytes<'js>, salt: Bytes<'js>, info:
     answer(&ctx, derived.ok_or_else(|| unknown(&ctx, &hash.0))?)
 }
 
-fn pbkdf2<'js>(ctx: Ctx<'js>, hash: Text, password: Bytes<'js>, salt: Bytes<'js>, iterations: u32, length: usize) -> Result<Value<'js>> {
+fn pbkdf2<'js>(
+    ctx: Ctx<'js>,
+    hash: Text,
+    password: Bytes<'js>,
+    salt: Bytes<'js>,
+    iterations: u32,
+    length: usize,
+) -> Result<Value<'js>> {
     let derived = with_hash!(hash.0.as_str(), H => {
         let mut out = vec![0; length];
         pbkdf2::pbkdf2::<Hmac<H>>(password.as_slice(), salt.as_slice(), iterations, &mut out).ok().map(|()| out)

@@ -1,11 +1,13 @@
 //! SQL databases by the `database` binding. The D1 classes are the prelude's.
 
 use super::run_time_only;
-use crate::bindings::ouro::host::database::{Connection, Error as SqlError, Pending, ResultSet, Statement, Value as SqlValue};
+use crate::bindings::ouro::host::database::{
+    Connection, Error as SqlError, Pending, ResultSet, Statement, Value as SqlValue,
+};
 use crate::event_loop;
 use crate::js::{
-    Array, BigInt, Bytes, Class, Ctx, Deferred, Error, Exception, FromJs, Func, JsString, Object, Promise, Result, Text, This, Utf8,
-    Value, bytes_value, native_class, string_array, throw_code,
+    Array, BigInt, Bytes, Class, Ctx, Deferred, Error, Exception, FromJs, Func, JsString, Object,
+    Promise, Result, Text, This, Utf8, Value, bytes_value, native_class, string_array, throw_code,
 };
 
 /// Beyond it a Number is not exact (Number.MAX_SAFE_INTEGER).
@@ -43,14 +45,32 @@ pub fn throw(ctx: &Ctx<'_>, error: SqlError) -> Error {
     throw_code(ctx, code, &message)
 }
 
-fn query<'js>(this: ThisDatabase<'js>, ctx: Ctx<'js>, statements: Vec<Object<'js>>) -> Result<Promise<'js>> {
-    let statements = statements.into_iter().map(|statement| Owned::of(&ctx, &statement)).collect::<Result<Vec<_>>>()?;
-    let params: Vec<Vec<&SqlValue>> = statements.iter().map(|statement| statement.params.iter().collect()).collect();
-    let list: Vec<Statement> =
-        statements.iter().zip(&params).map(|(statement, params)| Statement { sql: &statement.sql, params }).collect();
+fn query<'js>(
+    this: ThisDatabase<'js>,
+    ctx: Ctx<'js>,
+    statements: Vec<Object<'js>>,
+) -> Result<Promise<'js>> {
+    let statements = statements
+        .into_iter()
+        .map(|statement| Owned::of(&ctx, &statement))
+        .collect::<Result<Vec<_>>>()?;
+    let params: Vec<Vec<&SqlValue>> = statements
+        .iter()
+        .map(|statement| statement.params.iter().collect())
+        .collect();
+    let list: Vec<Statement> = statements
+        .iter()
+        .zip(&params)
+        .map(|(statement, params)| Statement {
+            sql: &statement.sql,
+            params,
+        })
+        .collect();
     let pending = this.0.borrow().0.start(&list);
     let (promise, deferred) = Deferred::new(&ctx)?;
-    event_loop::wait(pending.subscribe(), move |ctx| deferred.settle(ctx, take(ctx, &pending)));
+    event_loop::wait(pending.subscribe(), move |ctx| {
+        deferred.settle(ctx, take(ctx, &pending))
+    });
     Ok(promise)
 }
 
@@ -64,7 +84,12 @@ fn take<'js>(ctx: &Ctx<'js>, pending: &Pending) -> Result<Array<'js>> {
 }
 
 fn exec<'js>(this: ThisDatabase<'js>, ctx: Ctx<'js>, sql: Text) -> Result<Object<'js>> {
-    let summary = this.0.borrow().0.exec(&sql.0).map_err(|error| throw(&ctx, error))?;
+    let summary = this
+        .0
+        .borrow()
+        .0
+        .exec(&sql.0)
+        .map_err(|error| throw(&ctx, error))?;
     let answer = Object::new(ctx)?;
     answer.set("count", summary.count as f64)?;
     answer.set("durationMs", summary.duration_ms)?;
@@ -81,7 +106,10 @@ impl Owned {
     fn of<'js>(ctx: &Ctx<'js>, statement: &Object<'js>) -> Result<Self> {
         let sql: Text = statement.get("sql")?;
         let values: Vec<Value> = statement.get("params")?;
-        let params = values.into_iter().map(|value| parameter(ctx, value)).collect::<Result<_>>()?;
+        let params = values
+            .into_iter()
+            .map(|value| parameter(ctx, value))
+            .collect::<Result<_>>()?;
         Ok(Self { sql: sql.0, params })
     }
 }
@@ -102,12 +130,18 @@ fn parameter<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<SqlValue> {
     if let Some(integer) = value.as_big_int() {
         return big_integer(ctx, integer.clone());
     }
-    Ok(SqlValue::Blob(Bytes::from_js(ctx, value)?.as_slice().to_vec()))
+    Ok(SqlValue::Blob(
+        Bytes::from_js(ctx, value)?.as_slice().to_vec(),
+    ))
 }
 
 fn number_parameter(number: f64) -> SqlValue {
     let integral = number.fract() == 0.0 && number.abs() <= SAFE_INTEGER_MAX as f64;
-    if integral { SqlValue::Integer(number as i64) } else { SqlValue::Real(number) }
+    if integral {
+        SqlValue::Integer(number as i64)
+    } else {
+        SqlValue::Real(number)
+    }
 }
 
 /// QuickJS wraps what does not fit into 64 bits; that would store another number.
@@ -116,7 +150,10 @@ fn big_integer<'js>(ctx: &Ctx<'js>, integer: BigInt<'js>) -> Result<SqlValue> {
     if BigInt::from_i64(ctx.clone(), narrow)? == integer {
         return Ok(SqlValue::Integer(narrow));
     }
-    Err(Exception::throw_range(ctx, "a BigInt parameter does not fit into 64 bits"))
+    Err(Exception::throw_range(
+        ctx,
+        "a BigInt parameter does not fit into 64 bits",
+    ))
 }
 
 fn result_set<'js>(ctx: &Ctx<'js>, set: ResultSet) -> Result<Object<'js>> {
@@ -146,10 +183,12 @@ fn result_set<'js>(ctx: &Ctx<'js>, set: ResultSet) -> Result<Object<'js>> {
 fn sql_value<'js>(ctx: &Ctx<'js>, value: SqlValue) -> Result<Value<'js>> {
     Ok(match value {
         SqlValue::Null => Value::new_null(ctx.clone()),
-        SqlValue::Integer(integer) if integer.abs_diff(0) <= SAFE_INTEGER_MAX as u64 => Value::new_number(ctx.clone(), integer as f64),
+        SqlValue::Integer(integer) if integer.abs_diff(0) <= SAFE_INTEGER_MAX as u64 => {
+            Value::new_number(ctx.clone(), integer as f64)
+        }
         SqlValue::Integer(integer) => BigInt::from_i64(ctx.clone(), integer)?.into_value(),
         SqlValue::Real(real) => Value::new_number(ctx.clone(), real),
         SqlValue::Text(text) => JsString::from_str(ctx.clone(), &text)?.into_value(),
-        SqlValue::Blob(bytes) => bytes_value(ctx, bytes)?,
+        SqlValue::Blob(bytes) => bytes_value(ctx, &bytes)?,
     })
 }

@@ -3,7 +3,8 @@
 use encoding_rs::{DecoderResult, Encoding};
 
 use crate::js::{
-    Bytes, Class, Ctx, Exception, Func, JsString, Object, Result, Text, This, Utf8, Value, bytes_value, native_class,
+    Bytes, Class, Ctx, Exception, Func, JsString, Object, Result, Text, This, Utf8, Value,
+    bytes_value, native_class,
 };
 
 pub fn register(native: &Object<'_>) -> Result<()> {
@@ -15,7 +16,7 @@ pub fn register(native: &Object<'_>) -> Result<()> {
 }
 
 fn utf8_encode<'js>(ctx: Ctx<'js>, text: JsString<'js>) -> Result<Value<'js>> {
-    bytes_value(&ctx, Utf8::of(&text)?.text().as_bytes().to_vec())
+    bytes_value(&ctx, Utf8::of(&text)?.text().as_bytes())
 }
 
 fn utf8_encode_into<'js>(text: JsString<'js>, mut view: Bytes<'js>) -> Result<Vec<usize>> {
@@ -38,7 +39,9 @@ fn utf8_decode_lossy<'js>(ctx: Ctx<'js>, bytes: Bytes<'js>) -> Result<JsString<'
 /// Standard names are in lower case, as `TextDecoder.encoding` gives them.
 fn encoding_name<'js>(ctx: Ctx<'js>, label: Text) -> Result<Value<'js>> {
     match Encoding::for_label_no_replacement(label.0.as_bytes()) {
-        Some(encoding) => Ok(JsString::from_str(ctx, &encoding.name().to_ascii_lowercase())?.into_value()),
+        Some(encoding) => {
+            Ok(JsString::from_str(ctx, &encoding.name().to_ascii_lowercase())?.into_value())
+        }
         None => Ok(Value::new_null(ctx)),
     }
 }
@@ -54,19 +57,43 @@ native_class!(NativeDecoder, "NativeDecoder", |prototype| {
     prototype.set("decode", Func::from(decode))?;
 });
 
-fn create_decoder<'js>(ctx: Ctx<'js>, label: Text, fatal: bool, ignore_bom: bool) -> Result<Class<'js, NativeDecoder>> {
+fn create_decoder<'js>(
+    ctx: Ctx<'js>,
+    label: Text,
+    fatal: bool,
+    ignore_bom: bool,
+) -> Result<Class<'js, NativeDecoder>> {
     let Some(encoding) = Encoding::for_label_no_replacement(label.0.as_bytes()) else {
-        return Err(Exception::throw_range(&ctx, &format!("`{}` is not the label of an encoding", label.0)));
+        return Err(Exception::throw_range(
+            &ctx,
+            &format!("`{}` is not the label of an encoding", label.0),
+        ));
     };
     let decoder = new_decoder(encoding, ignore_bom);
-    Class::instance(ctx, NativeDecoder { decoder, fatal, ignore_bom })
+    Class::instance(
+        ctx,
+        NativeDecoder {
+            decoder,
+            fatal,
+            ignore_bom,
+        },
+    )
 }
 
 fn new_decoder(encoding: &'static Encoding, ignore_bom: bool) -> encoding_rs::Decoder {
-    if ignore_bom { encoding.new_decoder_without_bom_handling() } else { encoding.new_decoder_with_bom_removal() }
+    if ignore_bom {
+        encoding.new_decoder_without_bom_handling()
+    } else {
+        encoding.new_decoder_with_bom_removal()
+    }
 }
 
-fn decode<'js>(this: This<Class<'js, NativeDecoder>>, ctx: Ctx<'js>, bytes: Bytes<'js>, more: bool) -> Result<JsString<'js>> {
+fn decode<'js>(
+    this: This<Class<'js, NativeDecoder>>,
+    ctx: Ctx<'js>,
+    bytes: Bytes<'js>,
+    more: bool,
+) -> Result<JsString<'js>> {
     let mut this = this.0.borrow_mut();
     let result = decode_step(&mut this, bytes.as_slice(), !more);
     if !more || result.is_none() {
@@ -76,7 +103,10 @@ fn decode<'js>(this: This<Class<'js, NativeDecoder>>, ctx: Ctx<'js>, bytes: Byte
     }
     match result {
         Some(text) => JsString::from_str(ctx, &text),
-        None => Err(Exception::throw_type(&ctx, "the encoded data was not valid")),
+        None => Err(Exception::throw_type(
+            &ctx,
+            "the encoded data was not valid",
+        )),
     }
 }
 
@@ -87,6 +117,8 @@ fn decode_step(this: &mut NativeDecoder, bytes: &[u8], last: bool) -> Option<Str
         let _ = this.decoder.decode_to_string(bytes, &mut text, last);
         return Some(text);
     }
-    let (result, _) = this.decoder.decode_to_string_without_replacement(bytes, &mut text, last);
+    let (result, _) = this
+        .decoder
+        .decode_to_string_without_replacement(bytes, &mut text, last);
     matches!(result, DecoderResult::InputEmpty).then_some(text)
 }

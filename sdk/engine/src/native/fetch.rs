@@ -6,7 +6,8 @@ use std::rc::Rc;
 use super::{headers, run_time_only};
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
-    ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme,
+    ErrorCode, Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody,
+    OutgoingRequest, Scheme,
 };
 use crate::body::{self, InputBody, Source};
 use crate::event_loop::{self, WaitId};
@@ -21,7 +22,14 @@ pub fn register(native: &Object<'_>) -> Result<()> {
 }
 
 /// Answers with a `NativeFetch` (`sdk/js/src/native.ts`).
-fn fetch<'js>(ctx: Ctx<'js>, method: Text, url: Text, flat: Array<'js>, body: Value<'js>, streaming: bool) -> Result<Object<'js>> {
+fn fetch<'js>(
+    ctx: Ctx<'js>,
+    method: Text,
+    url: Text,
+    flat: Array<'js>,
+    body: Value<'js>,
+    streaming: bool,
+) -> Result<Object<'js>> {
     run_time_only(&ctx, "fetch()")?;
     let mut lines = headers::to_lines(&ctx, &flat)?;
     let source = body::from_value(&ctx, body)?;
@@ -35,7 +43,8 @@ fn fetch<'js>(ctx: Ctx<'js>, method: Text, url: Text, flat: Array<'js>, body: Va
     let mut writer = Value::new_null(ctx.clone());
     match send(&method.0, &url.0, &lines, has_body) {
         Ok((response, request_body)) => {
-            let state = request_body.and_then(|body| Some(WriterState::new(body.write().ok()?, Target::Request(body))));
+            let state = request_body
+                .and_then(|body| Some(WriterState::new(body.write().ok()?, Target::Request(body))));
             wait_for_response(&ctx, response, deferred, abort.clone());
             match state {
                 Some(state) if streaming => writer = writer::to_value(&ctx, state)?,
@@ -47,17 +56,29 @@ fn fetch<'js>(ctx: Ctx<'js>, method: Text, url: Text, flat: Array<'js>, body: Va
     }
     answer.set("response", promise)?;
     answer.set("writer", writer)?;
-    answer.set("abort", Function::new(ctx, move |ctx: Ctx<'_>| interrupt(&ctx, &abort))?)?;
+    answer.set(
+        "abort",
+        Function::new(ctx, move |ctx: Ctx<'_>| interrupt(&ctx, &abort))?,
+    )?;
     Ok(answer)
 }
 
 /// Sends the head. The error is the text of a TypeError.
-fn send(method: &str, url: &str, lines: &[u8], has_body: bool) -> std::result::Result<(FutureIncomingResponse, Option<OutgoingBody>), String> {
+fn send(
+    method: &str,
+    url: &str,
+    lines: &[u8],
+    has_body: bool,
+) -> std::result::Result<(FutureIncomingResponse, Option<OutgoingBody>), String> {
     let parsed = url::Url::parse(url).map_err(|_| format!("`{url}` is not a valid URL"))?;
     let scheme = match parsed.scheme() {
         "http" => Scheme::Http,
         "https" => Scheme::Https,
-        other => return Err(format!("cannot fetch `{other}:` URLs, only `http:` and `https:`")),
+        other => {
+            return Err(format!(
+                "cannot fetch `{other}:` URLs, only `http:` and `https:`"
+            ));
+        }
     };
     let request = OutgoingRequest::new(fields(lines));
     let authority = &parsed[url::Position::BeforeHost..url::Position::AfterPort];
@@ -102,11 +123,20 @@ fn failed(error: &ErrorCode) -> String {
     format!("fetch failed: {error:?}")
 }
 
-fn wait_for_response(ctx: &Ctx<'_>, future: FutureIncomingResponse, deferred: Deferred, abort: Rc<Cell<Option<WaitId>>>) {
+fn wait_for_response(
+    ctx: &Ctx<'_>,
+    future: FutureIncomingResponse,
+    deferred: Deferred,
+    abort: Rc<Cell<Option<WaitId>>>,
+) {
     match future.get() {
         Some(Ok(Ok(response))) => deferred.settle(ctx, response_value(ctx, response)),
-        Some(Ok(Err(error))) => deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, &failed(&error)))),
-        Some(Err(())) => deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, "fetch failed"))),
+        Some(Ok(Err(error))) => {
+            deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, &failed(&error))))
+        }
+        Some(Err(())) => {
+            deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, "fetch failed")))
+        }
         None => {
             let pollable = future.subscribe();
             let aborted = abort.clone();
@@ -116,7 +146,10 @@ fn wait_for_response(ctx: &Ctx<'_>, future: FutureIncomingResponse, deferred: De
                     wait_for_response(ctx, future, deferred, abort);
                 } else {
                     drop(future);
-                    deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, "fetch failed: it was aborted")));
+                    deferred.settle::<()>(
+                        ctx,
+                        Err(Exception::throw_type(ctx, "fetch failed: it was aborted")),
+                    );
                 }
             });
             aborted.set(Some(id));
@@ -133,13 +166,21 @@ fn interrupt(ctx: &Ctx<'_>, abort: &Cell<Option<WaitId>>) {
 fn response_value<'js>(ctx: &Ctx<'js>, response: IncomingResponse) -> Result<Object<'js>> {
     let flat = Array::new(ctx.clone())?;
     for (index, (name, value)) in response.headers().entries().into_iter().enumerate() {
-        flat.set(2 * index, byte_string(ctx, name.to_ascii_lowercase().as_bytes())?)?;
+        flat.set(
+            2 * index,
+            byte_string(ctx, name.to_ascii_lowercase().as_bytes())?,
+        )?;
         flat.set(2 * index + 1, byte_string(ctx, &value)?)?;
     }
     let answer = Object::new(ctx.clone())?;
     answer.set("status", response.status())?;
     answer.set("headers", flat)?;
-    let body = response.consume().ok().and_then(|body| Some(InputBody { stream: body.stream().ok()?, _owner: Some(body) }));
+    let body = response.consume().ok().and_then(|body| {
+        Some(InputBody {
+            stream: body.stream().ok()?,
+            _owner: Some(body),
+        })
+    });
     answer.set("body", body::optional_value(ctx, body)?)?;
     Ok(answer)
 }

@@ -1,11 +1,16 @@
 //! Header fields between JavaScript, where they are a flat list of byte strings, and the host, where they are field lines.
 
 use crate::http::field_lines;
-use crate::js::{Array, Bytes, Ctx, Exception, Func, JsString, Object, Result, Text, Utf8, byte_string};
+use crate::js::{
+    Array, Bytes, Ctx, Exception, Func, JsString, Object, Result, Text, Utf8, byte_string,
+};
 
 pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("parseHeaders", Func::from(parse_headers))?;
-    native.set("isHeaderName", Func::from(|name: Text| is_token(name.0.as_bytes())))
+    native.set(
+        "isHeaderName",
+        Func::from(|name: Text| is_token(name.0.as_bytes())),
+    )
 }
 
 fn parse_headers<'js>(ctx: Ctx<'js>, raw: Bytes<'js>) -> Result<Array<'js>> {
@@ -30,15 +35,24 @@ pub fn to_lines(ctx: &Ctx<'_>, flat: &Array<'_>) -> Result<Vec<u8>> {
         push_bytes(&mut raw, &flat.get(index)?)?;
         let name = &mut raw[start..];
         if !is_token(name) {
-            return Err(Exception::throw_type(ctx, &format!("`{}` is not a header name", String::from_utf8_lossy(name))));
+            return Err(Exception::throw_type(
+                ctx,
+                &format!("`{}` is not a header name", String::from_utf8_lossy(name)),
+            ));
         }
         name.make_ascii_lowercase();
         raw.push(b':');
         let value = raw.len();
         push_bytes(&mut raw, &flat.get(index + 1)?)?;
-        if raw[value..].iter().any(|byte| matches!(byte, b'\0' | b'\r' | b'\n')) {
+        if raw[value..]
+            .iter()
+            .any(|byte| matches!(byte, b'\0' | b'\r' | b'\n'))
+        {
             let name = String::from_utf8_lossy(&raw[start..value - 1]).into_owned();
-            return Err(Exception::throw_type(ctx, &format!("the value of header `{name}` has a line break or a null")));
+            return Err(Exception::throw_type(
+                ctx,
+                &format!("the value of header `{name}` has a line break or a null"),
+            ));
         }
         raw.push(b'\n');
     }
@@ -64,5 +78,8 @@ fn push_bytes(raw: &mut Vec<u8>, string: &JsString<'_>) -> Result<()> {
 
 /// RFC 9110 5.6.2.
 fn is_token(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+    !name.is_empty()
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
 }

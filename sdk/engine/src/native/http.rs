@@ -3,7 +3,10 @@
 use std::cell::Cell;
 
 use super::headers;
-use crate::js::{Array, Bytes, Ctx, Exception, Failure, FromJs, Func, Function, Object, Result, Text, Utf8, Value};
+use crate::js::{
+    Array, Bytes, Ctx, Exception, Failure, FromJs, Func, Function, Object, Result, Text, Utf8,
+    Value,
+};
 use crate::writer::{self, Target, WriterState};
 use crate::{http, invocation};
 
@@ -19,15 +22,30 @@ fn request_headers(ctx: Ctx<'_>) -> Result<Array<'_>> {
     invocation::with_headers(|raw| headers::to_flat(&ctx, raw))
 }
 
-fn respond<'js>(ctx: Ctx<'js>, status: u16, headers: Option<Array<'js>>, body: Value<'js>) -> Result<()> {
+fn respond<'js>(
+    ctx: Ctx<'js>,
+    status: u16,
+    headers: Option<Array<'js>>,
+    body: Value<'js>,
+) -> Result<()> {
     let lines = field_lines(&ctx, headers)?;
     if let Some(text) = body.as_string() {
-        return send(&ctx, status, &lines, Some(Utf8::of(text)?.text().as_bytes()));
+        return send(
+            &ctx,
+            status,
+            &lines,
+            Some(Utf8::of(text)?.text().as_bytes()),
+        );
     }
     if body.is_null() || body.is_undefined() {
         return send(&ctx, status, &lines, None);
     }
-    send(&ctx, status, &lines, Some(Bytes::from_js(&ctx, body)?.as_slice()))
+    send(
+        &ctx,
+        status,
+        &lines,
+        Some(Bytes::from_js(&ctx, body)?.as_slice()),
+    )
 }
 
 fn send(ctx: &Ctx<'_>, status: u16, lines: &[u8], body: Option<&[u8]>) -> Result<()> {
@@ -36,13 +54,22 @@ fn send(ctx: &Ctx<'_>, status: u16, lines: &[u8], body: Option<&[u8]>) -> Result
     Ok(())
 }
 
-fn respond_streaming<'js>(ctx: Ctx<'js>, status: u16, headers: Option<Array<'js>>) -> Result<Value<'js>> {
+fn respond_streaming<'js>(
+    ctx: Ctx<'js>,
+    status: u16,
+    headers: Option<Array<'js>>,
+) -> Result<Value<'js>> {
     let lines = field_lines(&ctx, headers)?;
     answer(&ctx)?;
     let writer = http::respond_streaming(status, &lines);
     match writer.and_then(|writer| Some((writer.stream()?, writer))) {
-        Some((stream, writer)) => writer::to_value(&ctx, WriterState::new(stream, Target::Response(writer))),
-        None => Err(Exception::throw_message(&ctx, "the host takes no body for this response")),
+        Some((stream, writer)) => {
+            writer::to_value(&ctx, WriterState::new(stream, Target::Response(writer)))
+        }
+        None => Err(Exception::throw_message(
+            &ctx,
+            "the host takes no body for this response",
+        )),
     }
 }
 
@@ -54,11 +81,18 @@ fn answer(ctx: &Ctx<'_>) -> Result<()> {
     if invocation::answer() {
         return Ok(());
     }
-    Err(Exception::throw_message(ctx, "the request was answered before"))
+    Err(Exception::throw_message(
+        ctx,
+        "the request was answered before",
+    ))
 }
 
 fn fail(name: Text, message: Text, stack: Text) {
-    invocation::fail(&Failure { name: name.0, message: message.0, stack: stack.0 });
+    invocation::fail(&Failure {
+        name: name.0,
+        message: message.0,
+        stack: stack.0,
+    });
 }
 
 /// The answer releases the hold; once, however often it is called.

@@ -34,7 +34,10 @@ use crate::js::{Ctx, Exception, Func, Object, Result, Text};
 pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let native = Object::new(ctx.clone())?;
     native.set("building", Func::from(allocator::building))?;
-    native.set("runTimeOnly", Func::from(|ctx: Ctx<'_>, what: Text| run_time_only(&ctx, &what.0)))?;
+    native.set(
+        "runTimeOnly",
+        Func::from(|ctx: Ctx<'_>, what: Text| run_time_only(&ctx, &what.0)),
+    )?;
     console::register(&native)?;
     time::register(&native)?;
     random::register(ctx, &native)?;
@@ -67,6 +70,8 @@ pub fn run_time_only(ctx: &Ctx<'_>, what: &str) -> Result<()> {
     if !allocator::building() {
         return Ok(());
     }
-    let message = format!("{what} is not allowed at the top level of a worker: it runs once, when the worker is built");
+    let message = format!(
+        "{what} is not allowed at the top level of a worker: it runs once, when the worker is built"
+    );
     Err(Exception::throw_message(ctx, &message))
 }

@@ -13,7 +13,9 @@ thread_local! {
 
 pub fn register<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> Result<()> {
     native.set("randomFill", Func::from(random_fill))?;
-    ctx.globals().get::<_, Object>("Math")?.set("random", Func::from(math_random))
+    ctx.globals()
+        .get::<_, Object>("Math")?
+        .set("random", Func::from(math_random))
 }
 
 fn random_fill<'js>(ctx: Ctx<'js>, mut view: Bytes<'js>) -> Result<()> {

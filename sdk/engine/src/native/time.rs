@@ -28,7 +28,10 @@ fn monotonic_ms(ctx: Ctx<'_>) -> Result<f64> {
 
 fn start_timer<'js>(ctx: Ctx<'js>, ms: f64, callback: Function<'js>) -> Result<u32> {
     run_time_only(&ctx, "starting a timer")?;
-    Ok(event_loop::start_timer(ms, Persistent::save(&ctx, callback)))
+    Ok(event_loop::start_timer(
+        ms,
+        Persistent::save(&ctx, callback),
+    ))
 }
 
 fn cancel_timer(id: u32) {

@@ -12,5 +12,9 @@ fn refuse(ctx: Ctx<'_>, binding: Text) -> Result<()> {
 }
 
 fn not_granted(ctx: &Ctx<'_>, binding: &str) -> Error {
-    throw_code(ctx, "not-granted", &format!("no binding `{binding}`: a standalone component has no bindings of Ouro"))
+    throw_code(
+        ctx,
+        "not-granted",
+        &format!("no binding `{binding}`: a standalone component has no bindings of Ouro"),
+    )
 }

@@ -2,7 +2,10 @@
 
 use url::{Url, form_urlencoded, quirks};
 
-use crate::js::{Accessor, Array, Class, Ctx, Exception, Func, IntoJs, Object, Opt, Result, Text, This, Value, native_class, string_array};
+use crate::js::{
+    Accessor, Array, Class, Ctx, Exception, Func, IntoJs, Object, Opt, Result, Text, This, Value,
+    native_class, string_array,
+};
 
 pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("parseUrl", Func::from(parse_url))?;
@@ -55,7 +58,11 @@ fn parse(url: &str, base: Option<Text>) -> Option<Url> {
     }
 }
 
-fn parse_url<'js>(ctx: Ctx<'js>, url: Text, base: Opt<Option<Text>>) -> Result<Class<'js, NativeUrl>> {
+fn parse_url<'js>(
+    ctx: Ctx<'js>,
+    url: Text,
+    base: Opt<Option<Text>>,
+) -> Result<Class<'js, NativeUrl>> {
     let url = parse(&url.0, base.0.flatten()).ok_or_else(|| invalid(&ctx))?;
     Class::instance(ctx, NativeUrl(url))
 }

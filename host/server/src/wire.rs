@@ -27,11 +27,7 @@ pub struct Backends {
 pub async fn backends(config: &Config, data_dir: &DataDir) -> anyhow::Result<Backends> {
     Ok(Backends {
         metadata: metadata(data_dir).await?,
-        databases: Arc::new(
-            SqliteDatabases::open(data_dir.path())
-                .await
-                .context("databases")?,
-        ),
+        databases: Arc::new(SqliteDatabases::open(data_dir.path()).context("databases")?),
         artifacts: artifacts(&config.artifacts, data_dir).await?,
         builder: Arc::new(Builder::new().context("engines")?),
     })

@@ -1,1 +1,18 @@
-//! `ouro-test-harness`.
+//! Runs the real host for tests: a server in this process ([`TestServer`]) or the `ouro` binary ([`OuroProcess`]), on a free port and a
+//! temporary data directory, with workers deployed through the real management API.
+//!
+//! Everything here panics with a clear text where it fails: a test that cannot be set up has failed.
+
+mod api;
+mod client;
+mod event;
+mod process;
+mod server;
+mod source;
+
+pub use api::{Api, Deploy};
+pub use client::{Answer, Client};
+pub use event::eventually;
+pub use process::OuroProcess;
+pub use server::{TestServer, TestServerOptions};
+pub use source::{Component, build_worker, management_component};

@@ -1,0 +1,12 @@
+//! End-to-end scenarios: real servers, real workers, deployed through the real management API.
+
+mod assets;
+mod bad_input;
+mod database;
+mod environment;
+mod executions;
+mod failures;
+mod life_cycle;
+mod management;
+mod requests;
+mod streaming;

@@ -1,0 +1,170 @@
+//! Bodies stream both ways with back-pressure.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::Request;
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Empty};
+use ouro_test_harness::{Deploy, OuroProcess, TestServer, TestServerOptions};
+use serde_json::json;
+
+const GIB: u64 = 1 << 30;
+const CHUNK: usize = 64 << 10;
+/// What a process may grow by while a gibibyte passes: no copy of it fits in.
+const GROWTH_MAX: u64 = 128 << 20;
+
+/// A body of so many bytes that are never in memory together.
+struct Zeros(u64);
+
+impl Body for Zeros {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        static CHUNK_OF_ZEROS: [u8; CHUNK] = [0; CHUNK];
+        let size = self.0.min(CHUNK as u64);
+        self.0 -= size;
+        let chunk = Bytes::from_static(&CHUNK_OF_ZEROS[..size as usize]);
+        Poll::Ready((size > 0).then_some(Ok(Frame::data(chunk))))
+    }
+}
+
+const STREAMS: &str = r#"
+export default {
+    async fetch(request: Request) {
+        const url = new URL(request.url);
+        if (url.pathname === "/echo") return new Response(request.body);
+        if (url.pathname === "/count") {
+            let bytes = 0;
+            for await (const chunk of request.body!) bytes += chunk.length;
+            return Response.json(bytes);
+        }
+        let left = Number(url.searchParams.get("bytes"));
+        const chunk = new Uint8Array(65536);
+        return new Response(new ReadableStream({
+            pull(controller) {
+                if (left === 0) return controller.close();
+                const size = Math.min(left, chunk.length);
+                left -= size;
+                controller.enqueue(chunk.subarray(0, size));
+            },
+        }));
+    },
+};
+"#;
+
+fn patient() -> Deploy {
+    Deploy::default().field("limits", json!({ "cpu_ms": 300_000, "wall_ms": 600_000 }))
+}
+
+#[tokio::test]
+async fn a_streamed_response_arrives_whole_and_in_chunks() {
+    let server = TestServer::shared().await;
+    server.deploy("streams", STREAMS).await;
+    let answer = server.get("streams", "/?bytes=1000000").await.expect(200);
+    assert_eq!(answer.body.len(), 1_000_000);
+    assert_eq!(answer.header("content-length"), "");
+    assert_eq!(answer.header("transfer-encoding"), "chunked");
+}
+
+#[tokio::test]
+async fn a_request_body_streams_through_to_the_response() {
+    let server = TestServer::shared().await;
+    server.deploy("echo-stream", STREAMS).await;
+    let body = Bytes::from(vec![7; 3_000_000]);
+    assert_eq!(
+        server
+            .post("echo-stream", "/echo", body.clone())
+            .await
+            .expect(200)
+            .body,
+        body
+    );
+}
+
+#[tokio::test]
+async fn a_response_that_breaks_off_is_seen_by_the_client() {
+    let server = TestServer::shared().await;
+    let source = r#"
+        export default { fetch() {
+            let sent = false;
+            return new Response(new ReadableStream({ pull(c) { if (sent) throw new Error("broken"); sent = true; c.enqueue(new TextEncoder().encode("half")); } }));
+        } };
+    "#;
+    server.deploy("breaks", source).await;
+    let request = Request::get("/")
+        .body(Empty::<Bytes>::new())
+        .expect("a request");
+    let response = server
+        .client
+        .send("breaks.localhost", request)
+        .await
+        .expect("a head");
+    assert!(response.into_body().collect().await.is_err());
+}
+
+#[tokio::test]
+async fn a_gibibyte_up_and_down_leaves_memory_flat() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data_dir = folder.path().join("data");
+    // The binary may carry no management API; the one installed here is in the store.
+    let options = TestServerOptions {
+        data_dir: Some(data_dir.clone()),
+        ..Default::default()
+    };
+    let server = TestServer::with(options).await;
+    server.deploy_with("gib", STREAMS, patient()).await;
+    server.shut_down().await;
+
+    let process = OuroProcess::serve(&data_dir, &[]);
+    let host = "gib.localhost";
+    process
+        .client
+        .get(host, "/?bytes=1000000")
+        .await
+        .expect(200);
+    let before = process.memory_bytes();
+    let mut peak = before;
+
+    let request = Request::get(format!("/?bytes={GIB}"))
+        .body(Empty::<Bytes>::new())
+        .expect("a request");
+    let mut body = process
+        .client
+        .send(host, request)
+        .await
+        .expect("a head")
+        .into_body();
+    let mut received = 0;
+    while let Some(frame) = body.frame().await {
+        let bytes = frame
+            .expect("a whole body")
+            .into_data()
+            .map_or(0, |data| data.len() as u64);
+        if received / (GIB / 16) != (received + bytes) / (GIB / 16) {
+            peak = peak.max(process.memory_bytes());
+        }
+        received += bytes;
+    }
+    assert_eq!(received, GIB);
+
+    let upload = Request::post("/count").body(Zeros(GIB)).expect("a request");
+    let mut upload = std::pin::pin!(process.client.call(host, upload));
+    let mut look = tokio::time::interval(std::time::Duration::from_millis(50));
+    let answer = loop {
+        tokio::select! {
+            answer = upload.as_mut() => break answer,
+            _ = look.tick() => peak = peak.max(process.memory_bytes()),
+        }
+    };
+    assert_eq!(answer.expect(200).json(), json!(GIB));
+    assert!(
+        peak - before < GROWTH_MAX,
+        "grew from {before} to {peak} bytes"
+    );
+}

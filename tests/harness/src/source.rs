@@ -1,0 +1,74 @@
+//! From source text to components.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use ouro_build::{BuildOptions, build};
+use ouro_core::Digest;
+use ouro_core::ports::builder::EngineKind;
+
+/// A component and its address.
+#[derive(Clone, Debug)]
+pub struct Component {
+    pub bytes: Bytes,
+    pub digest: Digest,
+}
+
+impl From<Vec<u8>> for Component {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self {
+            digest: Digest::of(&bytes),
+            bytes: bytes.into(),
+        }
+    }
+}
+
+/// Builds a worker from TypeScript; the same text once per process.
+pub fn build_worker(source: &str) -> Component {
+    static BUILT: OnceLock<Mutex<HashMap<Digest, Component>>> = OnceLock::new();
+    let built = BUILT.get_or_init(Mutex::default);
+    let key = Digest::of(source.as_bytes());
+    let lookup = || built.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(component) = lookup().get(&key) {
+        return component.clone();
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let entry = folder.path().join("worker.ts");
+    std::fs::write(&entry, source).expect("the source");
+    let component = build_entry(entry, EngineKind::Worker);
+    lookup().insert(key, component.clone());
+    component
+}
+
+/// The management API, built once per process.
+pub fn management_component() -> Component {
+    static BUILT: OnceLock<Component> = OnceLock::new();
+    let entry = repository().join("management/src/main.ts");
+    BUILT
+        .get_or_init(|| build_entry(entry, EngineKind::Management))
+        .clone()
+}
+
+pub(crate) fn build_entry(entry: PathBuf, kind: EngineKind) -> Component {
+    let options = BuildOptions {
+        entry: entry.clone(),
+        kind,
+        standalone: false,
+        minify: false,
+    };
+    match build(&options) {
+        Ok(built) => Component {
+            bytes: built.component.into(),
+            digest: built.digest,
+        },
+        Err(error) => panic!("`{}` does not build: {error}", entry.display()),
+    }
+}
+
+/// The root of the project.
+pub(crate) fn repository() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize().expect("the project's root")
+}

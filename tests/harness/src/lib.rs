@@ -15,4 +15,4 @@ pub use client::{Answer, Client};
 pub use event::eventually;
 pub use process::OuroProcess;
 pub use server::{TestServer, TestServerOptions};
-pub use source::{Component, build_worker, management_component};
+pub use source::{Component, build_worker, management_component, rust_component};

@@ -51,6 +51,27 @@ pub fn management_component() -> Component {
         .clone()
 }
 
+/// `examples/rust-component`. `make test` builds it before the tests.
+pub fn rust_component() -> Component {
+    let path = target_folder().join("wasm32-wasip2/release/rust_component.wasm");
+    let bytes = std::fs::read(&path).unwrap_or_else(|error| {
+        panic!(
+            "`{}`: {error}\nhint: cargo build --release --target wasm32-wasip2 --manifest-path examples/rust-component/Cargo.toml",
+            path.display()
+        )
+    });
+    Component::from(bytes)
+}
+
+/// The folder that cargo builds into: a test is `<folder>/<profile>/deps/<test>`.
+pub(crate) fn target_folder() -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    test.ancestors()
+        .nth(3)
+        .expect("cargo's target folder")
+        .to_owned()
+}
+
 pub(crate) fn build_entry(entry: PathBuf, kind: EngineKind) -> Component {
     let options = BuildOptions {
         entry: entry.clone(),

@@ -2,6 +2,7 @@
 
 mod assets;
 mod bad_input;
+mod components;
 mod database;
 mod environment;
 mod executions;

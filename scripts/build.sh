@@ -12,17 +12,17 @@ dev) ouro=$target/debug/ouro ;;
 *) echo "usage: scripts/build.sh release|dev" >&2 && exit 1 ;;
 esac
 
-# Written only when it differs, so that cargo does not build the engine or the binary again for nothing.
+# Keeps the file's time where it did not change, so that cargo does not build for nothing.
 prelude() {
-  local before
-  before=$(mktemp -d)
-  cp -a sdk/js/dist/. "$before" 2>/dev/null || true
+  local file=sdk/js/dist/prelude.js old=
+  if [ -f "$file" ]; then
+    old=$(mktemp)
+    cp -p "$file" "$old"
+  fi
   npm run --silent build --prefix sdk/js
-  for file in sdk/js/dist/*.js; do
-    local old=$before/${file##*/}
-    if [ -f "$old" ] && cmp -s "$old" "$file"; then touch -r "$old" "$file"; fi
-  done
-  rm -r "$before"
+  [ -n "$old" ] || return 0
+  if cmp -s "$old" "$file"; then touch -r "$old" "$file"; fi
+  rm "$old"
 }
 
 management() {

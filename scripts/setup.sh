@@ -80,6 +80,6 @@ fi
 # The packages of bench/ are large (a copy of workerd): `make bench` installs them.
 while read -r lock; do
   npm_install "$(dirname "$lock")"
-done < <(find . -name package-lock.json -not -path '*/node_modules/*' -not -path './bench/*' | sort)
+done < <(find examples management sdk adapters tests -name package-lock.json -not -path '*/node_modules/*' | sort)
 
 echo "set-up: complete"

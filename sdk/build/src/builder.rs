@@ -1,7 +1,9 @@
 //! The port through which the host uses this library.
 
 use bytes::Bytes;
-use ouro_core::ports::builder::{BuilderError, EngineKind, EngineParts, JavascriptWorker, Unpacked, WorkerBuilder};
+use ouro_core::ports::builder::{
+    BuilderError, EngineKind, EngineParts, JavascriptWorker, Unpacked, WorkerBuilder,
+};
 
 use crate::artifact::{self, ArtifactError, Contents};
 use crate::engine::{Engine, Variant};
@@ -21,7 +23,10 @@ impl Builder {
     /// # Errors
     /// The engine that is built into this library is not of the expected form.
     pub fn new() -> Result<Self, BuildError> {
-        Ok(Self { worker: parts(EngineKind::Worker)?, management: parts(EngineKind::Management)? })
+        Ok(Self {
+            worker: parts(EngineKind::Worker)?,
+            management: parts(EngineKind::Management)?,
+        })
     }
 }
 
@@ -57,7 +62,9 @@ impl WorkerBuilder for Builder {
 
     fn rebuild(&self, component: &[u8], kind: EngineKind) -> Result<Bytes, BuilderError> {
         let Contents::Worker(worker) = artifact::read(component)? else {
-            return Err(BuilderError::NotAComponent("it was not made by `ouro build`, so there is no bundle inside".into()));
+            return Err(BuilderError::NotAComponent(
+                "it was not made by `ouro build`, so there is no bundle inside".into(),
+            ));
         };
         let bundle = worker.bundle()?;
         let source_map = worker.source_map()?.unwrap_or_default();

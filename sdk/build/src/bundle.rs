@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use rolldown::{
-    Bundler, BundlerOptions, CodeSplittingMode, CommentsOptions, InputItem, ModuleType, OutputFormat, Platform, RawMinifyOptions,
-    ResolveOptions, SourceMapType,
+    Bundler, BundlerOptions, CodeSplittingMode, CommentsOptions, InputItem, ModuleType,
+    OutputFormat, Platform, RawMinifyOptions, ResolveOptions, SourceMapType,
 };
 use rolldown_common::{Output, OutputChunk};
 use rolldown_error::{BatchedBuildDiagnostic, BuildDiagnostic, DiagnosticOptions, EventKind};
@@ -32,7 +32,13 @@ pub struct Bundle {
 }
 
 /// A folder with one of these is the root of a project.
-const ROOT_MARKS: [&str; 5] = ["ouro.toml", "wrangler.toml", "wrangler.jsonc", "wrangler.json", "package.json"];
+const ROOT_MARKS: [&str; 5] = [
+    "ouro.toml",
+    "wrangler.toml",
+    "wrangler.jsonc",
+    "wrangler.json",
+    "package.json",
+];
 
 /// What the resolver prefers in a package's `exports`, beside `import` (or `require`) and `default`.
 const CONDITIONS: [&str; 3] = ["workerd", "worker", "browser"];
@@ -45,7 +51,11 @@ const TEXT_EXTENSIONS: [&str; 3] = ["txt", "html", "sql"];
 /// # Errors
 /// Mistakes in the code, each with its place; imports that cannot be found are such mistakes.
 pub fn bundle(options: &BundleOptions) -> Result<Bundle, BuildError> {
-    let entry = options.entry.canonicalize().ok().filter(|entry| entry.is_file());
+    let entry = options
+        .entry
+        .canonicalize()
+        .ok()
+        .filter(|entry| entry.is_file());
     let entry = entry.ok_or_else(|| BuildError::NoEntry(options.entry.clone()))?;
     let root = project_root(&entry);
     let options = bundler_options(&entry, &root, options.minify);
@@ -57,14 +67,19 @@ pub fn bundle(options: &BundleOptions) -> Result<Bundle, BuildError> {
 /// The nearest folder above the entry that is marked as a project's root, else the entry's own.
 pub fn project_root(entry: &Path) -> PathBuf {
     let folder = entry.parent().unwrap_or(Path::new("/"));
-    let marked = folder.ancestors().find(|folder| ROOT_MARKS.iter().any(|mark| folder.join(mark).is_file()));
+    let marked = folder
+        .ancestors()
+        .find(|folder| ROOT_MARKS.iter().any(|mark| folder.join(mark).is_file()));
     marked.unwrap_or(folder).to_path_buf()
 }
 
 fn bundler_options(entry: &Path, root: &Path, minify: bool) -> BundlerOptions {
     let names = |list: &[&str]| Some(list.iter().map(ToString::to_string).collect());
     BundlerOptions {
-        input: Some(vec![InputItem { name: Some("worker".into()), import: entry.to_string_lossy().into_owned() }]),
+        input: Some(vec![InputItem {
+            name: Some("worker".into()),
+            import: entry.to_string_lossy().into_owned(),
+        }]),
         cwd: Some(root.to_path_buf()),
         // Paths in the source map are relative to the file that would be written.
         dir: Some(root.to_string_lossy().into_owned()),
@@ -72,22 +87,45 @@ fn bundler_options(entry: &Path, root: &Path, minify: bool) -> BundlerOptions {
         format: Some(OutputFormat::Esm),
         sourcemap: Some(SourceMapType::Hidden),
         code_splitting: Some(CodeSplittingMode::Bool(false)),
-        module_types: Some(TEXT_EXTENSIONS.iter().map(|extension| (format!(".{extension}"), ModuleType::Text)).collect()),
+        module_types: Some(
+            TEXT_EXTENSIONS
+                .iter()
+                .map(|extension| (format!(".{extension}"), ModuleType::Text))
+                .collect(),
+        ),
         resolve: Some(ResolveOptions {
             condition_names: names(&CONDITIONS),
             main_fields: names(&MAIN_FIELDS),
             ..ResolveOptions::default()
         }),
-        define: Some([("process.env.NODE_ENV".to_string(), "\"production\"".to_string())].into_iter().collect()),
+        define: Some(
+            [(
+                "process.env.NODE_ENV".to_string(),
+                "\"production\"".to_string(),
+            )]
+            .into_iter()
+            .collect(),
+        ),
         keep_names: Some(true),
-        minify: Some(if minify { RawMinifyOptions::Bool(true) } else { RawMinifyOptions::DeadCodeEliminationOnly }),
-        comments: Some(CommentsOptions { legal: !minify, annotation: false, jsdoc: false }),
+        minify: Some(if minify {
+            RawMinifyOptions::Bool(true)
+        } else {
+            RawMinifyOptions::DeadCodeEliminationOnly
+        }),
+        comments: Some(CommentsOptions {
+            legal: !minify,
+            annotation: false,
+            jsdoc: false,
+        }),
         ..BundlerOptions::default()
     }
 }
 
 fn generate(options: BundlerOptions, root: &Path) -> Result<Bundle, BuildError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(BuildError::internal)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(BuildError::internal)?;
     let output = runtime.block_on(async {
         let mut bundler = Bundler::new(options)?;
         let output = bundler.generate().await?;
@@ -95,26 +133,58 @@ fn generate(options: BundlerOptions, root: &Path) -> Result<Bundle, BuildError> 
         Ok(output)
     });
     let output = output.map_err(|errors: BatchedBuildDiagnostic| code_error(&errors, root))?;
-    let (unresolved, warnings): (Vec<_>, Vec<_>) =
-        output.warnings.iter().partition(|warning| matches!(warning.kind(), EventKind::UnresolvedImport));
+    let (unresolved, warnings): (Vec<_>, Vec<_>) = output
+        .warnings
+        .iter()
+        .partition(|warning| matches!(warning.kind(), EventKind::UnresolvedImport));
     if !unresolved.is_empty() {
-        return Err(BuildError::Code(unresolved.into_iter().map(|warning| diagnostic(warning, root)).collect()));
+        return Err(BuildError::Code(
+            unresolved
+                .into_iter()
+                .map(|warning| diagnostic(warning, root))
+                .collect(),
+        ));
     }
-    let chunks: Vec<_> = output.assets.iter().filter_map(|asset| if let Output::Chunk(chunk) = asset { Some(chunk) } else { None }).collect();
+    let chunks: Vec<_> = output
+        .assets
+        .iter()
+        .filter_map(|asset| {
+            if let Output::Chunk(chunk) = asset {
+                Some(chunk)
+            } else {
+                None
+            }
+        })
+        .collect();
     let [chunk] = chunks[..] else {
-        return Err(BuildError::Internal(format!("the bundler made {} chunks instead of one", chunks.len())));
+        return Err(BuildError::Internal(format!(
+            "the bundler made {} chunks instead of one",
+            chunks.len()
+        )));
     };
     Ok(Bundle {
         code: chunk.code.clone(),
-        source_map: chunk.map.as_ref().map(|map| map.to_json_string()).unwrap_or_default(),
+        source_map: chunk
+            .map
+            .as_ref()
+            .map(|map| map.to_json_string())
+            .unwrap_or_default(),
         modules: modules(chunk),
-        warnings: warnings.into_iter().map(|warning| diagnostic(warning, root)).collect(),
+        warnings: warnings
+            .into_iter()
+            .map(|warning| diagnostic(warning, root))
+            .collect(),
     })
 }
 
 /// Modules that are files; the others are the bundler's own.
 fn modules(chunk: &OutputChunk) -> Vec<PathBuf> {
-    chunk.module_ids.iter().map(|id| PathBuf::from(id.as_str())).filter(|path| path.is_absolute()).collect()
+    chunk
+        .module_ids
+        .iter()
+        .map(|id| PathBuf::from(id.as_str()))
+        .filter(|path| path.is_absolute())
+        .collect()
 }
 
 fn code_error(errors: &BatchedBuildDiagnostic, root: &Path) -> BuildError {
@@ -122,12 +192,25 @@ fn code_error(errors: &BatchedBuildDiagnostic, root: &Path) -> BuildError {
 }
 
 fn diagnostic(event: &BuildDiagnostic, root: &Path) -> Diagnostic {
-    let options = DiagnosticOptions { cwd: root.to_path_buf() };
-    let place = event.to_diagnostic_with(&options).get_primary_location().map(|(file, line, column, _)| Place {
-        source_line: source_line(&root.join(&file), line),
-        position: Position { file, line: line as u32, column: column as u32 + 1 },
-    });
-    let mut diagnostic = Diagnostic { message: event.to_message_with(&options), place, ..Diagnostic::default() };
+    let options = DiagnosticOptions {
+        cwd: root.to_path_buf(),
+    };
+    let place = event
+        .to_diagnostic_with(&options)
+        .get_primary_location()
+        .map(|(file, line, column, _)| Place {
+            source_line: source_line(&root.join(&file), line),
+            position: Position {
+                file,
+                line: line as u32,
+                column: column as u32 + 1,
+            },
+        });
+    let mut diagnostic = Diagnostic {
+        message: event.to_message_with(&options),
+        place,
+        ..Diagnostic::default()
+    };
     if let (EventKind::UnresolvedImport, Some(specifier)) = (event.kind(), event.exporter()) {
         diagnostic.message = format!("cannot find `{specifier}`");
         diagnostic.hints.push(missing_import_hint(&specifier));
@@ -141,14 +224,19 @@ fn source_line(file: &Path, line: usize) -> Option<String> {
 }
 
 fn missing_import_hint(specifier: &str) -> String {
-    if let Some((scheme @ ("node" | "cloudflare" | "bun" | "deno"), _)) = specifier.split_once(':') {
+    if let Some((scheme @ ("node" | "cloudflare" | "bun" | "deno"), _)) = specifier.split_once(':')
+    {
         return format!("Ouro has no `{scheme}:` modules");
     }
     if specifier.starts_with(['.', '/']) {
         return "there is no such file".into();
     }
     let parts = if specifier.starts_with('@') { 2 } else { 1 };
-    let package = specifier.split('/').take(parts).collect::<Vec<_>>().join("/");
+    let package = specifier
+        .split('/')
+        .take(parts)
+        .collect::<Vec<_>>()
+        .join("/");
     format!("npm install {package}")
 }
 
@@ -158,9 +246,15 @@ mod tests {
 
     #[test]
     fn a_missing_package_is_hinted_at_by_its_name() {
-        assert_eq!(missing_import_hint("@hono/zod-validator/x"), "npm install @hono/zod-validator");
+        assert_eq!(
+            missing_import_hint("@hono/zod-validator/x"),
+            "npm install @hono/zod-validator"
+        );
         assert_eq!(missing_import_hint("zod/v4"), "npm install zod");
-        assert_eq!(missing_import_hint("node:fs"), "Ouro has no `node:` modules");
+        assert_eq!(
+            missing_import_hint("node:fs"),
+            "Ouro has no `node:` modules"
+        );
         assert_eq!(missing_import_hint("./x"), "there is no such file");
     }
 }

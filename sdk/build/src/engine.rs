@@ -64,8 +64,12 @@ impl Engine {
             Variant::Management => (&ENGINES[1], MANAGEMENT),
             Variant::Standalone => (&ENGINES[2], STANDALONE),
         };
-        let engine = slot.get_or_init(|| Self::prepare(binary).map_err(|error| format!("engine {variant:?}: {error}")));
-        engine.as_ref().map_err(|error| BuildError::Internal(error.clone()))
+        let engine = slot.get_or_init(|| {
+            Self::prepare(binary).map_err(|error| format!("engine {variant:?}: {error}"))
+        });
+        engine
+            .as_ref()
+            .map_err(|error| BuildError::Internal(error.clone()))
     }
 
     fn prepare(binary: &[u8]) -> Result<Self, BuildError> {
@@ -73,7 +77,8 @@ impl Engine {
         let memory = surgery::engine_memory(&core).map_err(BuildError::internal)?;
         Ok(Self {
             digest: digest(binary),
-            shared: surgery::shared_engine(&core, memory.image.pages).map_err(BuildError::internal)?,
+            shared: surgery::shared_engine(&core, memory.image.pages)
+                .map_err(BuildError::internal)?,
             component: encode(&core)?,
             memory,
             core,
@@ -82,7 +87,13 @@ impl Engine {
 
     /// The component around engine and snapshot: with the snapshot inside, or importing it.
     pub fn skeleton(&self, snapshot: SnapshotSlot<'_>) -> Result<Vec<u8>, BuildError> {
-        surgery::skeleton(&self.component, &self.shared, self.memory.image.pages, snapshot).map_err(BuildError::internal)
+        surgery::skeleton(
+            &self.component,
+            &self.shared,
+            self.memory.image.pages,
+            snapshot,
+        )
+        .map_err(BuildError::internal)
     }
 
     /// The engine with other memory contents, as one ordinary component.
@@ -102,6 +113,9 @@ fn digest(binary: &[u8]) -> Digest {
 
 fn encode(core: &[u8]) -> Result<Vec<u8>, BuildError> {
     let mut encoder = ComponentEncoder::default();
-    let component = encoder.validate(false).module(core).and_then(ComponentEncoder::encode);
+    let component = encoder
+        .validate(false)
+        .module(core)
+        .and_then(ComponentEncoder::encode);
     component.map_err(|error| BuildError::Internal(format!("{error:#}")))
 }

@@ -15,7 +15,7 @@ pub enum BuildError {
     Code(Vec<Diagnostic>),
     /// The worker's top level failed while it was evaluated.
     #[error("{0}")]
-    Evaluation(Diagnostic),
+    Evaluation(Box<Diagnostic>),
     /// A fault of this library or of the engine inside it.
     #[error("build: {0}")]
     Internal(String),
@@ -70,7 +70,11 @@ impl fmt::Display for Place {
         write!(f, "{margin}--> {}", self.position)?;
         if let Some(line) = &self.source_line {
             let (text, caret) = excerpt(line, self.position.column as usize);
-            write!(f, "\n{margin} |\n{number} | {text}\n{margin} | {}^", " ".repeat(caret))?;
+            write!(
+                f,
+                "\n{margin} |\n{number} | {text}\n{margin} | {}^",
+                " ".repeat(caret)
+            )?;
         }
         Ok(())
     }
@@ -80,8 +84,17 @@ impl fmt::Display for Place {
 fn excerpt(line: &str, column: usize) -> (String, usize) {
     let shown = |c: char| if c.is_control() { ' ' } else { c };
     let column = column.saturating_sub(1);
-    let start = if column >= LINE_CHARS_MAX { column - LINE_CHARS_MAX / 2 } else { 0 };
-    let text: String = line.chars().skip(start).take(LINE_CHARS_MAX).map(shown).collect();
+    let start = if column >= LINE_CHARS_MAX {
+        column - LINE_CHARS_MAX / 2
+    } else {
+        0
+    };
+    let text: String = line
+        .chars()
+        .skip(start)
+        .take(LINE_CHARS_MAX)
+        .map(shown)
+        .collect();
     (text.trim_end().to_string(), column - start)
 }
 
@@ -99,7 +112,11 @@ mod tests {
         let diagnostic = Diagnostic {
             message: "cannot find `zod`".into(),
             place: Some(Place {
-                position: Position { file: "src/index.ts".into(), line: 12, column: 3 },
+                position: Position {
+                    file: "src/index.ts".into(),
+                    line: 12,
+                    column: 3,
+                },
                 source_line: Some("\timport { z } from \"zod\";".into()),
             }),
             notes: vec![],

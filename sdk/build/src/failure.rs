@@ -18,7 +18,10 @@ pub struct Sources<'a> {
 impl<'a> Sources<'a> {
     /// A source map that cannot be read is as good as none.
     pub fn new(bundle: &'a str, source_map: &[u8]) -> Self {
-        Self { bundle, map: SourceMap::parse(source_map).ok() }
+        Self {
+            bundle,
+            map: SourceMap::parse(source_map).ok(),
+        }
     }
 
     /// The innermost frame of the stack that is the worker's own.
@@ -26,36 +29,79 @@ impl<'a> Sources<'a> {
         if let Some(map) = &self.map
             && let Some(position) = map.innermost(stack)
         {
-            return Some(Place { source_line: map.source_line(&position).map(str::to_string), position });
+            return Some(Place {
+                source_line: map.source_line(&position).map(str::to_string),
+                position,
+            });
         }
         let (line, column) = bundle_position(stack)?;
-        let source_line = self.bundle.lines().nth(line.checked_sub(1)? as usize).map(str::to_string);
-        Some(Place { position: Position { file: BUNDLE_NAME.into(), line, column }, source_line })
+        let source_line = self
+            .bundle
+            .lines()
+            .nth(line.checked_sub(1)? as usize)
+            .map(str::to_string);
+        Some(Place {
+            position: Position {
+                file: BUNDLE_NAME.into(),
+                line,
+                column,
+            },
+            source_line,
+        })
     }
 
     /// The frames in the worker's own code, the innermost first.
     fn frames(&self, stack: &str) -> Vec<String> {
-        let frames = stack.lines().filter(|line| line.contains(BUNDLE_NAME)).take(FRAMES_MAX);
-        frames.map(|frame| format!("    {}", self.map.as_ref().map_or_else(|| frame.to_string(), |map| map.map_stack(frame)).trim())).collect()
+        let frames = stack
+            .lines()
+            .filter(|line| line.contains(BUNDLE_NAME))
+            .take(FRAMES_MAX);
+        frames
+            .map(|frame| {
+                format!(
+                    "    {}",
+                    self.map
+                        .as_ref()
+                        .map_or_else(|| frame.to_string(), |map| map.map_stack(frame))
+                        .trim()
+                )
+            })
+            .collect()
     }
 }
 
 pub fn build_error(error: GuestError, sources: &Sources<'_>) -> BuildError {
     let limit = |message: String, hint: &str| {
-        BuildError::Evaluation(Diagnostic { message, hints: vec![hint.into()], ..Diagnostic::default() })
+        BuildError::Evaluation(Box::new(Diagnostic {
+            message,
+            hints: vec![hint.into()],
+            ..Diagnostic::default()
+        }))
     };
     match error {
-        GuestError::Failure(failure) => BuildError::Evaluation(thrown(&failure, sources)),
+        GuestError::Failure(failure) => BuildError::Evaluation(Box::new(thrown(&failure, sources))),
         GuestError::Timeout => limit(
-            format!("the worker's top level took more than {} s", TIME_MAX.as_secs()),
+            format!(
+                "the worker's top level took more than {} s",
+                TIME_MAX.as_secs()
+            ),
             "it runs once, when the worker is built; look for a loop that does not end",
         ),
         GuestError::OutOfMemory => limit(
-            format!("the worker's top level needs more than {} MiB of memory", MEMORY_BYTES_MAX >> 20),
+            format!(
+                "the worker's top level needs more than {} MiB of memory",
+                MEMORY_BYTES_MAX >> 20
+            ),
             "move large data out of the bundle, or make it when a request needs it",
         ),
-        GuestError::StackOverflow => limit("the worker's code is nested too deeply for the engine's stack".into(), NESTING_HINT),
-        GuestError::Trap(text) => limit(format!("the worker's top level stopped the engine: {}", cut(&text)), TRAP_HINT),
+        GuestError::StackOverflow => limit(
+            "the worker's code is nested too deeply for the engine's stack".into(),
+            NESTING_HINT,
+        ),
+        GuestError::Trap(text) => limit(
+            format!("the worker's top level stopped the engine: {}", cut(&text)),
+            TRAP_HINT,
+        ),
         GuestError::Engine(text) => BuildError::Internal(text),
     }
 }

@@ -5,7 +5,9 @@
 use std::time::Instant;
 
 use serde::Deserialize;
-use wasmtime::{Instance, Linker, Memory, Module, ResourceLimiter, Store, Trap, TypedFunc, UpdateDeadline};
+use wasmtime::{
+    Instance, Linker, Memory, Module, ResourceLimiter, Store, Trap, TypedFunc, UpdateDeadline,
+};
 
 /// JavaScript memory, stack and engine together.
 pub const MEMORY_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -42,24 +44,44 @@ pub struct Guest {
 impl Guest {
     /// An instance of the engine on a memory that begins as `image` says.
     pub fn start(engine: &Module, image: &Module, deadline: Instant) -> Result<Self, GuestError> {
-        let mut store = Store::new(engine.engine(), Limits { memory_exceeded: false });
+        let mut store = Store::new(
+            engine.engine(),
+            Limits {
+                memory_exceeded: false,
+            },
+        );
         store.limiter(|limits| limits);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
-            Ok(if Instant::now() < deadline { UpdateDeadline::Continue(1) } else { UpdateDeadline::Interrupt })
+            Ok(if Instant::now() < deadline {
+                UpdateDeadline::Continue(1)
+            } else {
+                UpdateDeadline::Interrupt
+            })
         });
         let image = Instance::new(&mut store, image, &[]).map_err(broken)?;
-        let memory = image.get_memory(&mut store, "memory").ok_or_else(|| broken("no memory"))?;
+        let memory = image
+            .get_memory(&mut store, "memory")
+            .ok_or_else(|| broken("no memory"))?;
         let mut linker = Linker::new(engine.engine());
-        linker.define(&store, "env", "memory", memory).map_err(broken)?;
-        linker.define_unknown_imports_as_traps(engine).map_err(broken)?;
+        linker
+            .define(&store, "env", "memory", memory)
+            .map_err(broken)?;
+        linker
+            .define_unknown_imports_as_traps(engine)
+            .map_err(broken)?;
         let instance = linker.instantiate(&mut store, engine).map_err(broken)?;
-        Ok(Self { store, instance, memory })
+        Ok(Self {
+            store,
+            instance,
+            memory,
+        })
     }
 
     /// Creates the runtime and evaluates the prelude into it.
     pub fn init(&mut self, prelude: &str) -> Result<(), GuestError> {
-        self.call_with("ouro_build_init", prelude.as_bytes()).map(drop)
+        self.call_with("ouro_build_init", prelude.as_bytes())
+            .map(drop)
     }
 
     pub fn compile(&mut self, source: &str) -> Result<Vec<u8>, GuestError> {
@@ -96,7 +118,9 @@ impl Guest {
         let function = self.function::<(u32, u32), u64>(name)?;
         let length = u32::try_from(argument.len()).map_err(|_| GuestError::OutOfMemory)?;
         let start = self.call(&alloc, length)?;
-        self.memory.write(&mut self.store, start as usize, argument).map_err(|_| GuestError::OutOfMemory)?;
+        self.memory
+            .write(&mut self.store, start as usize, argument)
+            .map_err(|_| GuestError::OutOfMemory)?;
         let answer = self.call(&function, (start, length))?;
         self.take_answer(answer)
     }
@@ -105,30 +129,46 @@ impl Guest {
     fn take_answer(&mut self, answer: u64) -> Result<Vec<u8>, GuestError> {
         let (start, length) = ((answer >> 32) as u32, answer as u32);
         let end = start as usize + length as usize;
-        let bytes = self.memory.data(&self.store).get(start as usize..end).ok_or_else(|| broken("an answer out of bounds"))?.to_vec();
+        let bytes = self
+            .memory
+            .data(&self.store)
+            .get(start as usize..end)
+            .ok_or_else(|| broken("an answer out of bounds"))?
+            .to_vec();
         let free = self.function::<(u32, u32), ()>("ouro_build_free")?;
         self.call(&free, (start, length))?;
         match bytes.split_first() {
             Some((0, result)) => Ok(result.to_vec()),
-            Some((1, failure)) if !self.store.data().memory_exceeded => {
-                Err(GuestError::Failure(serde_json::from_slice(failure).map_err(broken)?))
-            }
+            Some((1, failure)) if !self.store.data().memory_exceeded => Err(GuestError::Failure(
+                serde_json::from_slice(failure).map_err(broken)?,
+            )),
             Some((1, _)) => Err(GuestError::OutOfMemory),
             _ => Err(broken("an answer without its first byte")),
         }
     }
 
-    fn function<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(&mut self, name: &str) -> Result<TypedFunc<P, R>, GuestError> {
-        self.instance.get_typed_func(&mut self.store, name).map_err(broken)
+    fn function<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
+        &mut self,
+        name: &str,
+    ) -> Result<TypedFunc<P, R>, GuestError> {
+        self.instance
+            .get_typed_func(&mut self.store, name)
+            .map_err(broken)
     }
 
-    fn call<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(&mut self, function: &TypedFunc<P, R>, params: P) -> Result<R, GuestError> {
-        function.call(&mut self.store, params).map_err(|error| match error.downcast_ref::<Trap>() {
-            Some(Trap::Interrupt) => GuestError::Timeout,
-            _ if self.store.data().memory_exceeded => GuestError::OutOfMemory,
-            Some(Trap::StackOverflow) => GuestError::StackOverflow,
-            _ => GuestError::Trap(error.root_cause().to_string()),
-        })
+    fn call<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
+        &mut self,
+        function: &TypedFunc<P, R>,
+        params: P,
+    ) -> Result<R, GuestError> {
+        function
+            .call(&mut self.store, params)
+            .map_err(|error| match error.downcast_ref::<Trap>() {
+                Some(Trap::Interrupt) => GuestError::Timeout,
+                _ if self.store.data().memory_exceeded => GuestError::OutOfMemory,
+                Some(Trap::StackOverflow) => GuestError::StackOverflow,
+                _ => GuestError::Trap(error.root_cause().to_string()),
+            })
     }
 }
 
@@ -141,12 +181,22 @@ struct Limits {
 }
 
 impl ResourceLimiter for Limits {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         self.memory_exceeded |= desired > MEMORY_BYTES_MAX;
         Ok(desired <= MEMORY_BYTES_MAX)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(desired <= TABLE_ELEMENTS_MAX)
     }
 }

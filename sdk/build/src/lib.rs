@@ -61,20 +61,47 @@ pub struct Timings {
 /// Mistakes in the worker's code, each with its place.
 pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
     let mut clock = Lap(Instant::now());
-    let bundle = bundle(&BundleOptions { entry: options.entry.clone(), minify: options.minify })?;
+    let bundle = bundle(&BundleOptions {
+        entry: options.entry.clone(),
+        minify: options.minify,
+    })?;
     let bundled = clock.lap();
-    let variant = if options.standalone { engine::Variant::Standalone } else { options.kind.into() };
+    let variant = if options.standalone {
+        engine::Variant::Standalone
+    } else {
+        options.kind.into()
+    };
     let evaluated = snapshot::evaluate(variant, &bundle.code, bundle.source_map.as_bytes())?;
     let evaluation = clock.lap();
     let component = if options.standalone {
         standalone::standalone(&evaluated.image)?
     } else {
-        pack(options.kind, &evaluated.image.to_module(), &bundle.code, bundle.source_map.as_bytes())?
+        pack(
+            options.kind,
+            &evaluated.image.to_module(),
+            &bundle.code,
+            bundle.source_map.as_bytes(),
+        )?
     };
-    let timings = Timings { bundle: bundled, evaluate: evaluation, write: clock.lap() };
-    let warnings = bundle.warnings.into_iter().chain(evaluated.warnings).collect();
+    let timings = Timings {
+        bundle: bundled,
+        evaluate: evaluation,
+        write: clock.lap(),
+    };
+    let warnings = bundle
+        .warnings
+        .into_iter()
+        .chain(evaluated.warnings)
+        .collect();
     let digest = Digest::of(&component);
-    Ok(Built { component, digest, bundle_bytes: bundle.code.len(), modules: bundle.modules, timings, warnings })
+    Ok(Built {
+        component,
+        digest,
+        bundle_bytes: bundle.code.len(),
+        modules: bundle.modules,
+        timings,
+        warnings,
+    })
 }
 
 struct Lap(Instant);

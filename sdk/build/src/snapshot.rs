@@ -34,10 +34,16 @@ pub struct Evaluated {
 ///
 /// # Errors
 /// The top level threw, did what is not allowed while building, or went over its time or memory.
-pub fn evaluate(variant: Variant, bundle: &str, source_map: &[u8]) -> Result<Evaluated, BuildError> {
+pub fn evaluate(
+    variant: Variant,
+    bundle: &str,
+    source_map: &[u8],
+) -> Result<Evaluated, BuildError> {
     let evaluator = Evaluator::get(variant)?;
     let sources = Sources::new(bundle, source_map);
-    evaluator.evaluate(bundle).map_err(|error| failure::build_error(error, &sources))
+    evaluator
+        .evaluate(bundle)
+        .map_err(|error| failure::build_error(error, &sources))
 }
 
 /// An engine compiled for this process.
@@ -51,16 +57,21 @@ struct Evaluator {
 
 impl Evaluator {
     fn get(variant: Variant) -> Result<&'static Self, BuildError> {
-        static EVALUATORS: [OnceLock<Result<Evaluator, String>>; 3] = [const { OnceLock::new() }; 3];
+        static EVALUATORS: [OnceLock<Result<Evaluator, String>>; 3] =
+            [const { OnceLock::new() }; 3];
         let make = || Self::new(Engine::get(variant)?);
-        let made = EVALUATORS[variant as usize].get_or_init(|| make().map_err(|error| error.to_string()));
-        made.as_ref().map_err(|error| BuildError::Internal(error.clone()))
+        let made =
+            EVALUATORS[variant as usize].get_or_init(|| make().map_err(|error| error.to_string()));
+        made.as_ref()
+            .map_err(|error| BuildError::Internal(error.clone()))
     }
 
     fn new(engine: &Engine) -> Result<Self, BuildError> {
         let mut config = Config::new();
         config.epoch_interruption(true);
-        config.max_wasm_stack(WASM_STACK_BYTES).async_stack_size(THREAD_STACK_BYTES);
+        config
+            .max_wasm_stack(WASM_STACK_BYTES)
+            .async_stack_size(THREAD_STACK_BYTES);
         let wasmtime = wasmtime::Engine::new(&config).map_err(BuildError::internal)?;
         let compile = |binary: &[u8]| Module::new(&wasmtime, binary).map_err(BuildError::internal);
         let module = compile(&engine.shared)?;
@@ -71,8 +82,13 @@ impl Evaluator {
             guest.init(PRELUDE)?;
             Ok(MemoryImage::of(&guest.into_memory(stack_top)))
         });
-        let base = base.map_err(|error| BuildError::Internal(format!("the prelude failed: {error:?}")))?;
-        Ok(Self { base: compile(&base.to_module())?, engine: module, stack_top })
+        let base =
+            base.map_err(|error| BuildError::Internal(format!("the prelude failed: {error:?}")))?;
+        Ok(Self {
+            base: compile(&base.to_module())?,
+            engine: module,
+            stack_top,
+        })
     }
 
     fn evaluate(&self, bundle: &str) -> Result<Evaluated, GuestError> {
@@ -84,8 +100,14 @@ impl Evaluator {
             let warnings = guest.warnings()?;
             guest.seal()?;
             let image = MemoryImage::of(&guest.into_memory(self.stack_top));
-            let warnings = warnings.lines().map(|line| Diagnostic { message: format!("console: {line}"), ..Diagnostic::default() });
-            Ok(Evaluated { image, warnings: warnings.collect() })
+            let warnings = warnings.lines().map(|line| Diagnostic {
+                message: format!("console: {line}"),
+                ..Diagnostic::default()
+            });
+            Ok(Evaluated {
+                image,
+                warnings: warnings.collect(),
+            })
         })
     }
 }
@@ -102,14 +124,20 @@ fn on_a_large_stack<T: Send>(
             let _running = running;
             body(deadline)
         };
-        let thread = thread::Builder::new().name("ouro-build".into()).stack_size(THREAD_STACK_BYTES).spawn_scoped(scope, run);
-        let thread = thread.map_err(|error| GuestError::Engine(format!("cannot start a thread: {error}")))?;
+        let thread = thread::Builder::new()
+            .name("ouro-build".into())
+            .stack_size(THREAD_STACK_BYTES)
+            .spawn_scoped(scope, run);
+        let thread = thread
+            .map_err(|error| GuestError::Engine(format!("cannot start a thread: {error}")))?;
         let mut wait = TIME_MAX;
         // Builds share the engine's epoch; each one's own deadline decides, so a tick too many does no harm.
         while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
             engine.increment_epoch();
             wait = Duration::from_millis(20);
         }
-        thread.join().unwrap_or_else(|_| Err(GuestError::Engine("the evaluation panicked".into())))
+        thread
+            .join()
+            .unwrap_or_else(|_| Err(GuestError::Engine("the evaluation panicked".into())))
     })
 }

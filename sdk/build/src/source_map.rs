@@ -30,19 +30,30 @@ impl SourceMap {
     /// # Errors
     /// The bytes are not a source map of one file.
     pub fn parse(json: &[u8]) -> Result<Self, InvalidSourceMap> {
-        sourcemap::SourceMap::from_slice(json).map(Self).map_err(|error| InvalidSourceMap(error.to_string()))
+        sourcemap::SourceMap::from_slice(json)
+            .map(Self)
+            .map_err(|error| InvalidSourceMap(error.to_string()))
     }
 
     /// Where line and column of the bundle (from 1) come from.
     pub fn locate(&self, line: u32, column: u32) -> Option<Position> {
-        let token = self.0.lookup_token(line.checked_sub(1)?, column.checked_sub(1)?)?;
+        let token = self
+            .0
+            .lookup_token(line.checked_sub(1)?, column.checked_sub(1)?)?;
         let file = token.get_source()?.to_string();
-        Some(Position { file, line: token.get_src_line() + 1, column: token.get_src_col() + 1 })
+        Some(Position {
+            file,
+            line: token.get_src_line() + 1,
+            column: token.get_src_col() + 1,
+        })
     }
 
     /// The text of a line of a source, where the map carries it.
     pub fn source_line(&self, position: &Position) -> Option<&str> {
-        let id = self.0.sources().position(|source| source == position.file)?;
+        let id = self
+            .0
+            .sources()
+            .position(|source| source == position.file)?;
         let contents = self.0.get_source_contents(u32::try_from(id).ok()?)?;
         contents.lines().nth(position.line.checked_sub(1)? as usize)
     }
@@ -94,9 +105,18 @@ fn next_frame(text: &str) -> Option<Frame> {
     while let Some(found) = text[from..].find(BUNDLE_NAME) {
         let start = from + found;
         from = start + BUNDLE_NAME.len();
-        let Some((line, after_line)) = number_after_colon(text, from) else { continue };
-        let Some((column, end)) = number_after_colon(text, after_line) else { continue };
-        return Some(Frame { start, end, line, column });
+        let Some((line, after_line)) = number_after_colon(text, from) else {
+            continue;
+        };
+        let Some((column, end)) = number_after_colon(text, after_line) else {
+            continue;
+        };
+        return Some(Frame {
+            start,
+            end,
+            line,
+            column,
+        });
     }
     None
 }
@@ -116,20 +136,28 @@ mod tests {
         let token = builder.add(1, 4, 6, 8, Some("src/index.ts"), None, false);
         builder.set_source_contents(token.src_id, Some("1\n2\n3\n4\n5\n6\n  throw oops;\n"));
         let mut json = Vec::new();
-        builder.into_sourcemap().to_writer(&mut json).expect("written");
+        builder
+            .into_sourcemap()
+            .to_writer(&mut json)
+            .expect("written");
         SourceMap::parse(&json).expect("read")
     }
 
     #[test]
     fn frames_of_the_bundle_are_mapped_and_others_stay() {
         let stack = "    at f (worker.js:2:5)\n    at g (prelude.js:9:9)\n    at worker.js:1:1";
-        assert_eq!(map().map_stack(stack), "    at f (src/index.ts:7:9)\n    at g (prelude.js:9:9)\n    at worker.js:1:1");
+        assert_eq!(
+            map().map_stack(stack),
+            "    at f (src/index.ts:7:9)\n    at g (prelude.js:9:9)\n    at worker.js:1:1"
+        );
     }
 
     #[test]
     fn the_innermost_frame_gives_the_source_line() {
         let map = map();
-        let position = map.innermost("at Date.now (prelude.js:1:1)\nat worker.js:2:5").expect("mapped");
+        let position = map
+            .innermost("at Date.now (prelude.js:1:1)\nat worker.js:2:5")
+            .expect("mapped");
         assert_eq!(map.source_line(&position), Some("  throw oops;"));
     }
 

@@ -3,7 +3,10 @@
 //! The host maps a snapshot's memory and lets the engine work on it. A module with code, imports or a start function would run
 //! a customer's WebAssembly where only data is expected.
 
-use wasmparser::{DataKind, DataSectionReader, ExportSectionReader, ExternalKind, MemorySectionReader, MemoryType, Parser, Payload, Validator};
+use wasmparser::{
+    DataKind, DataSectionReader, ExportSectionReader, ExternalKind, MemorySectionReader,
+    MemoryType, Parser, Payload, Validator,
+};
 
 use crate::guest::MEMORY_BYTES_MAX;
 use crate::surgery::{PAGE_BYTES, constant};
@@ -11,7 +14,9 @@ use crate::surgery::{PAGE_BYTES, constant};
 /// # Errors
 /// What is wrong, in words.
 pub fn check_snapshot(module: &[u8]) -> Result<(), String> {
-    Validator::new().validate_all(module).map_err(|error| error.to_string())?;
+    Validator::new()
+        .validate_all(module)
+        .map_err(|error| error.to_string())?;
     let mut memory = None;
     let mut exported = false;
     for payload in Parser::new(0).parse_all(module) {
@@ -19,8 +24,12 @@ pub fn check_snapshot(module: &[u8]) -> Result<(), String> {
             Payload::Version { .. } | Payload::End(_) => {}
             Payload::MemorySection(section) => memory = Some(only_memory(section)?),
             Payload::ExportSection(section) => exported = exports_memory_alone(section)?,
-            Payload::DataSection(section) => check_data(section, memory.ok_or("data without a memory")?)?,
-            Payload::CustomSection(section) => return Err(format!("it has a custom section `{}`", section.name())),
+            Payload::DataSection(section) => {
+                check_data(section, memory.ok_or("data without a memory")?)?
+            }
+            Payload::CustomSection(section) => {
+                return Err(format!("it has a custom section `{}`", section.name()));
+            }
             other => return Err(format!("it has {}", describe(&other))),
         }
     }
@@ -31,20 +40,35 @@ pub fn check_snapshot(module: &[u8]) -> Result<(), String> {
 }
 
 fn only_memory(section: MemorySectionReader<'_>) -> Result<MemoryType, String> {
-    let memories = section.into_iter().collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
-    let [memory] = memories[..] else { return Err(format!("it has {} memories", memories.len())) };
-    if memory.memory64 || memory.shared || memory.page_size_log2.is_some() || memory.maximum.is_some() {
+    let memories = section
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| error.to_string())?;
+    let [memory] = memories[..] else {
+        return Err(format!("it has {} memories", memories.len()));
+    };
+    if memory.memory64
+        || memory.shared
+        || memory.page_size_log2.is_some()
+        || memory.maximum.is_some()
+    {
         return Err("its memory is not a plain 32-bit memory without a maximum".into());
     }
     let pages_max = (MEMORY_BYTES_MAX / PAGE_BYTES) as u64;
     if memory.initial > pages_max {
-        return Err(format!("its memory has {} pages of 64 KiB; the limit is {pages_max}", memory.initial));
+        return Err(format!(
+            "its memory has {} pages of 64 KiB; the limit is {pages_max}",
+            memory.initial
+        ));
     }
     Ok(memory)
 }
 
 fn exports_memory_alone(section: ExportSectionReader<'_>) -> Result<bool, String> {
-    let exports = section.into_iter().collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    let exports = section
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| error.to_string())?;
     match &exports[..] {
         [export] if export.name == "memory" && export.kind == ExternalKind::Memory => Ok(true),
         _ => Err("it exports something other than `memory`".into()),
@@ -55,12 +79,19 @@ fn check_data(section: DataSectionReader<'_>, memory: MemoryType) -> Result<(), 
     let end = memory.initial * PAGE_BYTES as u64;
     for segment in section {
         let segment = segment.map_err(|error| error.to_string())?;
-        let DataKind::Active { memory_index: 0, offset_expr } = segment.kind else {
+        let DataKind::Active {
+            memory_index: 0,
+            offset_expr,
+        } = segment.kind
+        else {
             return Err("it has a passive data segment".into());
         };
         let offset = constant(&offset_expr).map_err(|error| error.to_string())?;
         if u64::from(offset) + segment.data.len() as u64 > end {
-            return Err(format!("a data segment of {} bytes at {offset} ends outside its memory of {end} bytes", segment.data.len()));
+            return Err(format!(
+                "a data segment of {} bytes at {offset} ends outside its memory of {end} bytes",
+                segment.data.len()
+            ));
         }
     }
     Ok(())
@@ -68,7 +99,10 @@ fn check_data(section: DataSectionReader<'_>, memory: MemoryType) -> Result<(), 
 
 fn describe(payload: &Payload<'_>) -> &'static str {
     match payload {
-        Payload::TypeSection(_) | Payload::FunctionSection(_) | Payload::CodeSectionStart { .. } | Payload::CodeSectionEntry(_) => "code",
+        Payload::TypeSection(_)
+        | Payload::FunctionSection(_)
+        | Payload::CodeSectionStart { .. }
+        | Payload::CodeSectionEntry(_) => "code",
         Payload::ImportSection(_) => "imports",
         Payload::StartSection { .. } => "a start function",
         Payload::TableSection(_) | Payload::ElementSection(_) => "tables",

@@ -5,7 +5,8 @@ use wasmparser::{Parser, Payload, Validator};
 use super::{ArtifactError, Contents};
 
 pub fn read(component: &[u8]) -> Result<Contents, ArtifactError> {
-    let invalid = |error: wasmparser::BinaryReaderError| ArtifactError::NotAComponent(error.to_string());
+    let invalid =
+        |error: wasmparser::BinaryReaderError| ArtifactError::NotAComponent(error.to_string());
     Validator::new().validate_all(component).map_err(invalid)?;
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     let mut depth = 0;

@@ -68,9 +68,18 @@ impl From<Kind> for EngineKind {
 ///
 /// # Errors
 /// The engine that is built into this library is not of the expected form.
-pub fn pack(kind: EngineKind, snapshot: &[u8], bundle: &str, source_map: &[u8]) -> Result<Vec<u8>, BuildError> {
+pub fn pack(
+    kind: EngineKind,
+    snapshot: &[u8],
+    bundle: &str,
+    source_map: &[u8],
+) -> Result<Vec<u8>, BuildError> {
     let engine = Engine::get(Variant::from(kind))?;
-    let manifest = Manifest { format: FORMAT, engine: engine.digest, kind: kind.into() };
+    let manifest = Manifest {
+        format: FORMAT,
+        engine: engine.digest,
+        kind: kind.into(),
+    };
     let manifest = serde_json::to_vec(&manifest).map_err(BuildError::internal)?;
     let skeleton = engine.skeleton(SnapshotSlot::Nested(snapshot))?;
     let (header, sections) = skeleton.split_at(HEADER_BYTES);
@@ -85,10 +94,17 @@ pub fn pack(kind: EngineKind, snapshot: &[u8], bundle: &str, source_map: &[u8]) 
 }
 
 fn append_section(component: &mut Vec<u8>, name: &str, data: &[u8]) {
-    CustomSection { name: name.into(), data: data.into() }.append_to_component(component);
+    CustomSection {
+        name: name.into(),
+        data: data.into(),
+    }
+    .append_to_component(component);
 }
 
 fn deflate(data: &[u8]) -> Result<Vec<u8>, BuildError> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(data).and_then(|()| encoder.finish()).map_err(BuildError::internal)
+    encoder
+        .write_all(data)
+        .and_then(|()| encoder.finish())
+        .map_err(BuildError::internal)
 }

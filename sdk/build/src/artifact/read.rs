@@ -8,7 +8,9 @@ use ouro_core::Digest;
 use ouro_core::ports::builder::EngineKind;
 use wasmparser::{Encoding, Parser, Payload};
 
-use super::{BUNDLE_SECTION, Manifest, SOURCE_MAP_SECTION, WORKER_SECTION, check_snapshot, foreign};
+use super::{
+    BUNDLE_SECTION, Manifest, SOURCE_MAP_SECTION, WORKER_SECTION, check_snapshot, foreign,
+};
 use crate::engine::FORMAT;
 
 /// A bundle or a source map, expanded.
@@ -19,7 +21,10 @@ pub enum ArtifactError {
     #[error("{0}")]
     NotAComponent(String),
     #[error("the section `{section}` is damaged: {reason}")]
-    DamagedSection { section: &'static str, reason: String },
+    DamagedSection {
+        section: &'static str,
+        reason: String,
+    },
     #[error("the section `{section}` expands to more than {} MiB", EXPANDED_BYTES_MAX >> 20)]
     TooLarge { section: &'static str },
     #[error("`{0}` is missing; is the file cut off?")]
@@ -35,7 +40,10 @@ pub enum Contents {
     /// Made by `ouro build`.
     Worker(Worker),
     /// Valid, and of another origin; names of its imports and exports.
-    Foreign { imports: Vec<String>, exports: Vec<String> },
+    Foreign {
+        imports: Vec<String>,
+        exports: Vec<String>,
+    },
 }
 
 pub struct Worker {
@@ -58,7 +66,10 @@ impl Worker {
     /// # Errors
     /// The section is damaged or too large.
     pub fn source_map(&self) -> Result<Option<Vec<u8>>, ArtifactError> {
-        self.source_map.as_deref().map(|section| inflate(SOURCE_MAP_SECTION, section)).transpose()
+        self.source_map
+            .as_deref()
+            .map(|section| inflate(SOURCE_MAP_SECTION, section))
+            .transpose()
     }
 }
 
@@ -71,12 +82,17 @@ pub fn read(component: &[u8]) -> Result<Contents, ArtifactError> {
     let Some(manifest) = sections.worker else {
         return foreign::read(component);
     };
-    let manifest: Manifest = serde_json::from_slice(manifest).map_err(|error| damaged(WORKER_SECTION, error))?;
+    let manifest: Manifest =
+        serde_json::from_slice(manifest).map_err(|error| damaged(WORKER_SECTION, error))?;
     if manifest.format != FORMAT {
         return Err(ArtifactError::UnknownFormat(manifest.format));
     }
-    let bundle = sections.bundle.ok_or(ArtifactError::Missing(BUNDLE_SECTION))?;
-    let snapshot = sections.first_module.ok_or(ArtifactError::Missing("snapshot"))?;
+    let bundle = sections
+        .bundle
+        .ok_or(ArtifactError::Missing(BUNDLE_SECTION))?;
+    let snapshot = sections
+        .first_module
+        .ok_or(ArtifactError::Missing("snapshot"))?;
     check_snapshot(snapshot).map_err(ArtifactError::BadSnapshot)?;
     Ok(Contents::Worker(Worker {
         engine: manifest.engine,
@@ -102,14 +118,22 @@ impl<'a> Sections<'a> {
         let mut depth = 0;
         for payload in Parser::new(0).parse_all(component) {
             match payload.map_err(|error| ArtifactError::NotAComponent(error.to_string()))? {
-                Payload::Version { encoding: Encoding::Module, .. } if depth == 0 => {
+                Payload::Version {
+                    encoding: Encoding::Module,
+                    ..
+                } if depth == 0 => {
                     return Err(ArtifactError::NotAComponent(CORE_MODULE.into()));
                 }
                 Payload::Version { .. } => depth += 1,
                 Payload::End(_) => depth -= 1,
-                Payload::CustomSection(section) if depth == 1 => sections.add_custom(section.name(), section.data()),
-                Payload::ModuleSection { unchecked_range, .. } if depth == 1 && sections.first_module.is_none() => {
-                    sections.first_module = component.get(unchecked_range.start as usize..unchecked_range.end as usize);
+                Payload::CustomSection(section) if depth == 1 => {
+                    sections.add_custom(section.name(), section.data())
+                }
+                Payload::ModuleSection {
+                    unchecked_range, ..
+                } if depth == 1 && sections.first_module.is_none() => {
+                    sections.first_module =
+                        component.get(unchecked_range.start as usize..unchecked_range.end as usize);
                 }
                 _ => {}
             }
@@ -131,7 +155,9 @@ const CORE_MODULE: &str = "this is a core WebAssembly module, not a component\nh
 
 fn inflate(section: &'static str, data: &[u8]) -> Result<Vec<u8>, ArtifactError> {
     let mut expanded = Vec::new();
-    let read = ZlibDecoder::new(data).take(EXPANDED_BYTES_MAX + 1).read_to_end(&mut expanded);
+    let read = ZlibDecoder::new(data)
+        .take(EXPANDED_BYTES_MAX + 1)
+        .read_to_end(&mut expanded);
     read.map_err(|error| damaged(section, error))?;
     if expanded.len() as u64 > EXPANDED_BYTES_MAX {
         return Err(ArtifactError::TooLarge { section });
@@ -140,5 +166,8 @@ fn inflate(section: &'static str, data: &[u8]) -> Result<Vec<u8>, ArtifactError>
 }
 
 fn damaged(section: &'static str, reason: impl std::fmt::Display) -> ArtifactError {
-    ArtifactError::DamagedSection { section, reason: reason.to_string() }
+    ArtifactError::DamagedSection {
+        section,
+        reason: reason.to_string(),
+    }
 }

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{CustomSection, ExportSection, ImportSection, Module};
-use wasmparser::{CustomSectionReader, ExportSectionReader, ImportSectionReader, Parser, Payload, TypeRef};
+use wasmparser::{
+    CustomSectionReader, ExportSectionReader, ImportSectionReader, Parser, Payload, TypeRef,
+};
 
 use super::SurgeryError;
 
@@ -17,7 +19,9 @@ const DEFINITION: &str = "__imported_wasi_snapshot_preview1_";
 /// # Errors
 /// An import for which the engine exports no definition is named.
 pub fn bind_preview1(core: &[u8]) -> Result<Vec<u8>, SurgeryError> {
-    let mut pass = Bind { imports: imports_after_binding(core)? };
+    let mut pass = Bind {
+        imports: imports_after_binding(core)?,
+    };
     let mut module = Module::new();
     pass.parse_core_module(&mut module, Parser::new(0), core)?;
     Ok(module.finish())
@@ -64,7 +68,9 @@ fn imports_after_binding(core: &[u8]) -> Result<Vec<Import>, SurgeryError> {
         }
         match definitions.get(name) {
             Some(&index) if index as usize >= count => Ok(Import::Bound(index)),
-            _ => Err(SurgeryError::Unexpected(format!("import `{PREVIEW1}.{name}`, which the engine does not define"))),
+            _ => Err(SurgeryError::Unexpected(format!(
+                "import `{PREVIEW1}.{name}`, which the engine does not define"
+            ))),
         }
     };
     imports.into_iter().map(bind).collect()
@@ -76,7 +82,10 @@ struct Bind {
 
 impl Bind {
     fn bound(&self) -> u32 {
-        self.imports.iter().filter(|import| matches!(import, Import::Bound(_))).count() as u32
+        self.imports
+            .iter()
+            .filter(|import| matches!(import, Import::Bound(_)))
+            .count() as u32
     }
 }
 
@@ -91,7 +100,11 @@ impl Reencode for Bind {
         })
     }
 
-    fn parse_import_section(&mut self, imports: &mut ImportSection, section: ImportSectionReader<'_>) -> Result<(), reencode::Error> {
+    fn parse_import_section(
+        &mut self,
+        imports: &mut ImportSection,
+        section: ImportSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
         for import in section.into_imports() {
             let import = import?;
             if import.module != PREVIEW1 {
@@ -101,7 +114,11 @@ impl Reencode for Bind {
         Ok(())
     }
 
-    fn parse_export_section(&mut self, exports: &mut ExportSection, section: ExportSectionReader<'_>) -> Result<(), reencode::Error> {
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: ExportSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
         for export in section {
             let export = export?;
             if !export.name.starts_with(DEFINITION) {
@@ -112,9 +129,16 @@ impl Reencode for Bind {
     }
 
     /// Names and debugging data would point to the old indices; the component's type stays, for `wit-component`.
-    fn parse_custom_section(&mut self, module: &mut Module, section: CustomSectionReader<'_>) -> Result<(), reencode::Error> {
+    fn parse_custom_section(
+        &mut self,
+        module: &mut Module,
+        section: CustomSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
         if section.name().starts_with("component-type") {
-            module.section(&CustomSection { name: section.name().into(), data: section.data().into() });
+            module.section(&CustomSection {
+                name: section.name().into(),
+                data: section.data().into(),
+            });
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! The contents of a linear memory, as segments, and the core module that holds nothing else: a snapshot.
 
-use wasm_encoder::{ConstExpr, DataSection, ExportKind, ExportSection, MemorySection, MemoryType, Module};
+use wasm_encoder::{
+    ConstExpr, DataSection, ExportKind, ExportSection, MemorySection, MemoryType, Module,
+};
 
 pub const PAGE_BYTES: usize = 64 * 1024;
 
@@ -26,14 +28,23 @@ impl MemoryImage {
             gap *= 2;
             runs = nonzero_runs(memory, gap);
         }
-        let segments = runs.into_iter().map(|(start, end)| (start as u32, memory[start..end].to_vec()));
-        Self { pages: memory.len().div_ceil(PAGE_BYTES) as u64, segments: segments.collect() }
+        let segments = runs
+            .into_iter()
+            .map(|(start, end)| (start as u32, memory[start..end].to_vec()));
+        Self {
+            pages: memory.len().div_ceil(PAGE_BYTES) as u64,
+            segments: segments.collect(),
+        }
     }
 
     pub fn data_section(&self) -> DataSection {
         let mut section = DataSection::new();
         for (offset, bytes) in &self.segments {
-            section.active(0, &ConstExpr::i32_const(offset.cast_signed()), bytes.iter().copied());
+            section.active(
+                0,
+                &ConstExpr::i32_const(offset.cast_signed()),
+                bytes.iter().copied(),
+            );
         }
         section
     }
@@ -49,14 +60,23 @@ impl MemoryImage {
         let mut exports = ExportSection::new();
         exports.export("memory", ExportKind::Memory, 0);
         let mut module = Module::new();
-        module.section(&self.memory_section()).section(&exports).section(&self.data_section());
+        module
+            .section(&self.memory_section())
+            .section(&exports)
+            .section(&self.data_section());
         module.finish()
     }
 }
 
 /// A 32-bit memory of at least so many pages, free to grow.
 pub fn memory_type(pages: u64) -> MemoryType {
-    MemoryType { minimum: pages, maximum: None, memory64: false, shared: false, page_size_log2: None }
+    MemoryType {
+        minimum: pages,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    }
 }
 
 /// Start and end of the runs that are not zero, joining those with fewer than `gap` zeros between them.
@@ -64,7 +84,10 @@ fn nonzero_runs(memory: &[u8], gap: usize) -> Vec<(usize, usize)> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
     while let Some(start) = next_nonzero(memory, at) {
-        let end = memory[start..].iter().position(|&byte| byte == 0).map_or(memory.len(), |length| start + length);
+        let end = memory[start..]
+            .iter()
+            .position(|&byte| byte == 0)
+            .map_or(memory.len(), |length| start + length);
         match runs.last_mut() {
             Some(last) if start - last.1 < gap => last.1 = end,
             _ => runs.push((start, end)),
@@ -77,10 +100,16 @@ fn nonzero_runs(memory: &[u8], gap: usize) -> Vec<(usize, usize)> {
 /// Most of a memory is zero, so it is skipped in blocks that compare in one go.
 fn next_nonzero(memory: &[u8], mut at: usize) -> Option<usize> {
     const ZEROS: [u8; 256] = [0; 256];
-    while memory.get(at..at + ZEROS.len()).is_some_and(|block| block == ZEROS) {
+    while memory
+        .get(at..at + ZEROS.len())
+        .is_some_and(|block| block == ZEROS)
+    {
         at += ZEROS.len();
     }
-    memory[at..].iter().position(|&byte| byte != 0).map(|skipped| at + skipped)
+    memory[at..]
+        .iter()
+        .position(|&byte| byte != 0)
+        .map(|skipped| at + skipped)
 }
 
 #[cfg(test)]
@@ -98,6 +127,13 @@ mod tests {
         assert_eq!(image.pages, 1);
         let mut first = vec![0; 16];
         (first[0], first[15]) = (1, 2);
-        assert_eq!(image.segments, [(5, first), (5000, vec![3, 4, 5]), (PAGE_BYTES as u32 - 1, vec![6])]);
+        assert_eq!(
+            image.segments,
+            [
+                (5, first),
+                (5000, vec![3, 4, 5]),
+                (PAGE_BYTES as u32 - 1, vec![6])
+            ]
+        );
     }
 }

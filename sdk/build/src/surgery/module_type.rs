@@ -4,18 +4,29 @@ use std::collections::HashMap;
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{EntityType, ModuleType};
-use wasmparser::{CompositeInnerType, ExternalKind, FuncType, GlobalType, MemoryType, Parser, Payload, TableType, TypeRef};
+use wasmparser::{
+    CompositeInnerType, ExternalKind, FuncType, GlobalType, MemoryType, Parser, Payload, TableType,
+    TypeRef,
+};
 
 use super::SurgeryError;
 
 pub fn module_type(core: &[u8]) -> Result<ModuleType, SurgeryError> {
     let spaces = IndexSpaces::read(core)?;
-    let mut writer = Writer { spaces: &spaces, written: HashMap::new(), module: ModuleType::new() };
+    let mut writer = Writer {
+        spaces: &spaces,
+        written: HashMap::new(),
+        module: ModuleType::new(),
+    };
     for (module, name, ty) in &spaces.imports {
         let ty = match *ty {
             TypeRef::Func(index) => writer.function(index)?,
             TypeRef::Memory(memory) => EntityType::Memory(RoundtripReencoder.memory_type(memory)?),
-            other => return Err(SurgeryError::Unexpected(format!("import `{module}.{name}` of type {other:?}"))),
+            other => {
+                return Err(SurgeryError::Unexpected(format!(
+                    "import `{module}.{name}` of type {other:?}"
+                )));
+            }
         };
         writer.module.import(module, name, ty);
     }
@@ -53,7 +64,9 @@ impl IndexSpaces {
                 for group in section {
                     for ty in group?.into_types() {
                         let CompositeInnerType::Func(function) = ty.composite_type.inner else {
-                            return Err(SurgeryError::Unexpected("a type that is not a function".into()));
+                            return Err(SurgeryError::Unexpected(
+                                "a type that is not a function".into(),
+                            ));
                         };
                         self.types.push(function);
                     }
@@ -67,11 +80,16 @@ impl IndexSpaces {
                         TypeRef::Memory(memory) => self.memories.push(memory),
                         _ => {}
                     }
-                    self.imports.push((import.module.into(), import.name.into(), import.ty));
+                    self.imports
+                        .push((import.module.into(), import.name.into(), import.ty));
                 }
             }
-            Payload::FunctionSection(section) => self.functions.extend(section.into_iter().collect::<Result<Vec<_>, _>>()?),
-            Payload::MemorySection(section) => self.memories.extend(section.into_iter().collect::<Result<Vec<_>, _>>()?),
+            Payload::FunctionSection(section) => self
+                .functions
+                .extend(section.into_iter().collect::<Result<Vec<_>, _>>()?),
+            Payload::MemorySection(section) => self
+                .memories
+                .extend(section.into_iter().collect::<Result<Vec<_>, _>>()?),
             Payload::TableSection(section) => {
                 for table in section {
                     self.tables.push(table?.ty);
@@ -85,7 +103,8 @@ impl IndexSpaces {
             Payload::ExportSection(section) => {
                 for export in section {
                     let export = export?;
-                    self.exports.push((export.name.into(), export.kind, export.index));
+                    self.exports
+                        .push((export.name.into(), export.kind, export.index));
                 }
             }
             _ => {}
@@ -106,25 +125,46 @@ impl Writer<'_> {
         if let Some(&index) = self.written.get(&ty) {
             return Ok(EntityType::Function(index));
         }
-        let function = RoundtripReencoder.func_type(found(self.spaces.types.get(ty as usize), "type")?.clone())?;
+        let function = RoundtripReencoder
+            .func_type(found(self.spaces.types.get(ty as usize), "type")?.clone())?;
         let index = self.module.type_count();
-        self.module.ty().function(function.params().iter().copied(), function.results().iter().copied());
+        self.module.ty().function(
+            function.params().iter().copied(),
+            function.results().iter().copied(),
+        );
         self.written.insert(ty, index);
         Ok(EntityType::Function(index))
     }
 
-    fn export(&mut self, name: &str, kind: ExternalKind, index: usize) -> Result<EntityType, SurgeryError> {
+    fn export(
+        &mut self,
+        name: &str,
+        kind: ExternalKind,
+        index: usize,
+    ) -> Result<EntityType, SurgeryError> {
         let spaces = self.spaces;
         Ok(match kind {
             ExternalKind::Func => self.function(*found(spaces.functions.get(index), name)?)?,
-            ExternalKind::Memory => EntityType::Memory(RoundtripReencoder.memory_type(*found(spaces.memories.get(index), name)?)?),
-            ExternalKind::Table => EntityType::Table(RoundtripReencoder.table_type(*found(spaces.tables.get(index), name)?)?),
-            ExternalKind::Global => EntityType::Global(RoundtripReencoder.global_type(*found(spaces.globals.get(index), name)?)?),
-            other => return Err(SurgeryError::Unexpected(format!("export `{name}` of kind {other:?}"))),
+            ExternalKind::Memory => EntityType::Memory(
+                RoundtripReencoder.memory_type(*found(spaces.memories.get(index), name)?)?,
+            ),
+            ExternalKind::Table => EntityType::Table(
+                RoundtripReencoder.table_type(*found(spaces.tables.get(index), name)?)?,
+            ),
+            ExternalKind::Global => EntityType::Global(
+                RoundtripReencoder.global_type(*found(spaces.globals.get(index), name)?)?,
+            ),
+            other => {
+                return Err(SurgeryError::Unexpected(format!(
+                    "export `{name}` of kind {other:?}"
+                )));
+            }
         })
     }
 }
 
 fn found<'a, T>(item: Option<&'a T>, name: &str) -> Result<&'a T, SurgeryError> {
-    item.ok_or_else(|| SurgeryError::Unexpected(format!("`{name}` names an index that does not exist")))
+    item.ok_or_else(|| {
+        SurgeryError::Unexpected(format!("`{name}` names an index that does not exist"))
+    })
 }

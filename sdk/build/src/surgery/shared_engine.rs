@@ -2,7 +2,10 @@
 
 use wasm_encoder::reencode::{self, Reencode, utils};
 use wasm_encoder::{DataSection, EntityType, ImportSection, MemorySection, Module};
-use wasmparser::{DataKind, DataSectionReader, ImportSectionReader, MemorySectionReader, Operator, Parser, Payload};
+use wasmparser::{
+    DataKind, DataSectionReader, ImportSectionReader, MemorySectionReader, Operator, Parser,
+    Payload,
+};
 
 use super::memory_image::memory_type;
 use super::{MemoryImage, SurgeryError};
@@ -22,7 +25,10 @@ pub struct EngineMemory {
 /// # Errors
 /// The engine has another mutable global than the stack pointer: state that a memory image would not hold.
 pub fn engine_memory(core: &[u8]) -> Result<EngineMemory, SurgeryError> {
-    let mut image = MemoryImage { pages: 0, segments: Vec::new() };
+    let mut image = MemoryImage {
+        pages: 0,
+        segments: Vec::new(),
+    };
     let mut mutable_globals = Vec::new();
     for payload in Parser::new(0).parse_all(core) {
         match payload? {
@@ -42,7 +48,10 @@ pub fn engine_memory(core: &[u8]) -> Result<EngineMemory, SurgeryError> {
     }
     match mutable_globals[..] {
         [stack_top] => Ok(EngineMemory { image, stack_top }),
-        _ => Err(unexpected(format!("{} mutable globals where there is one stack pointer", mutable_globals.len()))),
+        _ => Err(unexpected(format!(
+            "{} mutable globals where there is one stack pointer",
+            mutable_globals.len()
+        ))),
     }
 }
 
@@ -61,17 +70,33 @@ impl Reencode for ImportMemory {
     type Error = std::convert::Infallible;
 
     /// There is no other memory, so the import's index, 0, is the one that the code uses already.
-    fn parse_import_section(&mut self, imports: &mut ImportSection, section: ImportSectionReader<'_>) -> Result<(), reencode::Error> {
+    fn parse_import_section(
+        &mut self,
+        imports: &mut ImportSection,
+        section: ImportSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
         utils::parse_import_section(self, imports, section)?;
-        imports.import(MEMORY_IMPORT.0, MEMORY_IMPORT.1, EntityType::Memory(memory_type(self.pages)));
+        imports.import(
+            MEMORY_IMPORT.0,
+            MEMORY_IMPORT.1,
+            EntityType::Memory(memory_type(self.pages)),
+        );
         Ok(())
     }
 
-    fn parse_memory_section(&mut self, _: &mut MemorySection, _: MemorySectionReader<'_>) -> Result<(), reencode::Error> {
+    fn parse_memory_section(
+        &mut self,
+        _: &mut MemorySection,
+        _: MemorySectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
         Ok(())
     }
 
-    fn parse_data_section(&mut self, _: &mut DataSection, _: DataSectionReader<'_>) -> Result<(), reencode::Error> {
+    fn parse_data_section(
+        &mut self,
+        _: &mut DataSection,
+        _: DataSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
         Ok(())
     }
 
@@ -79,7 +104,11 @@ impl Reencode for ImportMemory {
         Ok(0)
     }
 
-    fn parse_custom_section(&mut self, _: &mut Module, _: wasmparser::CustomSectionReader<'_>) -> Result<(), reencode::Error> {
+    fn parse_custom_section(
+        &mut self,
+        _: &mut Module,
+        _: wasmparser::CustomSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
         Ok(())
     }
 }
@@ -96,7 +125,11 @@ fn active_segments(section: DataSectionReader<'_>) -> Result<Vec<(u32, Vec<u8>)>
     let mut segments = Vec::new();
     for segment in section {
         let segment = segment?;
-        let DataKind::Active { memory_index: 0, offset_expr } = segment.kind else {
+        let DataKind::Active {
+            memory_index: 0,
+            offset_expr,
+        } = segment.kind
+        else {
             return Err(unexpected("a passive data segment"));
         };
         segments.push((constant(&offset_expr)?, segment.data.to_vec()));

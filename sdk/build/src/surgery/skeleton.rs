@@ -5,8 +5,8 @@
 
 use wasm_encoder::reencode::{self, Reencode, ReencodeComponent, component_utils};
 use wasm_encoder::{
-    Component, ComponentImportSection, ComponentSectionId, ComponentTypeRef, CoreTypeSection, EntityType, InstanceSection,
-    ModuleArg, ModuleType, RawSection,
+    Component, ComponentImportSection, ComponentSectionId, ComponentTypeRef, CoreTypeSection,
+    EntityType, InstanceSection, ModuleArg, ModuleType, RawSection,
 };
 use wasmparser::{Instance, InstanceSectionReader, InstantiationArgKind, Parser, Payload};
 
@@ -30,10 +30,18 @@ const ENGINE_MODULE: u32 = 1;
 const SNAPSHOT_INSTANCE: u32 = 0;
 
 /// `component` is the engine as `wit-component` encodes it, `engine` its shared form, `pages` what its memory has at least.
-pub fn skeleton(component: &[u8], engine: &[u8], pages: u64, slot: SnapshotSlot<'_>) -> Result<Vec<u8>, SurgeryError> {
+pub fn skeleton(
+    component: &[u8],
+    engine: &[u8],
+    pages: u64,
+    slot: SnapshotSlot<'_>,
+) -> Result<Vec<u8>, SurgeryError> {
     let mut out = Component::new();
     write_front(&mut out, &module_type(engine)?, pages, slot);
-    let mut pass = Split { engine_at: largest_module(component)?, modules_seen: 0 };
+    let mut pass = Split {
+        engine_at: largest_module(component)?,
+        modules_seen: 0,
+    };
     pass.parse_component(&mut out, Parser::new(0), component)?;
     Ok(out.finish())
 }
@@ -46,7 +54,10 @@ fn write_front(out: &mut Component, engine: &ModuleType, pages: u64, slot: Snaps
     types.ty().module(engine);
     out.section(&types);
     if let SnapshotSlot::Nested(module) = slot {
-        out.section(&RawSection { id: ComponentSectionId::CoreModule as u8, data: module });
+        out.section(&RawSection {
+            id: ComponentSectionId::CoreModule as u8,
+            data: module,
+        });
     }
     let mut imports = ComponentImportSection::new();
     if let SnapshotSlot::Imported = slot {
@@ -67,13 +78,19 @@ fn largest_module(component: &[u8]) -> Result<u32, SurgeryError> {
         match payload? {
             Payload::Version { .. } => depth += 1,
             Payload::End(_) => depth -= 1,
-            Payload::ModuleSection { unchecked_range, .. } if depth == 1 => sizes.push(unchecked_range.end - unchecked_range.start),
-            Payload::CoreTypeSection(_) if depth == 1 => return Err(SurgeryError::Unexpected("core types in the engine".into())),
+            Payload::ModuleSection {
+                unchecked_range, ..
+            } if depth == 1 => sizes.push(unchecked_range.end - unchecked_range.start),
+            Payload::CoreTypeSection(_) if depth == 1 => {
+                return Err(SurgeryError::Unexpected("core types in the engine".into()));
+            }
             _ => {}
         }
     }
     let largest = sizes.iter().enumerate().max_by_key(|(_, size)| **size);
-    largest.map(|(at, _)| at as u32).ok_or_else(|| SurgeryError::Unexpected("no core module in the engine".into()))
+    largest
+        .map(|(at, _)| at as u32)
+        .ok_or_else(|| SurgeryError::Unexpected("no core module in the engine".into()))
 }
 
 struct Split {
@@ -98,28 +115,52 @@ impl ReencodeComponent for Split {
         index + 1
     }
 
-    fn parse_component_submodule(&mut self, out: &mut Component, _: Parser, module: &[u8]) -> Result<(), reencode::Error> {
+    fn parse_component_submodule(
+        &mut self,
+        out: &mut Component,
+        _: Parser,
+        module: &[u8],
+    ) -> Result<(), reencode::Error> {
         if self.modules_seen != self.engine_at {
-            out.section(&RawSection { id: ComponentSectionId::CoreModule as u8, data: module });
+            out.section(&RawSection {
+                id: ComponentSectionId::CoreModule as u8,
+                data: module,
+            });
         }
         self.modules_seen += 1;
         Ok(())
     }
 
     /// Nested components have index spaces of their own, which do not move.
-    fn parse_component_subcomponent(&mut self, out: &mut Component, _: Parser, nested: &[u8], _: &[u8]) -> Result<(), reencode::Error> {
-        out.section(&RawSection { id: ComponentSectionId::Component as u8, data: nested });
+    fn parse_component_subcomponent(
+        &mut self,
+        out: &mut Component,
+        _: Parser,
+        nested: &[u8],
+        _: &[u8],
+    ) -> Result<(), reencode::Error> {
+        out.section(&RawSection {
+            id: ComponentSectionId::Component as u8,
+            data: nested,
+        });
         Ok(())
     }
 
-    fn parse_instance_section(&mut self, out: &mut InstanceSection, section: InstanceSectionReader<'_>) -> Result<(), reencode::Error> {
+    fn parse_instance_section(
+        &mut self,
+        out: &mut InstanceSection,
+        section: InstanceSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
         for instance in section {
             match instance? {
                 Instance::Instantiate { module_index, args } if module_index == self.engine_at => {
                     let mut moved = Vec::new();
                     for arg in &args {
                         let InstantiationArgKind::Instance = arg.kind;
-                        moved.push((arg.name, ModuleArg::Instance(self.instance_index(arg.index))));
+                        moved.push((
+                            arg.name,
+                            ModuleArg::Instance(self.instance_index(arg.index)),
+                        ));
                     }
                     moved.push((MEMORY_IMPORT.0, ModuleArg::Instance(SNAPSHOT_INSTANCE)));
                     out.instantiate(ENGINE_MODULE, moved);
@@ -130,8 +171,11 @@ impl ReencodeComponent for Split {
         Ok(())
     }
 
-    fn parse_component_custom_section(&mut self, _: &mut Component, _: wasmparser::CustomSectionReader<'_>) -> Result<(), reencode::Error> {
+    fn parse_component_custom_section(
+        &mut self,
+        _: &mut Component,
+        _: wasmparser::CustomSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
         Ok(())
     }
 }
-

@@ -1,0 +1,196 @@
+//! From files to one module: what is found, and how mistakes are shown.
+
+use ouro_build::{BundleOptions, bundle};
+
+use crate::project::Project;
+
+fn code(project: &Project) -> String {
+    let options = BundleOptions {
+        entry: project.path("src/index.ts"),
+        minify: false,
+    };
+    bundle(&options).expect("bundled").code
+}
+
+#[test]
+fn a_syntax_error_shows_file_line_and_source() {
+    let error = Project::of("const fine = 1;\nconst broken = ;\n").build_error();
+    assert!(error.contains("--> src/index.ts:2:16"), "{error}");
+    assert!(error.contains("2 | const broken = ;"), "{error}");
+}
+
+#[test]
+fn a_package_that_is_not_installed_is_named_with_the_line_that_imports_it() {
+    let error = Project::of("import { z } from \"zod\";\nexport default { fetch: () => z };\n")
+        .build_error();
+    assert!(error.starts_with("cannot find `zod`\n"), "{error}");
+    assert!(error.contains("--> src/index.ts:1:19"), "{error}");
+    assert!(error.contains("1 | import { z } from \"zod\";"), "{error}");
+    assert!(error.ends_with("hint: npm install zod"), "{error}");
+}
+
+#[test]
+fn a_missing_file_and_a_foreign_module_are_named() {
+    let error = Project::of("import \"./absent\";\nexport default {};\n").build_error();
+    assert!(error.contains("cannot find `./absent`"), "{error}");
+    let error = Project::of(
+        "import { readFileSync } from \"node:fs\";\nexport default { readFileSync };\n",
+    )
+    .build_error();
+    assert!(
+        error.contains("cannot find `node:fs`") && error.contains("Ouro has no `node:` modules"),
+        "{error}"
+    );
+    let error = Project::of("import { DurableObject } from \"cloudflare:workers\";\nexport class A extends DurableObject {}\n").build_error();
+    assert!(
+        error.contains("cannot find `cloudflare:workers`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_export_that_does_not_exist_is_named() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import { wrong } from \"./other\";\nexport default { fetch: () => wrong };\n",
+        ),
+        ("src/other.ts", "export const right = 1;\n"),
+    ]);
+    let error = project.build_error();
+    assert!(
+        error.contains("wrong") && error.contains("--> src/index.ts:1:10"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_entry_that_does_not_exist_is_named() {
+    let error = Project::with([]).build_error();
+    assert!(
+        error.starts_with("no such entry: `") && error.contains("src/index.ts"),
+        "{error}"
+    );
+}
+
+#[test]
+fn packages_resolve_with_the_conditions_of_workers() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import { where } from \"greeting\";\nexport default { fetch: () => new Response(where) };\n",
+        ),
+        (
+            "node_modules/greeting/package.json",
+            r#"{ "name": "greeting", "type": "module", "exports": { "node": "./node.js", "workerd": "./workerd.js", "default": "./other.js" } }"#,
+        ),
+        (
+            "node_modules/greeting/node.js",
+            "export const where = \"in Node.js\";\n",
+        ),
+        (
+            "node_modules/greeting/workerd.js",
+            "export const where = \"on workerd\";\n",
+        ),
+        (
+            "node_modules/greeting/other.js",
+            "export const where = \"elsewhere\";\n",
+        ),
+    ]);
+    let code = code(&project);
+    assert!(
+        code.contains("on workerd") && !code.contains("in Node.js"),
+        "{code}"
+    );
+    project.build().expect("a worker with a dependency");
+}
+
+#[test]
+fn common_js_json_text_dynamic_imports_and_path_aliases_end_in_one_module() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import old from \"old\";\nimport data from \"./data.json\";\nimport page from \"./page.html\";\nimport { aliased } from \"@lib/aliased\";\n\
+             const late = await import(\"./late\");\nexport default { fetch: () => new Response([old.name, data.name, page, aliased, late.name].join()) };\n",
+        ),
+        ("src/data.json", r#"{ "name": "from json" }"#),
+        ("src/page.html", "<p>from text</p>"),
+        (
+            "src/late.ts",
+            "export const name: string = \"from late\";\n",
+        ),
+        ("lib/aliased.ts", "export const aliased = \"from alias\";\n"),
+        (
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "paths": { "@lib/*": ["./lib/*"] } } }"#,
+        ),
+        (
+            "node_modules/old/package.json",
+            r#"{ "name": "old", "main": "main.js" }"#,
+        ),
+        (
+            "node_modules/old/main.js",
+            "if (process.env.NODE_ENV !== \"production\") throw Error(\"development\");\nmodule.exports = { name: \"from cjs\" };\n",
+        ),
+    ]);
+    let code = code(&project);
+    for text in [
+        "from cjs",
+        "from json",
+        "from text",
+        "from alias",
+        "from late",
+    ] {
+        assert!(code.contains(text), "{text} is missing in {code}");
+    }
+    assert!(
+        !code.contains("import(") && !code.contains("NODE_ENV"),
+        "{code}"
+    );
+    project.build().expect("evaluated");
+}
+
+#[test]
+fn neither_bundle_nor_source_map_names_the_machine() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import { helper } from \"./helper\";\nexport default { fetch: () => new Response(helper()) };\n",
+        ),
+        (
+            "src/helper.ts",
+            "export function helper(): string { return import.meta.url; }\n",
+        ),
+    ]);
+    let bundle = bundle(&BundleOptions {
+        entry: project.path("src/index.ts"),
+        minify: false,
+    })
+    .expect("bundled");
+    let folder = project
+        .path("")
+        .canonicalize()
+        .expect("a folder")
+        .display()
+        .to_string();
+    assert!(!bundle.code.contains(&folder), "{}", bundle.code);
+    assert!(
+        !bundle.source_map.contains(&folder),
+        "{}",
+        bundle.source_map
+    );
+    assert!(
+        bundle.source_map.contains("\"src/helper.ts\""),
+        "{}",
+        bundle.source_map
+    );
+    assert_eq!(bundle.modules.len(), 2);
+}
+
+#[tokio::test]
+async fn bundling_works_inside_a_runtime() {
+    Project::of("export default {};\n").build_error();
+    code(&Project::of(
+        "export default { fetch: () => new Response() };\n",
+    ));
+}

@@ -1,0 +1,122 @@
+//! The top level of a worker runs once, while it is built, in a sandbox.
+
+use ouro_build::unpack;
+
+use crate::project::{HELLO, Project};
+
+/// Builds a worker whose second line is `line`, expects it to be refused there, and gives the error.
+fn refused(line: &str) -> String {
+    let error = Project::of(&format!("// the first line\n{line}\n{HELLO}")).build_error();
+    assert!(error.contains("--> src/index.ts:2:"), "{error}");
+    assert!(error.contains(&format!("2 | {line}")), "{error}");
+    error
+}
+
+#[test]
+fn clock_randomness_timers_and_network_are_refused_with_their_line() {
+    for (line, what) in [
+        ("export const started = Date.now();", "Date.now()"),
+        ("export const started = new Date();", "new Date()"),
+        ("export const id = Math.random();", "Math.random()"),
+        ("export const id = crypto.randomUUID();", "randomUUID"),
+        ("setTimeout(() => {}, 10);", "setTimeout"),
+        ("await fetch(\"https://example.com/\");", "fetch"),
+    ] {
+        let error = refused(line);
+        assert!(
+            error.contains(what) && error.contains("is not allowed at the top level of a worker"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_error_in_a_library_shows_its_line_and_the_way_to_it() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import { start } from \"./library\";\n\nexport const value = start();\nexport default { fetch: () => new Response() };\n",
+        ),
+        (
+            "src/library.ts",
+            "type Value = { text: string };\n\nexport function start(): Value {\n  throw new TypeError(\"not today\");\n}\n",
+        ),
+    ]);
+    let error = project.build_error();
+    assert!(error.starts_with("TypeError: not today\n"), "{error}");
+    assert!(error.contains("--> src/library.ts:4:"), "{error}");
+    assert!(
+        error.contains("throw new TypeError(\"not today\");"),
+        "{error}"
+    );
+    assert!(error.contains("src/index.ts:3:"), "{error}");
+}
+
+#[test]
+fn a_worker_without_a_handler_is_refused() {
+    let error = Project::of("export const answer = 42;\n").build_error();
+    assert!(
+        error.contains("handler") || error.contains("fetch"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_endless_loop_is_ended() {
+    let error = Project::of(&format!("for (;;) {{}}\n{HELLO}")).build_error();
+    assert!(
+        error.starts_with("the worker's top level took more than 10 s"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_memory_bomb_is_ended() {
+    let error = Project::of(&format!(
+        "const all = []; for (;;) all.push(new Uint8Array(1 << 20).fill(1));\n{HELLO}"
+    ))
+    .build_error();
+    assert!(
+        error.contains("needs more than 128 MiB of memory"),
+        "{error}"
+    );
+}
+
+#[test]
+fn endless_recursion_is_an_error_of_the_worker() {
+    let error = Project::of(&format!(
+        "function down(): number {{ return 1 + down(); }}\ndown();\n{HELLO}"
+    ))
+    .build_error();
+    assert!(
+        error.contains("RangeError") || error.contains("stack"),
+        "{error}"
+    );
+}
+
+#[test]
+fn console_lines_of_the_top_level_are_warnings() {
+    let built = Project::of(&format!("console.log(\"while building\");\n{HELLO}"))
+        .build()
+        .expect("built");
+    let warnings: Vec<String> = built.warnings.iter().map(ToString::to_string).collect();
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning.contains("while building")),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn the_same_input_gives_the_same_component() {
+    let code = format!(
+        "const table = new Map(Array.from({{ length: 500 }}, (_, i) => [`k${{i}}`, {{ i }}]));\nexport {{ table }};\n{HELLO}"
+    );
+    let (first, second) = (
+        Project::of(&code).build().expect("built"),
+        Project::of(&code).build().expect("built"),
+    );
+    assert_eq!(first.digest, second.digest);
+    assert!(unpack(&first.component).is_ok());
+}

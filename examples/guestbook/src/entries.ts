@@ -1,15 +1,5 @@
 /** The only SQL. Every instance serves one request, so the table is made sure of right before it is used. */
 
-/** The part of a D1 database that is used here. */
-export interface Database {
-  prepare(sql: string): Statement;
-  batch<Row>(statements: Statement[]): Promise<{ results: Row[] }[]>;
-}
-
-interface Statement {
-  bind(...values: (string | number)[]): Statement;
-}
-
 export interface Entry {
   id: number;
   name: string;
@@ -24,7 +14,7 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS entries (
   created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ'))
 )`;
 
-export async function addEntry(db: Database, entry: { name: string; text: string }): Promise<Entry> {
+export async function addEntry(db: D1Database, entry: { name: string; text: string }): Promise<Entry> {
   const insert = "INSERT INTO entries (name, text) VALUES (?, ?) RETURNING *";
   const rows = await run(db, db.prepare(insert).bind(entry.name, entry.text));
   const added = rows[0];
@@ -33,12 +23,12 @@ export async function addEntry(db: Database, entry: { name: string; text: string
 }
 
 /** The newest first. */
-export function listEntries(db: Database, limit: number): Promise<Entry[]> {
+export function listEntries(db: D1Database, limit: number): Promise<Entry[]> {
   return run(db, db.prepare("SELECT * FROM entries ORDER BY id DESC LIMIT ?").bind(limit));
 }
 
 /** One transaction: the table, if need be, and the statement. */
-async function run(db: Database, statement: Statement): Promise<Entry[]> {
+async function run(db: D1Database, statement: D1PreparedStatement): Promise<Entry[]> {
   const results = await db.batch<Entry>([db.prepare(SCHEMA), statement]);
   return results[1]?.results ?? [];
 }

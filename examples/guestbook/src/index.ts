@@ -2,11 +2,11 @@
 import { Hono } from "hono";
 import { z } from "zod";
 
-import { addEntry, listEntries, type Database } from "./entries.ts";
+import { addEntry, listEntries } from "./entries.ts";
 
 /** What `ouro.toml` grants. */
 interface Env {
-  DB: Database;
+  DB: D1Database;
   GREETING: string;
 }
 

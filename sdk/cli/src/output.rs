@@ -110,12 +110,6 @@ impl Progress {
         }
     }
 
-    /// Replaces the line by what stays.
-    pub fn done(&self, text: &str) {
-        self.clear();
-        eprintln!("{text}");
-    }
-
     pub fn clear(&self) {
         self.show("");
     }

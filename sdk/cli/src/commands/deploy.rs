@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::build::{self, Target};
 use super::{field, short_id};
 use crate::client::{Client, encode};
-use crate::failure::{Result, user};
+use crate::failure::{Result, ours, user};
 use crate::output::{bytes, millis, print, print_json};
 use crate::project::Project;
 use crate::project::assets::{self, Collected};
@@ -98,7 +98,12 @@ fn secret(text: &str) -> Result<Secret, String> {
 pub fn prepare(args: &Args) -> Result<Option<Plan>> {
     let project = Project::load(args.config.as_deref())?;
     let name = project.worker_name(args.name.as_deref())?;
-    let entry = project.entry(args.entry.as_deref())?;
+    let only_assets = args.entry.is_none() && project.main.is_none() && project.assets.is_some();
+    let entry = if only_assets {
+        None
+    } else {
+        Some(project.entry(args.entry.as_deref())?)
+    };
     for ignored in &project.ignored {
         eprintln!("ignored: \"{}\" ({})", ignored.key, ignored.reason);
     }
@@ -109,7 +114,10 @@ pub fn prepare(args: &Args) -> Result<Option<Plan>> {
     for note in &collected.notes {
         eprintln!("{note}");
     }
-    let built = component(&entry, args.minify || project.minify)?;
+    let built = match &entry {
+        Some(entry) => component(entry, args.minify || project.minify)?,
+        None => not_found_worker()?,
+    };
     eprintln!(
         "built `{name}`: {} in {}",
         bytes(built.component.len() as u64),
@@ -145,6 +153,17 @@ fn component(entry: &std::path::Path, minify: bool) -> Result<build::Built> {
     })
 }
 
+/// What answers where a project has assets alone and none of them matches.
+fn not_found_worker() -> Result<build::Built> {
+    const CODE: &str =
+        "export default { fetch: () => new Response(\"not found\\n\", { status: 404 }) };\n";
+    let failed = |e: std::io::Error| ours(format!("a temporary file: {e}"));
+    let folder = tempfile::tempdir().map_err(failed)?;
+    let entry = folder.path().join("not-found.js");
+    std::fs::write(&entry, CODE).map_err(failed)?;
+    build::build(&entry, Target::Worker, true)
+}
+
 fn dry_run(args: &Args, plan: &Plan) -> Result<()> {
     let body = version_body(args, plan);
     if args.json {
@@ -163,7 +182,7 @@ fn dry_run(args: &Args, plan: &Plan) -> Result<()> {
 }
 
 fn hide_secrets(body: &mut Value) {
-    if let Some(secrets) = body["secrets"].as_object_mut() {
+    if let Some(secrets) = body.get_mut("secrets").and_then(Value::as_object_mut) {
         secrets
             .values_mut()
             .for_each(|value| *value = json!("(hidden)"));

@@ -10,7 +10,12 @@ use crate::failure::{Result, user};
 
 include!(concat!(env!("OUT_DIR"), "/management.rs"));
 
+const AFTER_HELP: &str = "\
+Every flag can be given as a variable too (`--data-dir` is OURO_DATA_DIR), or as a key of the configuration file.
+A flag wins over a variable, a variable over the file.";
+
 #[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
     /// Configuration file (TOML)
     #[arg(long, env = "OURO_CONFIG", value_name = "FILE")]

@@ -66,6 +66,7 @@ fn read(mut object: Map<String, Value>) -> Result<Project, String> {
     }
     object.remove("$schema");
     ignore_rest("", object, &mut project.ignored);
+    project.ignored.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(project)
 }
 

@@ -1,0 +1,110 @@
+//! How answers of a server become output and exit status. The server here says what a test wants it to say.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::thread::{JoinHandle, spawn};
+
+use crate::command::{Ran, folder, ouro};
+
+/// Answers one request and gives back its head.
+fn server(status: &'static str, body: &'static str) -> (u16, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serving = spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let reader = BufReader::new(connection.try_clone().unwrap());
+        let head = reader
+            .lines()
+            .map(Result::unwrap)
+            .take_while(|line| !line.is_empty())
+            .collect();
+        let length = body.len();
+        write!(
+            connection,
+            "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        head
+    });
+    (port, serving)
+}
+
+fn list(host: &str, port: u16) -> Ran {
+    let url = format!("http://{host}:{port}");
+    ouro(
+        folder(&[]).path(),
+        &["workers", "list", "--token", "t0ken", "--url", &url],
+    )
+}
+
+#[test]
+fn a_list_is_a_table_on_stdout() {
+    let (port, serving) = server(
+        "200 OK",
+        r#"{"items":[{"name":"shop","url":"http://shop.localhost:8080","updated_at":"2026-11-20T10:00:00.123Z",
+            "live":{"id":"ver_0123456789abcdef","number":3}},{"name":"new\u001b[2J","live":null}],"next":null}"#,
+    );
+    let ran = list("localhost", port);
+    assert_eq!(
+        ran.stdout,
+        "NAME     LIVE              UPDATED               URL\n\
+         shop     3 (ver_01234567)  2026-11-20T10:00:00Z  http://shop.localhost:8080\n\
+         new\u{fffd}[2J  -\n"
+    );
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    let head = serving.join().unwrap();
+    assert_eq!(head[0], "GET /api/v1/workers?limit=100 HTTP/1.1");
+    assert!(
+        head.contains(&"authorization: Bearer t0ken".to_owned()),
+        "{head:?}"
+    );
+}
+
+#[test]
+fn a_name_below_localhost_is_this_machine() {
+    let (port, serving) = server("200 OK", r#"{"items":[],"next":null}"#);
+    assert_eq!(list("api.eu.localhost", port).status, 0);
+    let host = format!("host: api.eu.localhost:{port}");
+    assert!(serving.join().unwrap().contains(&host));
+}
+
+#[test]
+fn a_wrong_token_is_the_users_to_mend() {
+    let (port, _serving) = server(
+        "401 Unauthorized",
+        r#"{"code":"unauthorized","message":"wrong token"}"#,
+    );
+    let ran = list("localhost", port);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr
+            .starts_with("error: wrong token\nhint: the token is not that of"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_fault_of_the_server_has_status_2_and_the_requests_id() {
+    let (port, _serving) = server(
+        "500 Internal Server Error",
+        r#"{"code":"internal","message":"internal error","request_id":"exe_1"}"#,
+    );
+    let ran = list("localhost", port);
+    assert_eq!(
+        (ran.stderr.as_str(), ran.status),
+        ("error: internal error (request exe_1)\n", 2)
+    );
+}
+
+#[test]
+fn what_is_no_ouro_server_is_said_to_be_none() {
+    let (port, _serving) = server("200 OK", "<html>");
+    let ran = list("localhost", port);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr.contains("is not an Ouro server"),
+        "{}",
+        ran.stderr
+    );
+}

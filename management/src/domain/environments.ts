@@ -65,7 +65,8 @@ export async function deleteEnvironment(env: Env, environment: string): Promise<
   } catch (error) {
     if (!isForeignKeyViolation(error)) throw error;
     const attached = (await workers.attachedTo(env.DB, id)).map((worker) => `\`${worker.name}\``);
-    throw conflict(`environment \`${name}\` is used by ${attached.length} workers: ${attached.slice(0, 10).join(", ")}`);
+    const more = attached.length > 10 ? ", …" : "";
+    throw conflict(`environment \`${name}\` is used by worker ${attached.slice(0, 10).join(", ")}${more}`);
   }
 }
 

@@ -126,6 +126,7 @@ async function prepare(env: Env, worker: Worker, input: NewVersion): Promise<Pre
       case "ungranted-import":
         throw unprocessable(`the component imports \`${text}\`, a binding that the version does not grant`);
       case "not-a-component":
+        throw unprocessable(`artifact \`${input.component}\` is not a component that runs here: ${text.replace(/\s+/g, " ")}`);
       case "evaluation":
         throw unprocessable(text);
       case "unavailable":

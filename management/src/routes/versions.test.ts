@@ -117,7 +117,7 @@ const failures = [
   ["not-found", "b".repeat(64), `no artifact \`${"b".repeat(64)}\``],
   ["unknown-import", "acme:evil/api@1.0.0", "the component imports `acme:evil/api@1.0.0`, which this host does not have"],
   ["ungranted-import", "ouro:host/database", "the component imports `ouro:host/database`, a binding that the version does not grant"],
-  ["not-a-component", "not a component: bad magic number", "not a component: bad magic number"],
+  ["not-a-component", "bad magic\n  number", `artifact \`${component}\` is not a component that runs here: bad magic number`],
   ["evaluation", "TypeError: x at index.ts:1:2", "TypeError: x at index.ts:1:2"],
 ] as const;
 

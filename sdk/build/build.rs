@@ -17,6 +17,8 @@ const TARGET: &str = "wasm32-wasip1";
 const PACKAGES: &str =
     "clang-19 lld-19 llvm-19 libclang-19-dev libclang-rt-19-dev-wasm32 wasi-libc";
 const LIBCLANG: &str = "/usr/lib/llvm-19/lib";
+const MISSING_PRELUDE: &str = "its JavaScript part, `sdk/js/dist/prelude.js`, is missing\nhint: `make setup` installs what builds it, \
+    then `npm run build` in sdk/js, or `make build` for everything";
 const WASI_HEADERS: &str = "/usr/include/wasm32-wasi";
 
 fn main() -> ExitCode {
@@ -37,11 +39,15 @@ fn run() -> Result<(), String> {
     }
     println!("cargo:rerun-if-changed=build.rs");
     check_toolchain()?;
+    if !manifest.join("../js/dist/prelude.js").exists() {
+        return Err(MISSING_PRELUDE.into());
+    }
 
     let out = path_variable("OUT_DIR")?;
     let target = nested_target(&out)?;
     let sysroot = link_headers(&target)?;
     let guard = copy_guard(&engine.join("cc/qjs_guard.h"), &target)?;
+    let _lock = lock(&target)?;
     for name in ENGINES {
         compile(&engine, &target, &sysroot, &guard, name)?;
         let built = target.join(TARGET).join("release/ouro_engine.wasm");
@@ -64,6 +70,15 @@ fn nested_target(out: &Path) -> Result<PathBuf, String> {
         .nth(4)
         .ok_or_else(|| format!("`{}` is not inside a target directory", out.display()))?;
     Ok(target.join("ouro-engine"))
+}
+
+/// Builds of other profiles write to the same place: what one compiled must not be what another copies. Released when dropped.
+fn lock(target: &Path) -> Result<fs::File, String> {
+    let path = target.join("lock");
+    let file = fs::File::create(&path).map_err(|e| format!("`{}`: {e}", path.display()))?;
+    file.lock()
+        .map_err(|e| format!("`{}`: {e}", path.display()))?;
+    Ok(file)
 }
 
 fn check_toolchain() -> Result<(), String> {

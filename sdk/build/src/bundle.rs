@@ -223,6 +223,39 @@ fn source_line(file: &Path, line: usize) -> Option<String> {
     text.lines().nth(line.checked_sub(1)?).map(str::to_string)
 }
 
+/// Modules that are part of Node.js and can be imported without its prefix.
+const NODE_MODULES: [&str; 29] = [
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "crypto",
+    "dgram",
+    "dns",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "querystring",
+    "readline",
+    "stream",
+    "string_decoder",
+    "timers",
+    "tls",
+    "url",
+    "util",
+    "worker_threads",
+    "zlib",
+];
+
 fn missing_import_hint(specifier: &str) -> String {
     if let Some((scheme @ ("node" | "cloudflare" | "bun" | "deno"), _)) = specifier.split_once(':')
     {
@@ -237,6 +270,9 @@ fn missing_import_hint(specifier: &str) -> String {
         .take(parts)
         .collect::<Vec<_>>()
         .join("/");
+    if NODE_MODULES.contains(&package.as_str()) {
+        return "Ouro has no modules of Node.js".into();
+    }
     format!("npm install {package}")
 }
 
@@ -254,6 +290,10 @@ mod tests {
         assert_eq!(
             missing_import_hint("node:fs"),
             "Ouro has no `node:` modules"
+        );
+        assert_eq!(
+            missing_import_hint("fs/promises"),
+            "Ouro has no modules of Node.js"
         );
         assert_eq!(missing_import_hint("./x"), "there is no such file");
     }

@@ -120,3 +120,14 @@ fn the_same_input_gives_the_same_component() {
     assert_eq!(first.digest, second.digest);
     assert!(unpack(&first.component).is_ok());
 }
+
+#[test]
+fn syntax_that_only_the_engine_refuses_is_shown_with_a_hint() {
+    let error = Project::of(&format!(
+        "const mark = (target: unknown) => target;\n@mark class Marked {{}}\nexport {{ Marked }};\n{HELLO}"
+    ))
+    .build_error();
+    assert!(error.starts_with("SyntaxError: "), "{error}");
+    assert!(error.contains("--> src/index.ts:2:"), "{error}");
+    assert!(error.contains("experimentalDecorators"), "{error}");
+}

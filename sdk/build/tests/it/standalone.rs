@@ -1,5 +1,7 @@
 //! A standalone component runs where Ouro is not: under wasmtime's own `wasi:http/proxy` linker.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt, Full};
@@ -138,34 +140,44 @@ fn get(path: &str) -> Request<Full<Bytes>> {
         .expect("a request")
 }
 
+/// One worker for all tests: compiling a component with its engine takes seconds.
+static HOST: LazyLock<Host> = LazyLock::new(|| Host::of(WORKER));
+
+const WORKER: &str = r#"
+let count = 0;
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/count") return new Response(String(++count));
+    if (pathname === "/now") {
+      const body = await request.text();
+      return Response.json({ body, year: new Date().getFullYear(), id: crypto.randomUUID() });
+    }
+    return new Response(`hello from ${pathname}`, { status: 201 });
+  },
+};
+"#;
+
 #[tokio::test]
 async fn a_plain_wasi_http_host_answers_with_the_workers_response() {
-    let host = Host::of(
-        "export default { fetch(request: Request): Response {\n  const { pathname } = new URL(request.url);\n\
-         return new Response(`hello from ${pathname}`, { status: 201 });\n} };\n",
-    );
     assert_eq!(
-        host.send(get("/here")).await,
+        HOST.send(get("/here")).await,
         (201, "hello from /here".into())
     );
     assert_eq!(
-        host.send(get("/there")).await,
+        HOST.send(get("/there")).await,
         (201, "hello from /there".into())
     );
 }
 
 #[tokio::test]
 async fn a_standalone_worker_reads_bodies_clock_and_randomness() {
-    let host = Host::of(
-        "export default { async fetch(request: Request): Promise<Response> {\n  const body = await request.text();\n\
-         return Response.json({ body, year: new Date().getFullYear(), id: crypto.randomUUID() });\n} };\n",
-    );
     let post = || {
-        Request::post("http://worker.example/")
-            .body(Full::from("sent"))
-            .expect("a request")
+        let request = Request::post("http://worker.example/now");
+        request.body(Full::from("sent")).expect("a request")
     };
-    let ((status, first), (_, second)) = (host.send(post()).await, host.send(post()).await);
+    let ((status, first), (_, second)) = (HOST.send(post()).await, HOST.send(post()).await);
     assert_eq!(status, 200, "{first}");
     let first: serde_json::Value = serde_json::from_str(&first).expect("JSON");
     let second: serde_json::Value = serde_json::from_str(&second).expect("JSON");
@@ -179,9 +191,6 @@ async fn a_standalone_worker_reads_bodies_clock_and_randomness() {
 
 #[tokio::test]
 async fn every_request_gets_the_state_of_the_build() {
-    let host = Host::of(
-        "let count = 0;\nexport default { fetch: () => new Response(String(++count)) };\n",
-    );
-    assert_eq!(host.send(get("/")).await.1, "1");
-    assert_eq!(host.send(get("/")).await.1, "1");
+    assert_eq!(HOST.send(get("/count")).await.1, "1");
+    assert_eq!(HOST.send(get("/count")).await.1, "1");
 }

@@ -78,7 +78,7 @@ impl Client {
     /// `None` where there is no such thing.
     pub async fn find(&self, path: &str) -> Result<Option<Value>> {
         match self.send(Method::GET, path, None).await? {
-            Err(error) if error.status == StatusCode::NOT_FOUND => Ok(None),
+            Err(error) if error.code == "not_found" => Ok(None),
             answer => answer.map(Some).map_err(|e| self.refused(e)),
         }
     }
@@ -212,9 +212,12 @@ impl Client {
         match (status.is_success(), json) {
             (true, Some(value)) => Ok(Ok(value)),
             (true, None) => Err(user(format!(
-                "`{}` is not an Ouro server: its answer is not JSON",
+                "`{}` is not the management API of an Ouro server: its answer is not JSON",
                 self.server.url
-            ))),
+            ))
+            .hint(
+                "if it should be: `ouro admin rollback management` brings back the version before",
+            )),
             (false, json) => Ok(Err(ApiError {
                 status,
                 code: json
@@ -234,11 +237,14 @@ impl Client {
         } else {
             Exit::User
         };
-        let hint = match error.status {
-            StatusCode::UNAUTHORIZED => Some(format!(
+        let hint = match error.code.as_str() {
+            "unauthorized" => Some(format!(
                 "the token is not that of `{}`; see `ouro admin token path`",
                 self.server.url
             )),
+            "unknown_host" => {
+                Some("--url takes the server's base domain, as in http://localhost:8080".to_owned())
+            }
             _ => None,
         };
         Failure {

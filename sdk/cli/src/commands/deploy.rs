@@ -4,12 +4,13 @@
 
 mod upload;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
 use ouro_core::Digest;
+use ouro_core::name::MANAGEMENT;
 use serde_json::{Map, Value, json};
 
 use super::build::{self, Target};
@@ -44,6 +45,10 @@ pub struct Args {
     /// Minify the bundle
     #[arg(long)]
     minify: bool,
+
+    /// Deploy a new version of the management API itself, the worker `management`
+    #[arg(long)]
+    management: bool,
 
     /// Build and check everything, send nothing
     #[arg(long)]
@@ -97,7 +102,7 @@ fn secret(text: &str) -> Result<Secret, String> {
 /// Builds and reads everything. `None` after a dry run.
 pub fn prepare(args: &Args) -> Result<Option<Plan>> {
     let project = Project::load(args.config.as_deref())?;
-    let name = project.worker_name(args.name.as_deref())?;
+    let name = worker_name(args, &project)?;
     let only_assets = args.entry.is_none() && project.main.is_none() && project.assets.is_some();
     let entry = if only_assets {
         None
@@ -115,7 +120,7 @@ pub fn prepare(args: &Args) -> Result<Option<Plan>> {
         eprintln!("{note}");
     }
     let built = match &entry {
-        Some(entry) => component(entry, args.minify || project.minify)?,
+        Some(entry) => component(entry, args, project.minify)?,
         None => not_found_worker()?,
     };
     eprintln!(
@@ -138,10 +143,34 @@ pub fn prepare(args: &Args) -> Result<Option<Plan>> {
     Ok(Some(plan))
 }
 
+/// The management API is replaced on purpose alone.
+fn worker_name(args: &Args, project: &Project) -> Result<String> {
+    let option = args.name.as_deref();
+    if args.management {
+        return match option.unwrap_or(MANAGEMENT) {
+            MANAGEMENT => Ok(MANAGEMENT.to_owned()),
+            name => Err(user(format!(
+                "--management deploys `{MANAGEMENT}`, not `{name}`"
+            ))),
+        };
+    }
+    let name = project.worker_name(option)?;
+    if name == MANAGEMENT {
+        return Err(user(format!("`{MANAGEMENT}` is the management API itself"))
+            .hint("--name gives another name; --management deploys a new version of that API"));
+    }
+    Ok(name)
+}
+
 /// A component file is taken as it is; anything else is built.
-fn component(entry: &std::path::Path, minify: bool) -> Result<build::Built> {
+fn component(entry: &Path, args: &Args, minify: bool) -> Result<build::Built> {
     if entry.extension().is_none_or(|e| e != "wasm") {
-        return build::build(entry, Target::Worker, minify);
+        let target = if args.management {
+            Target::Management
+        } else {
+            Target::Worker
+        };
+        return build::build(entry, target, args.minify || minify);
     }
     let begun = Instant::now();
     let component = std::fs::read(entry)

@@ -103,7 +103,7 @@ fn what_is_no_ouro_server_is_said_to_be_none() {
     let ran = list("localhost", port);
     assert_eq!(ran.status, 1);
     assert!(
-        ran.stderr.contains("is not an Ouro server"),
+        ran.stderr.contains("is not the management API"),
         "{}",
         ran.stderr
     );

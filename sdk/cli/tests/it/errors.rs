@@ -58,6 +58,16 @@ fn a_name_that_is_no_dns_label_is_refused_before_anything_is_built() {
 }
 
 #[test]
+fn the_management_api_is_not_replaced_by_a_slip() {
+    fails(
+        folder(&[("a.ts", "")]).path(),
+        &["deploy", "a.ts", "--name", "management"],
+        "error: `management` is the management API itself\n\
+         hint: --name gives another name; --management deploys a new version of that API\n",
+    );
+}
+
+#[test]
 fn an_absent_entry_is_named() {
     let folder = folder(&[("ouro.toml", "name = \"a\"\nmain = \"src/index.ts\"\n")]);
     fails(folder.path(), &["build"], "error: no file `src/index.ts`\n");

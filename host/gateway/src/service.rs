@@ -26,11 +26,16 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) async fn handle(&self, request: Request<Incoming>) -> Response<GatewayBody> {
+    pub(crate) async fn handle(&self, mut request: Request<Incoming>) -> Response<GatewayBody> {
         let received = Instant::now();
         let id = ExecutionId::random();
+        let id_value = HeaderValue::from_str(id.as_str()).ok();
+        if let Some(value) = id_value.clone() {
+            // The worker sees the same id; one that a client sends could name another's record.
+            request.headers_mut().insert(REQUEST_ID, value);
+        }
         let mut response = self.route(request, &id, received).await;
-        if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        if let Some(value) = id_value {
             response.headers_mut().insert(REQUEST_ID, value);
         }
         // Let the other ready connections compute first, so that answers are written in batches: writing at once

@@ -9,6 +9,7 @@ mod event;
 mod process;
 mod server;
 mod source;
+mod upstream;
 
 pub use api::{Api, Deploy};
 pub use client::{Answer, Client};
@@ -16,3 +17,4 @@ pub use event::eventually;
 pub use process::OuroProcess;
 pub use server::{TestServer, TestServerOptions};
 pub use source::{Component, build_worker, management_component, rust_component};
+pub use upstream::Upstream;

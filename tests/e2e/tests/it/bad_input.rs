@@ -62,11 +62,16 @@ async fn an_upload_with_another_digest_is_400_and_not_stored() {
         .upload(digest, Bytes::from_static(b"what came"))
         .await
         .expect(400);
+    let issue = &answer.json()["issues"][0];
+    assert_eq!(issue["path"], "digest");
+    let actual = Digest::of(b"what came").to_string();
     assert!(
-        answer.json()["message"]
+        issue["message"]
             .as_str()
-            .is_some_and(|text| text.contains(&Digest::of(b"what came").to_string()))
+            .is_some_and(|text| text.contains(&actual)),
+        "{issue}"
     );
+    assert_eq!(answer.json()["request_id"], answer.header("x-request-id"));
     let missing = server
         .api
         .call("POST", "/artifacts/missing", json!({ "digests": [digest] }))
@@ -79,12 +84,12 @@ async fn an_upload_with_another_digest_is_400_and_not_stored() {
 async fn an_upload_that_breaks_off_is_not_stored() {
     let server = TestServer::shared().await;
     let token = std::fs::read_to_string(server.data_dir().join("admin-token")).expect("the token");
-    let digest = Digest::of(b"0123456789");
+    let digest = Digest::of(b"cut short!");
     let mut stream = TcpStream::connect(server.client.address())
         .await
         .expect("a connection");
     let head = format!(
-        "PUT /api/v1/artifacts/{digest} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\ncontent-length: 10\r\n\r\n01234",
+        "PUT /api/v1/artifacts/{digest} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\ncontent-length: 10\r\n\r\ncut s",
         token.trim()
     );
     stream.write_all(head.as_bytes()).await.expect("a head");

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{Empty, Full};
-use ouro_test_harness::TestServer;
+use ouro_test_harness::{TestServer, Upstream};
 use serde_json::json;
 
 const HELLO: &str = r#"export default { fetch() { return new Response("Hello, world!\n"); } };"#;
@@ -156,16 +156,64 @@ async fn wait_until_runs_to_its_end_after_the_response() {
 #[tokio::test]
 async fn outbound_fetch_reaches_another_server() {
     let server = TestServer::shared().await;
-    server.deploy("inner", r#"export default { async fetch(r) { return new Response("got " + await r.text() + " " + r.headers.get("x-from")); } };"#).await;
+    let upstream = Upstream::start().await;
     let source = r#"
         export default { async fetch(request) {
-            const response = await fetch(await request.text(), { method: "POST", body: "data", headers: { "x-from": "outer", host: "inner.localhost" } });
+            const response = await fetch(await request.text(), { method: "POST", body: "data", headers: { "x-from": "worker" } });
             return new Response(response.body, response);
         } };
     "#;
-    server.deploy("outer", source).await;
-    // The name resolves to loopback (RFC 6761 6.3), so that the inner worker is found by its host.
-    let url = format!("http://inner.localhost:{}/", server.client.address().port());
-    let answer = server.post("outer", "/", url).await.expect(200);
-    assert_eq!(answer.text(), "got data outer");
+    server.deploy("outbound", source).await;
+    let answer = server
+        .post("outbound", "/", upstream.url("/path?q=1"))
+        .await
+        .expect(200);
+    assert_eq!(answer.text(), "data");
+    assert_eq!(answer.header("x-request"), "POST /path?q=1 worker");
+}
+
+#[tokio::test]
+async fn outbound_bodies_stream_both_ways() {
+    let server = TestServer::shared().await;
+    let upstream = Upstream::start().await;
+    let source = r#"
+        export default { async fetch(request, env) {
+            const to = request.headers.get("x-to");
+            return fetch(to, { method: "POST", body: request.body, duplex: "half" });
+        } };
+    "#;
+    server.deploy("proxy", source).await;
+    let body = Bytes::from(vec![7; 3_000_000]);
+    let request = Request::post("/")
+        .header("x-to", upstream.url("/"))
+        .body(Full::new(body.clone()));
+    let answer = server
+        .client
+        .call("proxy.localhost", request.expect("a request"))
+        .await
+        .expect(200);
+    assert_eq!(answer.body, body);
+}
+
+#[tokio::test]
+async fn an_outbound_fetch_that_reaches_nobody_is_an_error_of_the_worker() {
+    let server = TestServer::shared().await;
+    let source = r#"
+        export default { async fetch(request) {
+            try { await fetch(await request.text()); return new Response("reached"); } catch (e) { return new Response(e.name); }
+        } };
+    "#;
+    server.deploy("unreachable", source).await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("its address");
+    assert_eq!(
+        server
+            .post("unreachable", "/", format!("http://{free}/"))
+            .await
+            .expect(200)
+            .text(),
+        "TypeError"
+    );
 }

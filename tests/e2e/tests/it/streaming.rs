@@ -93,7 +93,15 @@ async fn a_response_that_breaks_off_is_seen_by_the_client() {
     let source = r#"
         export default { fetch() {
             let sent = false;
-            return new Response(new ReadableStream({ pull(c) { if (sent) throw new Error("broken"); sent = true; c.enqueue(new TextEncoder().encode("half")); } }));
+            return new Response(new ReadableStream({
+                async pull(c) {
+                    // A failure that is known before the head leaves is a 500 instead.
+                    if (sent) await new Promise((resolve) => setTimeout(resolve, 100));
+                    if (sent) throw new Error("broken");
+                    sent = true;
+                    c.enqueue(new TextEncoder().encode("half"));
+                },
+            }));
         } };
     "#;
     server.deploy("breaks", source).await;
@@ -105,7 +113,10 @@ async fn a_response_that_breaks_off_is_seen_by_the_client() {
         .send("breaks.localhost", request)
         .await
         .expect("a head");
+    assert_eq!(response.status(), 200);
     assert!(response.into_body().collect().await.is_err());
+    let record = &server.api.executions("breaks", 1).await[0];
+    assert_eq!(record["outcome"], "exception");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 //! The `ouro` binary: serve, build, deploy, and look after workers. One file per subcommand in `commands/`.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod client;
 mod commands;

@@ -22,9 +22,12 @@ demo: build ## Start a server, deploy examples/guestbook, call it, serve until C
 test: setup ## Check and test everything
 	@scripts/test.sh
 
+# Flags for it, such as `make bench BENCH_FLAGS='--rounds 1 --seconds 1'`.
+BENCH_FLAGS ?=
+
 bench: build ## Measure speed and size beside their peers, into out/report/bench.json
 	@scripts/step.sh "npm packages of bench" npm ci --silent --prefix bench
-	@cargo run --release -p ouro-bench
+	@"$(CARGO_TARGET_DIR)/release/ouro-bench" $(BENCH_FLAGS)
 
 fmt: ## Format the Rust code
 	@cargo fmt --all

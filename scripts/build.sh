@@ -7,8 +7,15 @@ cd "$(dirname "$0")/.."
 profile=$1
 target=${CARGO_TARGET_DIR:-target}
 case $profile in
-release) ouro=$target/release/ouro ;;
-dev) ouro=$target/debug/ouro ;;
+release)
+  ouro=$target/release/ouro
+  compile=(cargo build --locked --release -p ouro-cli -p ouro-bench)
+  ;;
+dev)
+  ouro=$target/debug/ouro
+  # What the tests build anyway, so that nothing is compiled twice with other features.
+  compile=(cargo test --locked --workspace --no-run --quiet)
+  ;;
 *) echo "usage: scripts/build.sh release|dev" >&2 && exit 1 ;;
 esac
 
@@ -35,7 +42,7 @@ management() {
 export -f prelude management
 export ouro
 scripts/step.sh "JavaScript part of the engine" bash -c 'set -e; prelude'
-scripts/step.sh "ouro, $profile build, stage 1" cargo build --locked --profile "$profile" -p ouro-cli
+scripts/step.sh "ouro, $profile build, stage 1" "${compile[@]}"
 scripts/step.sh "management API" bash -c 'set -e; management'
-scripts/step.sh "ouro, $profile build, stage 2 (with the management API)" cargo build --locked --profile "$profile" -p ouro-cli
+scripts/step.sh "ouro, $profile build, stage 2 (with the management API)" "${compile[@]}"
 echo "    $ouro: $(du -h "$ouro" | cut -f1)"

@@ -165,6 +165,8 @@ async fn accept(
     connections: &TaskTracker,
 ) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
+    // Connections look at it each time they are polled; one of this thread's own keeps its lock on this core.
+    let draining = &draining.child_token();
     let take = |stream| {
         let connection = serve(
             stream,

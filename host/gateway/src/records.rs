@@ -19,18 +19,24 @@ pub struct Record {
 /// The sending end; one for the whole host.
 pub struct ExecutionQueue {
     sender: mpsc::Sender<Record>,
-    budget: Budget,
+    plain: Budget,
+    notable: Budget,
     dropped: AtomicU64,
 }
 
 impl ExecutionQueue {
-    /// A queue for so many records. At most `successes_per_second` records of successes without console lines pass, so that
-    /// load does not turn into disk writes; all others pass while there is room.
-    pub fn new(capacity: usize, successes_per_second: u32) -> (Self, mpsc::Receiver<Record>) {
+    /// A queue for so many records. Load does not turn into disk writes: at most so many records per second pass of
+    /// plain invocations (successes without console lines), and so many of notable ones (all others).
+    pub fn new(
+        capacity: usize,
+        plain_per_second: u32,
+        notable_per_second: u32,
+    ) -> (Self, mpsc::Receiver<Record>) {
         let (sender, receiver) = mpsc::channel(capacity.max(2));
         let queue = Self {
             sender,
-            budget: Budget::new(successes_per_second),
+            plain: Budget::new(plain_per_second),
+            notable: Budget::new(notable_per_second),
             dropped: AtomicU64::new(0),
         };
         (queue, receiver)
@@ -39,10 +45,13 @@ impl ExecutionQueue {
     pub fn record(&self, record: Record) {
         let execution = &record.execution;
         let plain = execution.outcome == Outcome::Ok && execution.console.is_empty();
-        // Half of the queue is kept for failures and console lines.
-        let refused = plain
-            && (self.sender.capacity() < self.sender.max_capacity() / 2 || !self.budget.take());
-        if refused || self.sender.try_send(record).is_err() {
+        let passes = if plain {
+            // Half of the queue is kept for what is notable.
+            self.sender.capacity() >= self.sender.max_capacity() / 2 && self.plain.take()
+        } else {
+            self.notable.take()
+        };
+        if !passes || self.sender.try_send(record).is_err() {
             self.dropped.fetch_add(1, Relaxed);
         }
     }
@@ -114,7 +123,7 @@ mod tests {
 
     #[test]
     fn successes_beyond_the_budget_are_dropped_and_counted() {
-        let (queue, mut receiver) = ExecutionQueue::new(100, 3);
+        let (queue, mut receiver) = ExecutionQueue::new(100, 3, 100);
         // A new second may begin in between, once: the budget of two seconds at most.
         (0..20).for_each(|_| queue.record(record(Outcome::Ok)));
         let mut stored = 0;
@@ -128,7 +137,7 @@ mod tests {
 
     #[test]
     fn failures_find_room_that_successes_leave() {
-        let (queue, mut receiver) = ExecutionQueue::new(10, 1_000);
+        let (queue, mut receiver) = ExecutionQueue::new(10, 1_000, 100);
         (0..50).for_each(|_| queue.record(record(Outcome::Ok)));
         queue.record(record(Outcome::Exception));
         let mut last = None;

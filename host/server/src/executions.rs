@@ -18,6 +18,8 @@ use crate::stacks::Stacks;
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 /// Least time between two lines about dropped records.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
+/// Lines about failed invocations per second; one worker that fails under load shall not fill the disk with them.
+const LINES_PER_SECOND: u32 = 100;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// The writing end of the execution records.
@@ -40,6 +42,7 @@ impl Recorder {
             metadata,
             stacks: Stacks::default(),
             batch: Vec::new(),
+            lines: LineBudget::default(),
         };
         Self {
             task: tokio::spawn(writer.run(receiver, stop.clone())),
@@ -62,6 +65,7 @@ struct Writer {
     metadata: Arc<dyn MetadataStore>,
     stacks: Stacks,
     batch: Vec<Execution>,
+    lines: LineBudget,
 }
 
 impl Writer {
@@ -115,7 +119,7 @@ impl Writer {
         {
             execution.error = Some(self.stacks.map(&worker, error).await);
         }
-        log(&execution);
+        self.log(&execution);
         self.batch.push(execution);
     }
 
@@ -142,31 +146,95 @@ impl Writer {
         }
     }
 
-    fn report(&self) {
+    fn report(&mut self) {
         let dropped = self.queue.take_dropped();
         if dropped > 0 {
             tracing::warn!(dropped, "execution records were dropped under load");
         }
+        let left_out = std::mem::take(&mut self.lines.left_out);
+        if left_out > 0 {
+            tracing::warn!(
+                left_out,
+                "more invocations failed than there are lines about"
+            );
+        }
+    }
+
+    /// The operator's line about an invocation that failed; one for each.
+    fn log(&mut self, execution: &Execution) {
+        let failed = !matches!(execution.outcome, Outcome::Ok | Outcome::Canceled);
+        if !failed || !self.lines.take(execution.started_at_ms) {
+            return;
+        }
+        tracing::error!(
+            request_id = %execution.id,
+            worker = %execution.worker,
+            version = %execution.version,
+            outcome = execution.outcome.as_str(),
+            error = %indented(execution.error.as_deref().unwrap_or_default()),
+            "an invocation failed"
+        );
     }
 }
 
-/// The operator's line about an invocation that failed; one for each.
-fn log(execution: &Execution) {
-    if matches!(execution.outcome, Outcome::Ok | Outcome::Canceled) {
-        return;
+/// How many lines this second has had.
+#[derive(Default)]
+struct LineBudget {
+    second: u64,
+    written: u32,
+    left_out: u64,
+}
+
+impl LineBudget {
+    fn take(&mut self, at_ms: u64) -> bool {
+        let second = at_ms / 1000;
+        if self.second != second {
+            self.second = second;
+            self.written = 0;
+        }
+        self.written += 1;
+        let room = self.written <= LINES_PER_SECOND;
+        self.left_out += u64::from(!room);
+        room
     }
-    tracing::error!(
-        request_id = %execution.id,
-        worker = %execution.worker,
-        version = %execution.version,
-        outcome = execution.outcome.as_str(),
-        error = execution.error.as_deref().unwrap_or_default(),
-        "an invocation failed"
-    );
+}
+
+/// A customer's text on lines of its own, none of which can pass for a line of the log.
+fn indented(text: &str) -> String {
+    let printable = |c: char| {
+        if c.is_control() && c != '\n' {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
+    let text: String = text.chars().map(printable).collect();
+    text.replace('\n', "\n    ")
 }
 
 fn every(period: Duration) -> tokio::time::Interval {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_failures_is_so_many_lines_and_a_count() {
+        let mut lines = LineBudget::default();
+        let written = (0..500).filter(|_| lines.take(7_000)).count();
+        assert_eq!((written, lines.left_out), (100, 400));
+        assert!(lines.take(8_000));
+    }
+
+    #[test]
+    fn a_workers_text_cannot_pass_for_a_line_of_the_log() {
+        assert_eq!(
+            indented("Error: x\n2026 INFO\r\u{1b}[31m"),
+            "Error: x\n    2026 INFO\u{fffd}\u{fffd}[31m"
+        );
+    }
 }

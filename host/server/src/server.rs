@@ -55,8 +55,11 @@ impl Server {
         let backends = wire::backends(&config, &data_dir).await?;
         let secrets: Arc<dyn SecretSealer> = Arc::new(HostSecrets::new(&host_key.bytes)?);
         let executions = config.executions;
-        let (queue, receiver) =
-            ExecutionQueue::new(executions.queue_max, executions.successes_per_second);
+        let (queue, receiver) = ExecutionQueue::new(
+            executions.queue_max,
+            executions.plain_per_second,
+            executions.notable_per_second,
+        );
         let queue = Arc::new(queue);
         let bindings = Arc::new(HostBindings::new(
             Ports {
@@ -174,13 +177,8 @@ async fn prepare(
     );
     worker.and(platform).context("compiling the engines")?;
     if let Some(component) = management {
-        bootstrap::install_management(
-            component,
-            &*backends.artifacts,
-            &*backends.metadata,
-            &**router,
-        )
-        .await?;
+        bootstrap::install_management(component, &*backends.artifacts, &*backends.metadata, router)
+            .await?;
     }
     router.load_all().await.context("reading what is live")
 }

@@ -16,5 +16,8 @@ pub use client::{Answer, Client};
 pub use event::eventually;
 pub use process::OuroProcess;
 pub use server::{TestServer, TestServerOptions};
-pub use source::{Component, build_worker, management_component, rust_component};
+pub use source::{
+    Component, build_worker, build_worker_with_packages, management_component, repository,
+    rust_component,
+};
 pub use upstream::Upstream;

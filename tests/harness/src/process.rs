@@ -10,7 +10,8 @@ use std::time::Duration;
 use crate::api::Api;
 use crate::client::Client;
 
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(180);
+const LINE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running `ouro serve`. It is killed when it is dropped.
 pub struct OuroProcess {
@@ -80,6 +81,24 @@ impl OuroProcess {
             }
         }
         command
+    }
+
+    /// Waits for a line of the log, read as JSON, that the test is looking for.
+    pub fn log_line(&mut self, what: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+        loop {
+            let Ok(line) = self.lines.recv_timeout(LINE_TIMEOUT) else {
+                panic!(
+                    "the line does not come; there were:\n{}",
+                    self.log.join("\n")
+                );
+            };
+            self.log.push(line.clone());
+            if let Ok(line) = serde_json::from_str(&line)
+                && what(&line)
+            {
+                return line;
+            }
+        }
     }
 
     pub fn id(&self) -> u32 {

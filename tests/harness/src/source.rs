@@ -42,6 +42,21 @@ pub fn build_worker(source: &str) -> Component {
     component
 }
 
+/// Builds a worker that imports npm packages: those of `examples/guestbook` (Hono, zod).
+pub fn build_worker_with_packages(source: &str) -> Component {
+    let packages = repository().join("examples/guestbook/node_modules");
+    assert!(
+        packages.exists(),
+        "`{}` is absent: run `make setup` first",
+        packages.display()
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink(packages, folder.path().join("node_modules")).expect("a link");
+    let entry = folder.path().join("worker.ts");
+    std::fs::write(&entry, source).expect("the source");
+    build_entry(entry, EngineKind::Worker)
+}
+
 /// The management API, built once per process.
 pub fn management_component() -> Component {
     static BUILT: OnceLock<Component> = OnceLock::new();
@@ -89,7 +104,7 @@ pub(crate) fn build_entry(entry: PathBuf, kind: EngineKind) -> Component {
 }
 
 /// The root of the project.
-pub(crate) fn repository() -> PathBuf {
+pub fn repository() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     root.canonicalize().expect("the project's root")
 }

@@ -120,10 +120,16 @@ pub const KEYS: &[Key] = &[
         "Most memory that a version's limits can grant to an invocation, in bytes.",
     ),
     key(
-        "executions.successes_per_second",
+        "executions.plain_per_second",
         Kind::Number(0, 1_000_000),
         "1000",
         "Execution records of successes without console lines that are kept per second; more are counted and dropped.",
+    ),
+    key(
+        "executions.notable_per_second",
+        Kind::Number(0, 1_000_000),
+        "2000",
+        "Execution records of failures and of invocations with console lines that are kept per second; more are counted and dropped.",
     ),
     key(
         "executions.queue_max",

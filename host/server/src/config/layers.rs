@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use super::{Config, ConfigError, KEYS, Key, Kind};
 
 /// Variables of the `ouro` command that are no keys of the server.
-const OTHER_VARIABLES: &[&str] = &["OURO_CONFIG", "OURO_URL", "OURO_TOKEN", "OURO_TOKEN_FILE"];
+const OTHER_VARIABLES: &[&str] = &["OURO_CONFIG", "OURO_URL", "OURO_TOKEN"];
 
 /// Where values come from.
 #[derive(Clone, Debug, Default)]

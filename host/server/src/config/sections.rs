@@ -39,7 +39,8 @@ pub struct LimitsConfig {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExecutionsConfig {
-    pub successes_per_second: u32,
+    pub plain_per_second: u32,
+    pub notable_per_second: u32,
     pub queue_max: usize,
     pub batch_max: usize,
     pub flush_ms: u64,

@@ -74,7 +74,7 @@ async fn records_are_listed_by_outcome_and_page() {
 
 #[tokio::test]
 async fn under_load_records_of_successes_are_dropped_and_failures_kept() {
-    let options = TestServerOptions::default().set("executions.successes_per_second", 1);
+    let options = TestServerOptions::default().set("executions.plain_per_second", 1);
     let server = TestServer::with(options).await;
     let source = "export default { fetch(r) { if (r.url.endsWith('/bad')) throw new Error('bad'); return new Response(); } };";
     server.deploy("loaded", source).await;

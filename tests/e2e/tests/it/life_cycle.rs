@@ -202,3 +202,26 @@ async fn a_port_that_is_taken_stops_the_start() {
         String::from_utf8_lossy(&output.stderr).contains(&process.client.address().to_string())
     );
 }
+
+#[tokio::test]
+async fn the_log_has_message_and_stack_of_a_failure_in_terms_of_the_source() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data_dir = prepared(folder.path()).await;
+    let mut process = OuroProcess::serve(&data_dir, &[]);
+    let source = "interface Order { id: number }\nconst order: Order = { id: 7 };\n\nexport default { fetch() {\n    throw new Error(`order ${order.id}`);\n} };\n";
+    process
+        .api
+        .deploy("logged", &build_worker(source), Deploy::default())
+        .await
+        .expect(201);
+    let answer = process
+        .client
+        .get("logged.localhost", "/")
+        .await
+        .expect(500);
+    let line = process.log_line(|line| line["fields"]["message"] == "an invocation failed");
+    assert_eq!(line["fields"]["request_id"], answer.header("x-request-id"));
+    let error = line["fields"]["error"].as_str().expect("an error");
+    assert!(error.starts_with("Error: order 7"), "{error}");
+    assert!(error.contains("worker.ts:5:"), "{error}");
+}

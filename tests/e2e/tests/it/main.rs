@@ -2,6 +2,7 @@
 
 mod assets;
 mod bad_input;
+mod command_line;
 mod components;
 mod database;
 mod environment;
@@ -11,3 +12,4 @@ mod life_cycle;
 mod management;
 mod requests;
 mod streaming;
+mod web;

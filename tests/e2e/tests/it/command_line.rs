@@ -1,0 +1,108 @@
+//! The `ouro` command against a running server.
+
+use std::process::Command;
+
+use ouro_test_harness::{OuroProcess, TestServer, repository};
+use serde_json::{Value, json};
+
+/// A client command that talks to the server.
+fn ouro(server: &TestServer, arguments: &[&str]) -> Command {
+    let (subcommand, rest) = arguments.split_first().expect("a subcommand");
+    let mut command = OuroProcess::command(subcommand);
+    command
+        .args(rest)
+        .env(
+            "OURO_URL",
+            format!("http://localhost:{}", server.client.address().port()),
+        )
+        .env("OURO_DATA_DIR", server.data_dir());
+    command
+}
+
+/// Runs a command to its end, and answers with its standard output.
+async fn run(mut command: Command) -> String {
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .expect("a thread")
+        .expect("a process");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[tokio::test]
+async fn the_guestbook_is_deployed_with_one_command() {
+    let server = TestServer::shared().await;
+    let config = repository().join("examples/guestbook/ouro.toml");
+    let deploy = || {
+        ouro(
+            &server,
+            &["deploy", "--config", config.to_str().expect("UTF-8")],
+        )
+    };
+    let url = run(deploy()).await;
+    assert_eq!(
+        url.trim(),
+        format!(
+            "http://guestbook.localhost:{}",
+            server.client.address().port()
+        )
+    );
+
+    let page = server.get("guestbook", "/").await.expect(200);
+    assert!(
+        page.header("content-type").starts_with("text/html"),
+        "{:?}",
+        page.headers
+    );
+    let greeting = server
+        .get("guestbook", "/api/greeting")
+        .await
+        .expect(200)
+        .json();
+    assert!(greeting["greeting"].is_string());
+    let entry = json!({ "name": "Ada", "text": "hello" });
+    server
+        .post("guestbook", "/api/entries", entry.to_string())
+        .await
+        .expect(201);
+    let entries = server
+        .get("guestbook", "/api/entries")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(entries["entries"][0]["text"], "hello");
+
+    // A second deploy keeps the data.
+    run(deploy()).await;
+    let entries = server
+        .get("guestbook", "/api/entries")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(entries["entries"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn workers_and_versions_are_listed_and_rolled_back() {
+    let server = TestServer::shared().await;
+    for text in ["one", "two"] {
+        let source = format!("export default {{ fetch() {{ return new Response({text:?}); }} }};");
+        server.deploy("by-command", &source).await;
+    }
+    let listed: Value =
+        serde_json::from_str(&run(ouro(&server, &["workers", "list", "--json"])).await)
+            .expect("JSON");
+    assert!(listed.to_string().contains("by-command"), "{listed}");
+    let versions = run(ouro(&server, &["versions", "list", "by-command", "--json"])).await;
+    let versions: Value = serde_json::from_str(&versions).expect("JSON");
+    assert!(versions.to_string().contains("\"number\":2"), "{versions}");
+    run(ouro(&server, &["rollback", "by-command"])).await;
+    assert_eq!(
+        server.get("by-command", "/").await.expect(200).text(),
+        "one"
+    );
+}

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use ouro_core::Digest;
-use ouro_test_harness::{Component, Deploy, TestServer, build_worker};
+use ouro_test_harness::{Component, Deploy, TestServer, TestServerOptions, build_worker};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -224,4 +224,25 @@ async fn an_early_answer_to_a_large_upload_arrives() {
         .body(body)
         .expect("a request");
     server.client.call("localhost", request).await.expect(401);
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_arrive_in_time_ends_the_connection() {
+    let server = TestServer::with(TestServerOptions::default().set("head_timeout_ms", 200)).await;
+    let mut stream = TcpStream::connect(server.client.address())
+        .await
+        .expect("a connection");
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: lo")
+        .await
+        .expect("half a head");
+    let mut answer = Vec::new();
+    // A reset is as good an end.
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(
+        !answer.starts_with(b"HTTP/1.1 2"),
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
+    server.shut_down().await;
 }

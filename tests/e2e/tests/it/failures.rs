@@ -1,6 +1,9 @@
 //! Workers that fail: the client learns nothing but the request's id, the operator everything, and the neighbours don't notice.
 
-use ouro_test_harness::{Deploy, TestServer};
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Empty};
+use ouro_test_harness::{Deploy, TestServer, TestServerOptions, eventually};
 use serde_json::json;
 
 const THROWS: &str = r#"
@@ -130,4 +133,42 @@ async fn deep_recursion_is_an_error_of_the_worker() {
         server.get("deep", "/").await.expect(200).text(),
         "RangeError"
     );
+}
+
+#[tokio::test]
+async fn one_invocation_too_many_is_refused_and_the_next_one_served() {
+    let server = TestServer::with(TestServerOptions::default().set("instances_max", 1)).await;
+    let source = r#"
+        export default { fetch(request) {
+            if (new URL(request.url).pathname !== "/hold") return new Response("served");
+            let left = 2;
+            return new Response(new ReadableStream({
+                async pull(c) {
+                    if (left-- === 0) return c.close();
+                    if (left === 0) await new Promise((resolve) => setTimeout(resolve, 1000));
+                    c.enqueue(new TextEncoder().encode("x"));
+                },
+            }));
+        } };
+    "#;
+    server.deploy("busy", source).await;
+    let hold = Request::get("/hold")
+        .body(Empty::<Bytes>::new())
+        .expect("a request");
+    let body = server
+        .client
+        .send("busy.localhost", hold)
+        .await
+        .expect("a head")
+        .into_body();
+    let answer = server.get("busy", "/").await.expect(503);
+    assert_eq!(answer.json()["code"], "overloaded");
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(answer.header("x-ouro-termination"), "overloaded");
+    assert_eq!(body.collect().await.expect("a whole body").to_bytes(), "xx");
+    eventually("a free instance", || async {
+        (server.get("busy", "/").await.status == 200).then_some(())
+    })
+    .await;
+    server.shut_down().await;
 }

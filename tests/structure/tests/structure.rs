@@ -10,20 +10,26 @@ fn root() -> PathBuf {
 /// Normal dependencies of each crate of the workspace, by folder.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let workspace: toml::Table = read(&root().join("Cargo.toml"));
-    let members = workspace["workspace"]["members"].as_array().expect("members");
+    let members = workspace["workspace"]["members"]
+        .as_array()
+        .expect("members");
     members
         .iter()
         .map(|member| {
             let folder = member.as_str().expect("a folder").to_owned();
             let manifest = read(&root().join(&folder).join("Cargo.toml"));
-            let names = manifest.get("dependencies").and_then(toml::Value::as_table).map(|table| table.keys().cloned().collect());
+            let names = manifest
+                .get("dependencies")
+                .and_then(toml::Value::as_table)
+                .map(|table| table.keys().cloned().collect());
             (folder, names.unwrap_or_default())
         })
         .collect()
 }
 
 fn read(path: &Path) -> toml::Table {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -33,13 +39,30 @@ fn is_ouro(name: &str) -> bool {
 
 #[test]
 fn crates_import_only_the_layers_below_them() {
-    let adapters = ["ouro-adapter-sqlite", "ouro-adapter-filesystem", "ouro-adapter-s3"];
-    let server = [&["ouro-core", "ouro-runtime", "ouro-bindings", "ouro-gateway", "ouro-build"][..], &adapters].concat();
+    let adapters = [
+        "ouro-adapter-sqlite",
+        "ouro-adapter-filesystem",
+        "ouro-adapter-s3",
+    ];
+    let server = [
+        &[
+            "ouro-core",
+            "ouro-runtime",
+            "ouro-bindings",
+            "ouro-gateway",
+            "ouro-build",
+        ][..],
+        &adapters,
+    ]
+    .concat();
     let allowed: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("host/core", &[][..]),
         ("host/runtime", &["ouro-core"]),
         ("host/bindings", &["ouro-core", "ouro-runtime"]),
-        ("host/gateway", &["ouro-core", "ouro-runtime", "ouro-bindings"]),
+        (
+            "host/gateway",
+            &["ouro-core", "ouro-runtime", "ouro-bindings"],
+        ),
         ("host/server", &server),
         ("sdk/build", &["ouro-core"]),
         ("sdk/cli", &["ouro-core", "ouro-server", "ouro-build"]),
@@ -49,7 +72,10 @@ fn crates_import_only_the_layers_below_them() {
     ]);
     let all = dependencies();
     for (folder, allowed) in allowed {
-        let wrong: Vec<_> = all[folder].iter().filter(|name| is_ouro(name) && !allowed.contains(&name.as_str())).collect();
+        let wrong: Vec<_> = all[folder]
+            .iter()
+            .filter(|name| is_ouro(name) && !allowed.contains(&name.as_str()))
+            .collect();
         assert!(wrong.is_empty(), "`{folder}` must not depend on {wrong:?}");
     }
 }
@@ -58,16 +84,31 @@ fn crates_import_only_the_layers_below_them() {
 #[test]
 fn each_technology_has_one_home() {
     let homes: [(&str, &[&str]); 4] = [
-        ("wasmtime", &["host/runtime", "host/bindings", "sdk/build", "tests/harness"]),
+        (
+            "wasmtime",
+            &[
+                "host/runtime",
+                "host/bindings",
+                "sdk/build",
+                "tests/harness",
+            ],
+        ),
         ("sqlx", &["adapters/sqlite"]),
         ("aws-sdk-s3", &["adapters/s3"]),
         ("rolldown", &["sdk/build"]),
     ];
     for (folder, names) in dependencies() {
         for (technology, homes) in homes {
-            let found = names.iter().find(|name| *name == technology || name.starts_with(&format!("{technology}-")) || name.starts_with(&format!("{technology}_")));
+            let found = names.iter().find(|name| {
+                *name == technology
+                    || name.starts_with(&format!("{technology}-"))
+                    || name.starts_with(&format!("{technology}_"))
+            });
             if let Some(found) = found {
-                assert!(homes.contains(&folder.as_str()), "`{folder}` depends on `{found}`, whose place is {homes:?}");
+                assert!(
+                    homes.contains(&folder.as_str()),
+                    "`{folder}` depends on `{found}`, whose place is {homes:?}"
+                );
             }
         }
     }
@@ -81,8 +122,17 @@ fn a_binding_stands_at_the_same_places() {
         .filter_map(|name| name.strip_suffix(".wit").map(str::to_owned))
         .filter(|name| !matches!(name.as_str(), "world" | "engine"));
     for name in names {
-        for place in [format!("host/bindings/src/{name}"), format!("host/bindings/src/{name}.rs"), format!("sdk/engine/src/native/{name}.rs")].chunks(2) {
-            assert!(place.iter().any(|path| root().join(path).exists()), "binding `{name}` is missing at {place:?}");
+        for place in [
+            format!("host/bindings/src/{name}"),
+            format!("host/bindings/src/{name}.rs"),
+            format!("sdk/engine/src/native/{name}.rs"),
+        ]
+        .chunks(2)
+        {
+            assert!(
+                place.iter().any(|path| root().join(path).exists()),
+                "binding `{name}` is missing at {place:?}"
+            );
         }
     }
 }

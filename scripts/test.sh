@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 begun=$SECONDS
 step=scripts/step.sh
 tools=${CARGO_TARGET_DIR:-$PWD/target}/tools
-export OURO_TEST_GARAGE=$tools/bin/garage
+export TEST_GARAGE=$tools/bin/garage
 
 npm_scripts() {
   $step "$1: types" npm run --silent check --prefix "$1"
@@ -18,7 +18,7 @@ npm_scripts management
 $step "examples/guestbook: types" npm run --silent check --prefix examples/guestbook
 scripts/build.sh dev
 $step "examples/rust-component" cargo build --locked --release --target wasm32-wasip2 --manifest-path examples/rust-component/Cargo.toml
-[ -x "$OURO_TEST_GARAGE" ] || $step "Garage, an S3 server for the tests (some ten minutes, once)" scripts/garage.sh "$tools"
+[ -x "$TEST_GARAGE" ] || $step "Garage, an S3 server for the tests (some ten minutes, once)" scripts/garage.sh "$tools"
 $step "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 $step "tests of the Rust workspace" cargo test --locked --workspace
 echo "all tests passed in $((SECONDS - begun)) s"

@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::error::from_failure;
-use crate::limits::BUSY_TIMEOUT;
+use crate::limits::{BUSY_TIMEOUT, Limits};
 use crate::statement::Session;
 
 /// SQLite's default page size, in bytes, which new databases get.
@@ -54,10 +54,10 @@ pub struct Connection {
 impl Connection {
     pub async fn open(
         options: &SqliteConnectOptions,
-        size_max_bytes: u64,
+        limits: &Limits,
         place: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, DatabaseError> {
-        let pages = size_max_bytes / PAGE_BYTES;
+        let pages = limits.database_bytes / PAGE_BYTES;
         let options = options.clone().pragma("max_page_count", pages.to_string());
         let unavailable = |error: sqlx::Error| {
             let path = options.get_filename().display();
@@ -65,7 +65,7 @@ impl Connection {
         };
         let mut sqlite = options.connect().await.map_err(unavailable)?;
         let mut handle = sqlite.lock_handle().await.map_err(unavailable)?;
-        let hardened = Session::new(&mut handle).harden();
+        let hardened = Session::new(&mut handle).harden(limits.value_bytes);
         drop(handle);
         hardened.map_err(from_failure)?;
         Ok(Self {

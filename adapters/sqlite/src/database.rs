@@ -115,7 +115,7 @@ impl Shared {
             None => None,
             Some(places) => Some(places.acquire().await?),
         };
-        Connection::open(&options(&self.path), self.limits.database_bytes, place).await
+        Connection::open(&options(&self.path), &self.limits, place).await
     }
 
     /// Keeps the connection for the next call, unless it is broken.

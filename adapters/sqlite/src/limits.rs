@@ -8,8 +8,9 @@ pub const SQL_BYTES_MAX: usize = 100_000;
 /// A script for `exec`, in bytes.
 pub const SCRIPT_BYTES_MAX: usize = 10 << 20;
 
-/// A text, blob or row, in bytes.
-pub const VALUE_BYTES_MAX: i32 = 16 << 20;
+/// A pattern of `LIKE` or `GLOB`, in bytes, as D1 has it. Matching takes time in the square of it, and the time limit cannot
+/// interrupt one match.
+pub const LIKE_PATTERN_BYTES_MAX: i32 = 50;
 
 /// Columns of a table, an index or a result.
 pub const COLUMNS_MAX: i32 = 2_000;
@@ -49,6 +50,9 @@ pub struct Limits {
     pub result_bytes: u64,
     /// The whole database.
     pub database_bytes: u64,
+    /// A text, blob or row; the default is the limit that D1 has. It also bounds what one function, such as `instr`, computes in
+    /// one step, which the time limit cannot interrupt.
+    pub value_bytes: i32,
 }
 
 impl Default for Limits {
@@ -58,6 +62,7 @@ impl Default for Limits {
             rows: 100_000,
             result_bytes: 64 << 20,
             database_bytes: 10 << 30,
+            value_bytes: 2_000_000,
         }
     }
 }
@@ -68,6 +73,7 @@ impl Limits {
         Self {
             rows: u64::MAX,
             database_bytes: 1 << 40,
+            value_bytes: 64 << 20,
             ..Self::default()
         }
     }

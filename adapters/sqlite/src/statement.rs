@@ -16,7 +16,9 @@ use ouro_core::ports::database::Value;
 use sqlx::sqlite::LockedSqliteHandle;
 
 use crate::guard;
-use crate::limits::{COLUMNS_MAX, PROGRAM_OPS_MAX, SQL_BYTES_MAX, VALUE_BYTES_MAX, VARIABLES_MAX};
+use crate::limits::{
+    COLUMNS_MAX, LIKE_PATTERN_BYTES_MAX, PROGRAM_OPS_MAX, SQL_BYTES_MAX, VARIABLES_MAX,
+};
 
 /// What SQLite answered.
 #[derive(Debug)]
@@ -62,12 +64,16 @@ impl<'handle> Session<'handle> {
     ///
     /// # Errors
     /// Where SQLite refuses a setting.
-    pub fn harden(&self) -> Result<(), Failure> {
+    pub fn harden(&self, value_bytes: i32) -> Result<(), Failure> {
         let db = self.db.as_ptr();
         let limits = [
             (sqlite::SQLITE_LIMIT_ATTACHED, 0),
             (sqlite::SQLITE_LIMIT_COLUMN, COLUMNS_MAX),
-            (sqlite::SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX),
+            (sqlite::SQLITE_LIMIT_LENGTH, value_bytes),
+            (
+                sqlite::SQLITE_LIMIT_LIKE_PATTERN_LENGTH,
+                LIKE_PATTERN_BYTES_MAX,
+            ),
             (
                 sqlite::SQLITE_LIMIT_SQL_LENGTH,
                 i32::try_from(SQL_BYTES_MAX).unwrap_or(i32::MAX),

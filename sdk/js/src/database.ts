@@ -59,7 +59,7 @@ export class D1Database {
   }
 
   async dump(): Promise<ArrayBuffer> {
-    throw failure("D1_ERROR", "`dump` is not supported; export the database through the management API");
+    throw failure("D1_ERROR", "`dump` is not supported");
   }
 
   async _query(statements: { sql: string; params: SqlValue[] }[]): Promise<NativeResultSet[]> {

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use ouro_adapter_s3::{S3Artifacts, S3Config};
 
 /// Names the program, where it is not on the search path.
-const PROGRAM: &str = "OURO_TEST_GARAGE";
+const PROGRAM: &str = "TEST_GARAGE";
 
 pub const BUCKET: &str = "artifacts";
 
@@ -41,10 +41,14 @@ impl Garage {
             .env("GARAGE_DEFAULT_ACCESS_KEY", &config.access_key_id)
             .env("GARAGE_DEFAULT_SECRET_KEY", &config.secret_access_key)
             .env("GARAGE_DEFAULT_BUCKET", BUCKET)
+            // The line that says it is ready is at this level, whatever the environment asks for.
+            .env("RUST_LOG", "info")
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
-            .expect("`garage` starts: run `make setup`, or name it in OURO_TEST_GARAGE");
+            .expect(
+                "`garage` starts: install it with scripts/garage.sh, or name it in TEST_GARAGE",
+            );
         let log = process.stderr.take().expect("piped");
         let garage = Self {
             process,

@@ -180,14 +180,14 @@ async fn values_and_statements_have_limits() {
     let fixture = fixture(Limits::default());
     let database = fixture.database().await;
     for sql in [
-        "SELECT zeroblob(17000000)".to_owned(),
-        "SELECT hex(zeroblob(9000000))".to_owned(),
+        "SELECT zeroblob(2100000)".to_owned(),
+        "SELECT hex(zeroblob(1100000))".to_owned(),
         format!("SELECT '{}'", "x".repeat(100_000)),
     ] {
         let error = refused(&*database, &sql, []).await;
         assert!(matches!(error, DatabaseError::Limit(_)), "{error:?}");
     }
-    let long = Value::Blob(vec![0; 17_000_000]);
+    let long = Value::Blob(vec![0; 2_100_000]);
     let error = refused(&*database, "SELECT ?", [long]).await;
     assert!(matches!(error, DatabaseError::Limit(_)), "{error:?}");
     let one = format!("SELECT '{}'", "x".repeat(100_000));
@@ -200,6 +200,16 @@ async fn values_and_statements_have_limits() {
     let script = format!("CREATE TABLE t (x);\n{}", insert.repeat(200));
     let summary = database.exec(script).await.expect("a script may be longer");
     assert_eq!(summary.count, 201);
+}
+
+#[tokio::test]
+async fn a_long_like_pattern_is_refused() {
+    let fixture = fixture(Limits::default());
+    let database = fixture.database().await;
+    let like = |bytes: usize| format!("SELECT 'a' LIKE '{}'", "%a".repeat(bytes / 2));
+    query(&*database, &like(50), []).await;
+    let error = refused(&*database, &like(52), []).await;
+    assert!(error.to_string().contains("pattern"), "{error:?}");
 }
 
 #[tokio::test]

@@ -46,6 +46,26 @@ async fn a_binding_that_the_version_does_not_grant_is_refused_at_deploy() {
     assert!(message.contains("ouro:host/database"), "{message}");
 }
 
+#[tokio::test]
+async fn a_binding_under_another_name_is_a_typed_error_at_run_time() {
+    let server = TestServer::shared().await;
+    server
+        .api
+        .call("POST", "/databases", json!({ "name": "other-name" }))
+        .await
+        .expect(201);
+    let deploy = Deploy::default().field("databases", json!({ "OTHER": "other-name" }));
+    server
+        .api
+        .deploy("other-name", &rust_component(), deploy)
+        .await
+        .expect(201);
+    server.get("other-name", "/visits").await.expect(500);
+    let executions = server.api.executions("other-name", 1).await;
+    let line = executions[0]["console"][0]["message"].to_string();
+    assert!(line.contains("NotGranted") && line.contains("DB"), "{line}");
+}
+
 /// A component that exports the handler and imports one interface.
 fn importing(import: &str) -> Component {
     let text = format!(

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
@@ -133,40 +133,58 @@ async fn killed_at_any_moment_of_a_deploy_a_whole_version_serves_after_the_resta
     let data_dir = prepared(folder.path()).await;
     let process = OuroProcess::serve(&data_dir, &[]);
     let name = "killed";
+    let version = |text: String| {
+        let deploy = Deploy::default()
+            .file("/version.txt", "text/plain", text.clone())
+            .assets("html_handling", "none".into());
+        (build_worker(&says(&text)), deploy)
+    };
+    let (component, deploy) = version("version 0".to_owned());
+    let begun = Instant::now();
     process
         .api
-        .deploy(name, &build_worker(&says("version 0")), Deploy::default())
+        .deploy(name, &component, deploy)
         .await
         .expect(201);
+    let took = begun.elapsed();
     process.kill();
     let mut live = "version 0".to_owned();
-    for round in 1..=10_u64 {
+    let (mut old, mut new) = (0, 0);
+    // The kills spread over a deploy's length and beyond, from before its first request to after its answer.
+    for round in 1..=12_u32 {
         let process = OuroProcess::serve(&data_dir, &[]);
         let next = format!("version {round}");
-        let component = build_worker(&says(&next));
+        let (component, deploy) = version(next.clone());
         let api = process.api.clone();
-        let deploy =
-            tokio::spawn(async move { api.deploy(name, &component, Deploy::default()).await });
-        // Later in each round: from the upload over the switch to after the answer.
-        tokio::time::sleep(Duration::from_millis(round * 12)).await;
+        let deploy = tokio::spawn(async move { api.deploy(name, &component, deploy).await });
+        tokio::time::sleep(took * (round - 1) / 8).await;
         process.kill();
         let answered = deploy.await.is_ok_and(|answer| answer.status == 201);
 
         let process = OuroProcess::serve(&data_dir, &[]);
-        let serves = process
-            .client
-            .get("killed.localhost", "/")
-            .await
-            .expect(200)
-            .text()
-            .to_owned();
+        let get = |path: &'static str| process.client.get("killed.localhost", path);
+        let serves = get("/").await.expect(200).text().to_owned();
         assert!(
             serves == next || (serves == live && !answered),
             "round {round}: `{serves}` after `{live}`, answered: {answered}"
         );
+        let asset = get("/version.txt").await.expect(200).text().to_owned();
+        assert_eq!(
+            asset, serves,
+            "round {round}: code and assets are one version"
+        );
+        if serves == next {
+            new += 1
+        } else {
+            old += 1
+        }
         live = serves;
         process.kill();
     }
+    assert!(
+        old > 0 && new > 0,
+        "the kills fell on one side of the switch only: {old} before, {new} after"
+    );
 }
 
 #[tokio::test]

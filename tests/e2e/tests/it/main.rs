@@ -11,5 +11,6 @@ mod failures;
 mod life_cycle;
 mod management;
 mod requests;
+mod s3;
 mod streaming;
 mod web;

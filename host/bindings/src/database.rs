@@ -4,50 +4,17 @@ use std::sync::Arc;
 
 use ouro_core::ports::database::{self as port, Database, DatabaseError};
 use ouro_runtime::HostState;
-use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
 use wasmtime::component::Resource;
-use wasmtime_wasi::async_trait;
-use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
+use wasmtime_wasi::p2::{DynPollable, subscribe};
 
 use crate::generated::ouro::host::database::{
     Error, ExecSummary, Host, HostConnection, HostPending, Meta, ResultSet, Statement, Value,
 };
 use crate::grants;
-
-/// Queries of one invocation that run at once; more wait their turn.
-const RUNNING_MAX: usize = 8;
-/// Queries of one invocation that run, wait, or were not taken yet.
-const PENDING_MAX: usize = 1_024;
+use crate::queries::{Answer, Pending, Queries};
 
 /// The resource `connection`.
 pub struct Connection(pub(crate) Arc<dyn Database>);
-
-/// The resource `pending`.
-pub struct Pending(State);
-
-enum State {
-    Running(JoinHandle<Answer>),
-    Done(Answer),
-    Taken,
-}
-
-type Answer = Result<Vec<port::ResultSet>, DatabaseError>;
-
-/// The queries of an invocation.
-struct Queries {
-    running: Arc<Semaphore>,
-    pending: usize,
-}
-
-impl Default for Queries {
-    fn default() -> Self {
-        Self {
-            running: Arc::new(Semaphore::new(RUNNING_MAX)),
-            pending: 0,
-        }
-    }
-}
 
 impl Host for HostState {}
 
@@ -88,22 +55,8 @@ impl HostConnection for HostState {
         statements: Vec<Statement>,
     ) -> wasmtime::Result<Resource<Pending>> {
         let database = self.table.get(&this)?.0.clone();
-        let queries = self.extension::<Queries>();
-        let pending = if queries.pending >= PENDING_MAX {
-            State::Done(Err(DatabaseError::Limit(format!(
-                "the invocation has {PENDING_MAX} queries under way, which is the limit"
-            ))))
-        } else {
-            let running = queries.running.clone();
-            let statements = statements.into_iter().map(Into::into).collect();
-            State::Running(tokio::spawn(async move {
-                // The semaphore is never closed.
-                let _turn = running.acquire_owned().await;
-                database.query(statements).await
-            }))
-        };
-        queries.pending += 1;
-        Ok(self.table.push(Pending(pending))?)
+        let pending = self.extension::<Queries>().start(database, statements);
+        Ok(self.table.push(pending)?)
     }
 
     async fn exec(
@@ -136,11 +89,9 @@ impl HostPending for HostState {
         &mut self,
         this: Resource<Pending>,
     ) -> wasmtime::Result<Result<Vec<ResultSet>, Error>> {
-        let pending = self.table.get_mut(&this)?;
-        pending.ready().await;
-        match std::mem::replace(&mut pending.0, State::Taken) {
-            State::Done(done) => Ok(answer(done)),
-            State::Running(_) | State::Taken => Err(wasmtime::format_err!(
+        match self.table.get_mut(&this)?.take().await {
+            Some(taken) => Ok(answer(taken)),
+            None => Err(wasmtime::format_err!(
                 "the answer of a query was taken twice"
             )),
         }
@@ -148,23 +99,7 @@ impl HostPending for HostState {
 
     fn drop(&mut self, this: Resource<Pending>) -> wasmtime::Result<()> {
         self.table.delete(this)?;
-        let queries = self.extension::<Queries>();
-        queries.pending = queries.pending.saturating_sub(1);
         Ok(())
-    }
-}
-
-#[async_trait]
-impl Pollable for Pending {
-    async fn ready(&mut self) {
-        if let State::Running(task) = &mut self.0 {
-            let done = task.await.unwrap_or_else(|error| {
-                Err(DatabaseError::Unavailable(format!(
-                    "the query was interrupted: {error}"
-                )))
-            });
-            self.0 = State::Done(done);
-        }
     }
 }
 
@@ -182,7 +117,11 @@ impl From<DatabaseError> for Error {
             DatabaseError::Constraint(text) => Self::Constraint(text),
             DatabaseError::Limit(text) => Self::Limit(text),
             DatabaseError::Timeout(text) => Self::Timeout(text),
-            DatabaseError::Unavailable(text) => Self::Unavailable(text),
+            // The text names paths and addresses of the host, which are for its operator alone.
+            DatabaseError::Unavailable(error) => {
+                tracing::error!(error, "a database is unavailable");
+                Self::Unavailable("the database cannot be reached".to_owned())
+            }
         }
     }
 }
@@ -238,20 +177,6 @@ impl From<port::ResultSet> for ResultSet {
 mod tests {
     use super::*;
 
-    fn pending(answer: Answer) -> Pending {
-        Pending(State::Running(tokio::spawn(async { answer })))
-    }
-
-    #[tokio::test]
-    async fn a_query_is_ready_when_it_has_an_answer() {
-        let mut pending = pending(Ok(Vec::new()));
-        pending.ready().await;
-        assert!(matches!(pending.0, State::Done(Ok(_))));
-        // It stays so.
-        pending.ready().await;
-        assert!(matches!(pending.0, State::Done(Ok(_))));
-    }
-
     #[test]
     fn every_error_has_its_variant() {
         let text = || "why".to_owned();
@@ -273,7 +198,7 @@ mod tests {
         ));
         assert!(matches!(
             Error::from(DatabaseError::Unavailable(text())),
-            Error::Unavailable(_)
+            Error::Unavailable(text) if text == "the database cannot be reached"
         ));
     }
 }

@@ -37,6 +37,6 @@ wasmtime::component::bindgen!({
     with: {
         "wasi:io": wasmtime_wasi::p2::bindings::io,
         "ouro:host/database.connection": crate::database::Connection,
-        "ouro:host/database.pending": crate::database::Pending,
+        "ouro:host/database.pending": crate::queries::Pending,
     },
 });

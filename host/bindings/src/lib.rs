@@ -24,6 +24,7 @@ mod generated;
 mod grants;
 mod logging;
 mod outbound;
+mod queries;
 mod routing;
 mod secrets;
 mod stream;

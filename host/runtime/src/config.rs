@@ -16,9 +16,12 @@ const HOST_STACK_BYTES: usize = 1 << 20;
 const MEMORY_RESIDENT_BYTES: usize = 1 << 20;
 const TABLE_RESIDENT_BYTES: usize = 64 << 10;
 pub(crate) const TABLE_ELEMENTS: usize = 65_536;
-/// A component of another language is a few core modules: its own, a WASI adapter, shims.
-const CORE_INSTANCES_PER_COMPONENT: u32 = 8;
-const TABLES_PER_COMPONENT: u32 = 4;
+/// A component of another language is a few core modules (its own, a WASI adapter, shims) with one memory and two tables.
+/// There is room for four of them composed; a component that wants more is refused when it is loaded, so that no single
+/// instance empties the pool.
+const CORE_INSTANCES_PER_COMPONENT: u32 = 20;
+const TABLES_PER_COMPONENT: u32 = 16;
+const MEMORIES_PER_COMPONENT: u32 = 4;
 
 /// Settings of a [`crate::Runtime`].
 #[derive(Clone, Debug)]
@@ -61,9 +64,13 @@ impl RuntimeConfig {
         let mut pool = PoolingAllocationConfig::new();
         pool.total_component_instances(instances)
             .total_core_instances(instances.saturating_mul(CORE_INSTANCES_PER_COMPONENT))
-            .total_memories(instances)
+            // Nearly all have one; those of a composition are counted against the instances.
+            .total_memories(instances.max(MEMORIES_PER_COMPONENT))
             .total_tables(instances.saturating_mul(TABLES_PER_COMPONENT))
             .total_stacks(instances)
+            .max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT)
+            .max_memories_per_component(MEMORIES_PER_COMPONENT)
+            .max_tables_per_component(TABLES_PER_COMPONENT)
             .max_memory_size(MEMORY_BYTES_CEILING as usize)
             .table_elements(TABLE_ELEMENTS)
             .max_unused_warm_slots(instances)

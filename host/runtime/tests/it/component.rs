@@ -52,6 +52,34 @@ async fn a_component_that_serves_no_requests_is_refused() {
     ));
 }
 
+/// A component of this many core instances of one module.
+fn instances_of(module: &str, count: usize) -> Vec<u8> {
+    let instances = "(core instance (instantiate $m))".repeat(count);
+    wat::parse_str(format!("(component (core module $m {module}) {instances})")).expect("valid")
+}
+
+#[tokio::test]
+async fn a_component_that_would_take_much_of_the_pool_is_refused() {
+    for (module, allowed, what) in [
+        ("(memory 1)", 4, "linear memories"),
+        ("(table 1 funcref)", 16, "tables"),
+        ("", 20, "core module instances"),
+    ] {
+        let error = host(instances_of(module, allowed + 1))
+            .worker
+            .prepare()
+            .await;
+        let text = error.expect_err("is refused").to_string();
+        let limit = format!("maximum of {allowed} ");
+        assert!(text.contains(what) && text.contains(&limit), "{text}");
+        // What it lacks now is the handler.
+        assert!(matches!(
+            host(instances_of(module, allowed)).worker.prepare().await,
+            Err(LoadError::Export(_))
+        ));
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_component_is_refused() {
     let settings = Settings {

@@ -1,7 +1,8 @@
 //! The static files of the version, answered as the gateway would.
 
+use futures_util::TryStreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use ouro_core::ports::artifacts::ByteStream;
+use ouro_core::ports::artifacts::{ArtifactError, ByteStream};
 use ouro_runtime::HostState;
 use wasmtime_wasi::p2::DynInputStream;
 
@@ -35,7 +36,7 @@ impl Host for HostState {
         };
         match server.respond(&config, request).await {
             Ok(response) => answer(self, response).map(Ok),
-            Err(error) => Ok(Err(Error::Unavailable(error.to_string()))),
+            Err(error) => Ok(Err(Error::Unavailable(hide(&error)))),
         }
     }
 }
@@ -45,15 +46,24 @@ fn answer(
     response: http::Response<Option<ByteStream>>,
 ) -> wasmtime::Result<Response> {
     let (head, body) = response.into_parts();
-    let body = body.map(|body| {
-        let input: DynInputStream = Box::new(ArtifactInput::new(body));
-        state.table.push(input)
-    });
+    let body = body.map(|body| state.table.push(readable(body)));
     Ok(Response {
         status: head.status.as_u16(),
         headers: flatten(&head.headers),
         body: body.transpose()?,
     })
+}
+
+/// The body as the guest reads it.
+fn readable(body: ByteStream) -> DynInputStream {
+    let body = body.map_err(|error| ArtifactError::Unavailable(hide(&error)));
+    Box::new(ArtifactInput::new(Box::pin(body)))
+}
+
+/// What the guest is told. The error names paths and addresses of the host, which are for its operator alone.
+fn hide(error: &ArtifactError) -> String {
+    tracing::error!(%error, "an asset could not be read");
+    "the asset cannot be read".to_owned()
 }
 
 /// `None` where it is no request: a worker's mistake, answered with 400 as HTTP does.
@@ -91,6 +101,9 @@ fn flatten(headers: &HeaderMap) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::stream;
+    use wasmtime_wasi::p2::StreamError;
+
     use super::*;
 
     fn request(method: &str, path: &str, headers: &str) -> Option<http::Request<()>> {
@@ -123,5 +136,21 @@ mod tests {
                 "{method} {path} {headers}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_guest_does_not_learn_where_the_store_is() {
+        let error = || ArtifactError::Unavailable("cannot open `/srv/store`".into());
+        assert_eq!(hide(&error()), "the asset cannot be read");
+        let mut body = readable(Box::pin(stream::iter([Err(error())])));
+        body.ready().await;
+        let Err(StreamError::LastOperationFailed(told)) = body.read(1) else {
+            panic!("the stream fails");
+        };
+        let told = format!("{told:?}");
+        assert!(
+            told.contains("the asset cannot be read") && !told.contains("/srv"),
+            "{told}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 /** Serves one request: the shortest way from the host to the worker's handler and back. */
 import { createEnv } from "./env";
-import { ExecutionContext } from "./execution-context";
+import { answered, ExecutionContext } from "./execution-context";
 import { findHandler, type Handler } from "./handlers";
 import { native } from "./host";
 import type { NativeBody, NativeBodyWriter } from "./native";
@@ -50,6 +50,7 @@ function respond(answer: unknown): void {
   } else {
     stream(native.respondStreaming(answer._status, responseFields(answer)), content);
   }
+  answered();
 }
 
 /**

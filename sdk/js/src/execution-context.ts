@@ -17,10 +17,21 @@ export class ExecutionContext {
   }
 }
 
+/** What `waitUntil` promises failed with before the answer, which they must not take the place of; null once it is out. */
+let early: unknown[] | null = [];
+
+/** The answer is out: failures from before it are reported now, later ones at once. */
+export function answered(): void {
+  const failures = early;
+  early = null;
+  if (failures !== null) for (const failure of failures) reportFailure(failure);
+}
+
 export function waitUntil(promise: unknown): void {
   const release = native.holdInvocation();
   Promise.resolve(promise).then(release, (error: unknown) => {
-    reportFailure(error);
+    if (early === null) reportFailure(error);
+    else early.push(error);
     release();
   });
 }

@@ -154,6 +154,24 @@ async fn wait_until_runs_to_its_end_after_the_response() {
 }
 
 #[tokio::test]
+async fn a_wait_until_that_fails_first_does_not_take_the_answers_place() {
+    let server = TestServer::shared().await;
+    let source = r#"
+        export default { async fetch(request, env, ctx) {
+            ctx.waitUntil(Promise.reject(new Error("background")));
+            await null;
+            return new Response("answered");
+        } };
+    "#;
+    server.deploy("background", source).await;
+    let answer = server.get("background", "/").await.expect(200);
+    assert_eq!(answer.text(), "answered");
+    let records = server.api.executions("background", 1).await;
+    assert_eq!(records[0]["outcome"], "exception");
+    assert!(records[0]["error"].to_string().contains("background"));
+}
+
+#[tokio::test]
 async fn outbound_fetch_reaches_another_server() {
     let server = TestServer::shared().await;
     let upstream = Upstream::start().await;

@@ -50,6 +50,13 @@ export interface Native {
   parseQuery(text: string): string[];
   serializeQuery(flat: string[]): string;
 
+  // compression.rs
+  /** zlib's deflate. Window bits as zlib has them: 8 to 15, 16 more for gzip, negative for raw. Throws RangeError. */
+  createDeflate(level: number, windowBits: number, memLevel: number, strategy: number): NativeZlib;
+  /** zlib's inflate. Window bits as above; 32 more finds out whether it is zlib or gzip, 0 believes the header. Throws RangeError. */
+  createInflate(windowBits: number): NativeZlib;
+  crc32(data: Uint8Array, start: number): number;
+
   // crypto.rs
   /** SHA-1, SHA-256, SHA-384, SHA-512, MD5. Throws Error for another name. */
   digest(algorithm: string, data: Uint8Array): Uint8Array;
@@ -103,6 +110,28 @@ export interface Native {
 export interface NativeDecoder {
   /** Throws TypeError when fatal and the bytes are bad. */
   decode(bytes: Uint8Array, more: boolean): string;
+}
+
+/**
+ * A zlib stream, one step at a time. Errors have zlib's name of the error as `code` (`Z_DATA_ERROR`, ...) and zlib's message (`incorrect
+ * header check`, ...).
+ */
+export interface NativeZlib {
+  /**
+   * Takes from `input` what it can and answers with at most `room` bytes. `flush` is zlib's: 0 none, 1 partial, 2 sync, 3 full, 4 finish,
+   * 5 block. There is more to come (call again with the rest of the input) while the answer fills the room or `consumed` is less than the input.
+   */
+  step(input: Uint8Array, flush: number, room: number): Uint8Array;
+  /** How much of the input the last step took. */
+  readonly consumed: number;
+  /** How the last step ended, in zlib's numbers: 0 OK, 1 end of the stream, 2 a dictionary is needed, -5 nothing could be done without more input or room. */
+  readonly status: number;
+  /** Begins a new stream with the same parameters, but without a dictionary. */
+  reset(): void;
+  /** Answers 0; -5 where the output so far must be taken first (a step with flush 5). */
+  setLevel(level: number): number;
+  /** Deflate: before the first step. Inflate: after status 2, or at once for raw. */
+  setDictionary(dictionary: Uint8Array): void;
 }
 
 /** A parsed URL. Setters ignore what the standard says to ignore. */

@@ -1,5 +1,6 @@
 //! What the prelude finds as `__native`: one file for each group of `sdk/js/src/native.ts`, which is the contract.
 
+mod compression;
 pub mod console;
 mod crypto;
 mod encoding;
@@ -44,6 +45,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     encoding::register(&native)?;
     url::register(&native)?;
     crypto::register(&native)?;
+    compression::register(&native)?;
     headers::register(&native)?;
     http::register(&native)?;
     fetch::register(&native)?;

@@ -2,6 +2,8 @@
 //!
 //! Making them is a matter of milliseconds and happens on first use; compiling one to native code is left to `snapshot` and the host.
 
+use std::borrow::Cow;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use ouro_core::Digest;
@@ -16,7 +18,7 @@ use crate::surgery::{self, EngineMemory, MemoryImage, SnapshotSlot};
 pub const FORMAT: u32 = 1;
 
 /// The Web APIs, evaluated into every snapshot. `npm run build` in `sdk/js`, part of `make setup`, writes the file.
-pub const PRELUDE: &str = include_str!("../../js/dist/prelude.js");
+const PRELUDE: &str = include_str!("../../js/dist/prelude.js");
 
 const WORKER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/engine-worker.wasm"));
 const MANAGEMENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/engine-management.wasm"));
@@ -46,6 +48,8 @@ pub struct Engine {
     pub shared: Vec<u8>,
     /// The memory before anything ran.
     pub memory: EngineMemory,
+    /// The Web APIs in JavaScript.
+    pub prelude: Cow<'static, str>,
     /// Core module with a memory of its own, without imports of WASI preview 1.
     core: Vec<u8>,
     /// The core module as an ordinary component.
@@ -65,22 +69,24 @@ impl Engine {
             Variant::Standalone => (&ENGINES[2], STANDALONE),
         };
         let engine = slot.get_or_init(|| {
-            Self::prepare(binary).map_err(|error| format!("engine {variant:?}: {error}"))
+            let (binary, prelude) = sources(variant, binary)?;
+            Self::prepare(&binary, prelude).map_err(|error| format!("engine {variant:?}: {error}"))
         });
         engine
             .as_ref()
             .map_err(|error| BuildError::Internal(error.clone()))
     }
 
-    fn prepare(binary: &[u8]) -> Result<Self, BuildError> {
+    fn prepare(binary: &[u8], prelude: Cow<'static, str>) -> Result<Self, BuildError> {
         let core = surgery::bind_preview1(binary).map_err(BuildError::internal)?;
         let memory = surgery::engine_memory(&core).map_err(BuildError::internal)?;
         Ok(Self {
-            digest: digest(binary),
+            digest: digest(binary, &prelude),
             shared: surgery::shared_engine(&core, memory.image.pages)
                 .map_err(BuildError::internal)?,
             component: encode(&core)?,
             memory,
+            prelude,
             core,
         })
     }
@@ -102,9 +108,32 @@ impl Engine {
     }
 }
 
-fn digest(binary: &[u8]) -> Digest {
+/// What this library carries. A development build takes both from the folder that `ENGINE_DIR` names, where it has them, so that work on
+/// the engine and on the Web APIs needs no build of the host.
+fn sources(
+    variant: Variant,
+    binary: &'static [u8],
+) -> Result<(Cow<'static, [u8]>, Cow<'static, str>), String> {
+    let mut sources = (Cow::Borrowed(binary), Cow::Borrowed(PRELUDE));
+    if cfg!(debug_assertions)
+        && let Some(folder) = std::env::var_os("ENGINE_DIR")
+    {
+        let folder = Path::new(&folder);
+        let name = format!("engine-{}.wasm", format!("{variant:?}").to_lowercase());
+        if folder.join(&name).exists() {
+            let read = |name: &str| {
+                std::fs::read(folder.join(name)).map_err(|error| format!("`{name}`: {error}"))
+            };
+            let prelude = String::from_utf8(read("prelude.js")?).map_err(|e| e.to_string())?;
+            sources = (read(&name)?.into(), prelude.into());
+        }
+    }
+    Ok(sources)
+}
+
+fn digest(binary: &[u8], prelude: &str) -> Digest {
     let mut hasher = Sha256::new();
-    for part in [&FORMAT.to_le_bytes()[..], binary, PRELUDE.as_bytes()] {
+    for part in [&FORMAT.to_le_bytes()[..], binary, prelude.as_bytes()] {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use wasmtime::{Config, Module};
 
-use crate::engine::{Engine, PRELUDE, Variant};
+use crate::engine::{Engine, Variant};
 use crate::error::{BuildError, Diagnostic};
 use crate::failure::{self, Sources};
 use crate::guest::{Guest, GuestError};
@@ -79,7 +79,7 @@ impl Evaluator {
         let stack_top = engine.memory.stack_top;
         let base = on_a_large_stack(&wasmtime, |deadline| {
             let mut guest = Guest::start(&module, &initial, deadline)?;
-            guest.init(PRELUDE)?;
+            guest.init(&engine.prelude)?;
             Ok(MemoryImage::of(&guest.into_memory(stack_top)))
         });
         let base =

@@ -1,0 +1,155 @@
+//! Which subtests fail, and why: one JSON file per directory of WPT, `{ test: { "harness": reason, "fails": [{ reason, subtests }] } }`.
+//! Whatever is not named is expected to pass.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::outcome::Outcome;
+
+/// Stands where nobody has said yet why a subtest fails.
+pub const UNEXPLAINED: &str = "unexplained";
+
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// Why the file does not run to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub harness: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fails: Vec<Group>,
+}
+
+/// Subtests that fail for one reason.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    pub reason: String,
+    pub subtests: BTreeSet<String>,
+}
+
+impl Expected {
+    fn reason_of(&self, subtest: &str) -> Option<&str> {
+        let group = self
+            .fails
+            .iter()
+            .find(|group| group.subtests.contains(subtest));
+        group.map(|group| group.reason.as_str())
+    }
+
+    /// What came otherwise than expected, one line each.
+    pub fn differences(&self, outcome: &Outcome) -> Vec<String> {
+        let mut lines = Vec::new();
+        match (&self.harness, &outcome.harness) {
+            (None, Err(why)) => lines.push(format!("the harness failed: {why}")),
+            (Some(_), Ok(())) => lines.push("the harness passed unexpectedly".into()),
+            _ => {}
+        }
+        for (name, verdict) in &outcome.subtests {
+            match (self.reason_of(name), verdict) {
+                (None, Err(why)) => lines.push(format!("failed: {name}\n      {why}")),
+                (Some(_), Ok(())) => lines.push(format!("passed unexpectedly: {name}")),
+                (Some(UNEXPLAINED), Err(_)) => {
+                    lines.push(format!("fails without a reason: {name}"))
+                }
+                _ => {}
+            }
+        }
+        // Where the harness fails, subtests may be missing.
+        let named = self.fails.iter().flat_map(|group| &group.subtests);
+        let absent =
+            named.filter(|name| outcome.harness.is_ok() && !outcome.subtests.contains_key(*name));
+        lines.extend(absent.map(|name| format!("expected to fail, but absent: {name}")));
+        lines
+    }
+
+    /// The expectation that the outcome meets, with the reasons known so far.
+    pub fn updated(&self, outcome: &Outcome) -> Self {
+        let mut groups: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for (name, verdict) in &outcome.subtests {
+            if verdict.is_err() {
+                // A file has one reason for all more often than not.
+                let shared = (self.fails.len() == 1).then(|| self.fails[0].reason.as_str());
+                let reason = self.reason_of(name).or(shared).unwrap_or(UNEXPLAINED);
+                groups.entry(reason).or_default().insert(name.clone());
+            }
+        }
+        let reason = |_: &String| self.harness.clone().unwrap_or_else(|| UNEXPLAINED.into());
+        Self {
+            harness: outcome.harness.as_ref().err().map(reason),
+            fails: groups
+                .into_iter()
+                .map(|(reason, subtests)| Group {
+                    reason: reason.into(),
+                    subtests,
+                })
+                .collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.harness.is_none() && self.fails.is_empty()
+    }
+}
+
+/// The expectations of all directories.
+pub struct Expectations {
+    folder: PathBuf,
+    tests: BTreeMap<String, Expected>,
+}
+
+impl Expectations {
+    pub fn read(folder: &Path) -> Result<Self> {
+        let mut tests = BTreeMap::new();
+        let entries = fs::read_dir(folder).with_context(|| format!("`{}`", folder.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
+                let text = fs::read_to_string(&path)?;
+                let of_directory: BTreeMap<String, Expected> =
+                    serde_json::from_str(&text).with_context(|| format!("`{}`", path.display()))?;
+                tests.extend(of_directory);
+            }
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            tests,
+        })
+    }
+
+    pub fn of(&self, id: &str) -> Expected {
+        self.tests.get(id).cloned().unwrap_or_default()
+    }
+
+    pub fn update(&mut self, id: &str, outcome: &Outcome) {
+        let expected = self.of(id).updated(outcome);
+        if expected.is_empty() {
+            self.tests.remove(id);
+        } else {
+            self.tests.insert(id.to_owned(), expected);
+        }
+    }
+
+    pub fn write(&self) -> Result<()> {
+        let mut directories: BTreeMap<&str, BTreeMap<&str, &Expected>> = BTreeMap::new();
+        for (id, expected) in &self.tests {
+            let directory = id.split('/').next().unwrap_or_default();
+            directories
+                .entry(directory)
+                .or_default()
+                .insert(id, expected);
+        }
+        for (directory, tests) in directories {
+            let path = self.folder.join(format!("{directory}.json"));
+            fs::write(&path, serde_json::to_string_pretty(&tests)? + "\n")
+                .with_context(|| format!("`{}`", path.display()))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! Web Platform Tests: each `.any.js` runs in a fresh instance of one worker, which evaluates `testharness.js` and the test.
+
+mod expectations;
+mod outcome;
+mod report;
+mod suite;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use futures_util::stream::{self, StreamExt};
+use ouro_test_harness::{Deploy, TestServer, TestServerOptions};
+use serde_json::json;
+
+use crate::server::Server;
+use expectations::Expectations;
+use outcome::Outcome;
+use report::Report;
+use suite::Test;
+
+const WORKER: &str = include_str!("worker.js");
+/// Longer than any test's own timeout.
+const WALL_MS: u64 = 90_000;
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Runs only tests whose path contains one of these.
+    filters: Vec<String>,
+    /// The checkout of Web Platform Tests.
+    #[arg(long, env = "WPT_DIR", default_value = "../shared/wpt")]
+    wpt_dir: PathBuf,
+    /// What is expected to fail, one file per directory.
+    #[arg(long, default_value = "tests/conformance/expectations")]
+    expectations: PathBuf,
+    /// Writes down what fails now; new failures want a reason by hand.
+    #[arg(long)]
+    update: bool,
+    /// Prints every failure, expected ones too.
+    #[arg(long, short)]
+    verbose: bool,
+    /// Tests that run at once.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// Where the JSON report goes.
+    #[arg(long, default_value = "out/report/wpt.json")]
+    report: PathBuf,
+}
+
+/// Runs the tests and fails where one came otherwise than expected.
+pub async fn run(options: Options) -> Result<()> {
+    if !options.wpt_dir.exists() {
+        println!(
+            "skipped: no Web Platform Tests at `{}` (set WPT_DIR)",
+            options.wpt_dir.display()
+        );
+        return Ok(());
+    }
+    let root = fs::canonicalize(&options.wpt_dir)?;
+    let tests = suite::find(&root, &options.filters)?;
+    if tests.is_empty() {
+        bail!("no test's path contains {:?}", options.filters);
+    }
+    let runner = Arc::new(Runner::start(root).await?);
+    let mut expectations = Expectations::read(&options.expectations)?;
+    let (mut report, mut differences) = (Report::default(), 0);
+    let mut outcomes = stream::iter(tests)
+        .map(|test| {
+            let runner = runner.clone();
+            async move { (runner.run(&test).await, test) }
+        })
+        .buffered(options.jobs);
+    while let Some((outcome, test)) = outcomes.next().await {
+        report.add(test.directory(), &test.id, &outcome);
+        if options.verbose {
+            print_failures(&test, &outcome);
+        }
+        if options.update {
+            expectations.update(&test.id, &outcome);
+            continue;
+        }
+        let lines = expectations.of(&test.id).differences(&outcome);
+        differences += lines.len();
+        if !lines.is_empty() && !options.verbose {
+            println!("{}\n    {}", test.id, lines.join("\n    "));
+        }
+    }
+    println!("{}", report.table());
+    report.write(&options.report)?;
+    if options.update {
+        return expectations.write();
+    }
+    if differences > 0 {
+        bail!("{differences} results are not as expected");
+    }
+    Ok(())
+}
+
+fn print_failures(test: &Test, outcome: &Outcome) {
+    if let Err(why) = &outcome.harness {
+        println!("{}\n    the harness: {why}", test.id);
+    }
+    for (name, verdict) in &outcome.subtests {
+        if let Err(why) = verdict {
+            println!("{}\n    {name}\n      {why}", test.id);
+        }
+    }
+}
+
+/// A host with the worker deployed, and the server that the tests fetch from.
+struct Runner {
+    host: TestServer,
+    server: Server,
+    harness: String,
+}
+
+impl Runner {
+    async fn start(root: PathBuf) -> Result<Self> {
+        let harness = fs::read_to_string(root.join("resources/testharness.js"))
+            .context("`resources/testharness.js`")?;
+        let options = TestServerOptions {
+            // The build leaves it there; without it the harness builds one, which takes a while.
+            management: fs::read("management/dist/management.wasm")
+                .ok()
+                .map(Into::into),
+            ..TestServerOptions::default()
+        };
+        let options = options
+            .set("limits.cpu_ms_max", WALL_MS)
+            .set("limits.wall_ms_max", WALL_MS);
+        let host = TestServer::with(options).await;
+        let limits = json!({ "cpu_ms": WALL_MS, "wall_ms": WALL_MS, "memory_bytes": 512 << 20 });
+        let deploy = Deploy::default().field("limits", limits);
+        host.deploy_with("wpt", WORKER, deploy).await;
+        Ok(Self {
+            host,
+            server: Server::start(root).await?,
+            harness,
+        })
+    }
+
+    async fn run(&self, test: &Test) -> Outcome {
+        let script = match test.text(|text| self.server.site.fill(text)) {
+            Ok(script) => script,
+            Err(error) => return Outcome::broken(format!("{error:#}")),
+        };
+        let request = json!({
+            "url": self.server.url(&format!("/{}", test.id)),
+            "harness": self.harness,
+            "script": script,
+            "timeoutMs": test.timeout.as_millis() as u64,
+            "asWorker": test.uses_idlharness(),
+        });
+        let answer = self.host.post("wpt", "/", request.to_string());
+        match tokio::time::timeout(Duration::from_millis(WALL_MS), answer).await {
+            Ok(answer) if answer.status == 200 => Outcome::parse(&answer.body),
+            Ok(answer) => Outcome::broken(format!("{}: {}", answer.status, answer.text())),
+            Err(_) => Outcome::broken(format!("no answer within {WALL_MS} ms")),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// Runs one file of the Web Platform Tests in a fresh instance. The request names the scripts; the answer is what testharness.js found.
+export default {
+  async fetch(request) {
+    const { url, harness, script, timeoutMs, asWorker } = await request.json();
+    globalThis.location = new URL(url);
+    globalThis.GLOBAL = { isWindow: () => false, isWorker: () => true, isShadowRealm: () => false };
+    resolveAgainst(url);
+    (0, eval)(harness);
+    // idlharness.js asks in which kind of global scope it runs; testharness.js must not, since it would wait for messages then.
+    if (asWorker) {
+      for (const name of ["WorkerGlobalScope", "DedicatedWorkerGlobalScope"]) {
+        globalThis[name] = class { static [Symbol.hasInstance](value) { return value === globalThis; } };
+      }
+    }
+    const tests = [];
+    const done = new Promise((resolve) => {
+      add_result_callback((test) => tests.push({ name: plain(test.name), status: test.status, message: plain(test.message) }));
+      add_completion_callback((_, harness) => resolve({ status: harness.status, message: harness.message }));
+    });
+    let failure = null;
+    try {
+      (0, eval)(script);
+    } catch (error) {
+      failure = `${error}\n${error?.stack ?? ""}`;
+    }
+    // Ends what is still running with the status TIMEOUT.
+    const timer = setTimeout(() => timeout(), failure === null ? timeoutMs : 200);
+    const outcome = await done;
+    clearTimeout(timer);
+    if (failure !== null) Object.assign(outcome, { status: 1, message: plain(failure) });
+    return Response.json({ ...outcome, tests });
+  },
+};
+
+// Lone surrogates, which some names have, are not to be had in every reader's JSON.
+const plain = (text) => text?.toWellFormed();
+
+// A worker has no base URL; the tests count on one.
+function resolveAgainst(base) {
+  const resolve = (input) => (typeof input === "string" ? new URL(input, base).href : input);
+  const first = (handler) => ({ [handler]: (target, ...rest) => {
+    const index = handler === "construct" ? 0 : 1;
+    const args = [...rest[index]];
+    if (args.length > 0) {
+      try {
+        args[0] = resolve(args[0]);
+      } catch {
+        // What is no URL is the test's own matter.
+      }
+    }
+    rest[index] = args;
+    return Reflect[handler](target, ...rest);
+  } });
+  for (const name of ["Request", "EventSource", "WebSocket"]) {
+    if (name in globalThis) replace(globalThis, name, new Proxy(globalThis[name], first("construct")));
+  }
+  replace(globalThis, "fetch", new Proxy(globalThis.fetch, first("apply")));
+  replace(Response, "redirect", new Proxy(Response.redirect, first("apply")));
+}
+
+function replace(object, name, value) {
+  Object.defineProperty(object, name, { ...Object.getOwnPropertyDescriptor(object, name), value });
+}

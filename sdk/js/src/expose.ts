@@ -9,6 +9,21 @@ export function exposeGlobal(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 }
 
+/** Operations of the global object: enumerable, and no constructors if written as methods of the object given here (Web IDL 3.7.7). */
+export function exposeFunctions(functions: Record<string, (...args: never[]) => unknown>): void {
+  for (const [name, value] of Object.entries(functions)) {
+    Object.defineProperty(value, "name", { value: name, configurable: true });
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
+  }
+}
+
+/** Constants stand on the class and on its prototype (Web IDL 3.7.5). */
+export function defineConstants(constructor: { prototype: object }, constants: Record<string, number>): void {
+  for (const [name, value] of Object.entries(constants)) {
+    for (const target of [constructor, constructor.prototype]) Object.defineProperty(target, name, { value, enumerable: true });
+  }
+}
+
 /** Classes become globals; their members become enumerable and their prototypes get a `Symbol.toStringTag` (Web IDL 3.7). */
 export function exposeClasses(classes: Record<string, { prototype: object }>): void {
   for (const [name, constructor] of Object.entries(classes)) {

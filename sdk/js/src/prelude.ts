@@ -5,6 +5,7 @@
 import "./web/console";
 import "./web/dom-exception";
 import "./web/events";
+import "./web/event-classes";
 import "./web/abort";
 import "./web/streams";
 import "./web/encoding";

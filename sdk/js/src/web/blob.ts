@@ -1,8 +1,9 @@
-/** Blob and File (File API). The bytes are held in memory. */
+/** Blob and File (File API 3, 4). The bytes are held in memory. */
 import { exposeClasses } from "../expose";
 import { streamOf } from "./body-stream";
 import { bufferOf, type BufferSource, concat, decodeUtf8, encodeUtf8, isBufferSource, viewOf } from "./bytes";
 import type { ReadableStream } from "./streams";
+import { clamped, need, toDictionary, toEnum, toLongLong, toSequence, toText, toUsvText } from "./webidl";
 
 export type BlobPart = string | Blob | BufferSource;
 
@@ -11,112 +12,132 @@ export interface BlobOptions {
   endings?: "transparent" | "native";
 }
 
-export class Blob {
-  declare _bytes: Uint8Array;
-  declare _type: string;
+/** Is it a Blob, or a File? */
+export let isBlob: (value: unknown) => value is Blob;
+/** The bytes, not copied: whoever gets them must not change them. */
+export let bytesOf: (blob: Blob) => Uint8Array;
+/** A Blob around bytes that nobody else changes. */
+export let blobOf: (bytes: Uint8Array, type: string) => Blob;
+/** The Blob's bytes as a File. */
+export let fileOf: (blob: Blob, name: string) => File;
 
-  constructor(parts?: Iterable<BlobPart>, options?: BlobOptions) {
-    if (parts !== undefined && (typeof parts !== "object" || parts === null || !(Symbol.iterator in parts))) {
-      throw new TypeError("`Blob` takes an array of parts");
-    }
-    if (options !== undefined && typeof options !== "object" && typeof options !== "function") throw new TypeError("the options of `Blob` are an object");
-    const endings = options?.endings ?? "transparent";
-    if (endings !== "transparent" && endings !== "native") throw new TypeError(`\`endings\` is \`transparent\` or \`native\`, not \`${String(endings)}\``);
-    const type = options?.type;
-    this._bytes = parts === undefined ? new Uint8Array(0) : join(parts, endings === "native");
-    this._type = mediaType(type);
+export class Blob {
+  #bytes: Uint8Array;
+  #type: string;
+
+  static {
+    isBlob = (value): value is Blob => typeof value === "object" && value !== null && #bytes in value;
+    bytesOf = (blob) => blob.#bytes;
+    blobOf = (bytes, type) => {
+      const blob = new Blob();
+      blob.#bytes = bytes;
+      blob.#type = mediaType(type);
+      return blob;
+    };
+    fileOf = (blob, name) => {
+      const file = new File([], name, blob instanceof File ? { lastModified: blob.lastModified } : {});
+      file.#bytes = blob.#bytes;
+      file.#type = blob.#type;
+      return file;
+    };
+  }
+
+  constructor(parts: Iterable<BlobPart> | undefined = undefined, options: BlobOptions | undefined = undefined) {
+    const list = parts === undefined ? [] : toSequence(parts, toPart, "the parts of a Blob");
+    const { endings = "transparent", type = "" } = readOptions(options);
+    this.#bytes = join(list, endings === "native");
+    this.#type = mediaType(type);
   }
 
   get size(): number {
-    return this._bytes.length;
+    return this.#bytes.length;
   }
 
   get type(): string {
-    return this._type;
+    return this.#type;
   }
 
-  slice(start?: number, end?: number, type?: string): Blob {
-    const part = new Blob();
+  slice(start: number | undefined = undefined, end: number | undefined = undefined, type: string | undefined = undefined): Blob {
+    const { length } = this.#bytes;
+    const from = offset(start, 0, length);
+    const to = offset(end, length, length);
     // A Blob never changes, so its parts can share its bytes.
-    part._bytes = this._bytes.subarray(clamp(start ?? 0, this.size), clamp(end ?? this.size, this.size));
-    part._type = mediaType(type);
-    return part;
+    return blobOf(this.#bytes.subarray(from, Math.max(from, to)), type === undefined ? "" : toText(type));
   }
 
   stream(): ReadableStream<Uint8Array> {
-    return streamOf(this._bytes);
+    return streamOf(this.#bytes);
   }
 
-  text(): Promise<string> {
-    return Promise.resolve(decodeUtf8(this._bytes));
+  async text(): Promise<string> {
+    return decodeUtf8(this.#bytes);
   }
 
-  arrayBuffer(): Promise<ArrayBuffer> {
-    return Promise.resolve(bufferOf(this._bytes.slice()));
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return bufferOf(this.#bytes.slice());
   }
 
-  bytes(): Promise<Uint8Array> {
-    return Promise.resolve(this._bytes.slice());
+  async bytes(): Promise<Uint8Array> {
+    return this.#bytes.slice();
   }
 }
 
 export class File extends Blob {
-  declare _name: string;
-  declare _lastModified: number;
+  readonly #name: string;
+  readonly #lastModified: number;
 
-  constructor(parts: Iterable<BlobPart>, name: string, options?: BlobOptions & { lastModified?: number }) {
-    if (arguments.length < 2) throw new TypeError("`File` takes parts and a name");
-    super(parts, options);
-    this._name = String(name);
-    this._lastModified = options?.lastModified === undefined ? Date.now() : Math.trunc(Number(options.lastModified));
+  constructor(parts: Iterable<BlobPart>, name: string, options: (BlobOptions & { lastModified?: number }) | undefined = undefined) {
+    need(arguments.length, 2, "File");
+    // Arguments are converted from left to right (Web IDL 3.6): the name after the parts and before the options.
+    const list = toSequence(parts, toPart, "the parts of a File");
+    const text = toUsvText(name);
+    const { lastModified } = toDictionary(options, "the options of a File");
+    super(list as BlobPart[], options);
+    this.#name = text;
+    this.#lastModified = lastModified === undefined ? Date.now() : toLongLong(lastModified);
   }
 
   get name(): string {
-    return this._name;
+    return this.#name;
   }
 
   get lastModified(): number {
-    return this._lastModified;
-  }
-
-  get webkitRelativePath(): string {
-    return "";
+    return this.#lastModified;
   }
 }
 
-/** A Blob around bytes that nobody else changes. */
-export function blobOf(bytes: Uint8Array, type: string): Blob {
-  const blob = new Blob();
-  blob._bytes = bytes;
-  blob._type = mediaType(type);
-  return blob;
+/** In alphabetical order, as dictionaries are read. */
+function readOptions(options: BlobOptions | undefined): BlobOptions {
+  const bag = toDictionary(options, "the options of a Blob");
+  const { endings } = bag;
+  const line = endings === undefined ? "transparent" : toEnum(endings, ["transparent", "native"], "`endings`");
+  const { type } = bag;
+  return { endings: line, type: type === undefined ? "" : toText(type) };
 }
 
-export function fileOf(blob: Blob, name: string): File {
-  const file = new File([], name, blob instanceof File ? { lastModified: blob.lastModified } : {});
-  file._bytes = blob._bytes;
-  file._type = blob._type;
-  return file;
+function toPart(part: unknown): BlobPart {
+  return isBlob(part) || isBufferSource(part) ? part : toUsvText(part);
 }
 
-function join(parts: Iterable<BlobPart>, nativeEndings: boolean): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  for (const part of parts) {
-    if (part instanceof Blob) chunks.push(part._bytes);
-    else if (isBufferSource(part)) chunks.push(viewOf(part).slice());
-    else chunks.push(encodeUtf8(nativeEndings ? String(part).replace(/\r\n|\r/g, "\n") : String(part)));
-  }
-  return concat(chunks);
+function join(parts: readonly BlobPart[], nativeEndings: boolean): Uint8Array {
+  const chunks = parts.map((part) => {
+    if (typeof part !== "string") return isBlob(part) ? bytesOf(part) : viewOf(part);
+    return encodeUtf8(nativeEndings ? part.replace(/\r\n|\r/g, "\n") : part);
+  });
+  const bytes = concat(chunks);
+  // A single part is not joined, but what a worker can still change is copied.
+  return parts.length === 1 && isBufferSource(parts[0]) ? bytes.slice() : bytes;
 }
 
 /** Text with a character outside of U+0020 to U+007E is no type (File API 3.1). */
-function mediaType(type: string | undefined): string {
-  const text = type === undefined ? "" : String(type);
-  return /[^\x20-\x7e]/.test(text) ? "" : text.toLowerCase();
+function mediaType(type: string): string {
+  return type === "" || /[^\x20-\x7e]/.test(type) ? "" : type.toLowerCase();
 }
 
-function clamp(position: number, size: number): number {
-  const at = Math.trunc(Number(position)) || 0;
+/** Positions from the end are negative (File API 3.3.1). */
+function offset(position: number | undefined, otherwise: number, size: number): number {
+  if (position === undefined) return otherwise;
+  const at = clamped(position, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   return at < 0 ? Math.max(size + at, 0) : Math.min(at, size);
 }
 

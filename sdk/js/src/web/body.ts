@@ -2,7 +2,7 @@
  * What Request and Response share (Fetch 5.3). The content stays as it was given: a string or bytes whole, the host's body
  * unread. A stream is made only when a worker asks for `body`.
  */
-import { Blob, blobOf } from "./blob";
+import { type Blob, blobOf, bytesOf, isBlob } from "./blob";
 import { readAll, type Source, streamOf, takeSource } from "./body-stream";
 import { bufferOf, type BufferSource, decodeUtf8, encodeUtf8, isBufferSource, stripBom, viewOf } from "./bytes";
 import { FormData } from "./form-data";
@@ -128,7 +128,7 @@ export function extract(init: BodyInit): { content: Content; type: string | null
   }
   if (isBufferSource(init)) return { content: viewOf(init).slice(), type: null };
   if (init instanceof URLSearchParams) return { content: init.toString(), type: "application/x-www-form-urlencoded;charset=UTF-8" };
-  if (init instanceof Blob) return { content: init._bytes, type: init.type === "" ? null : init.type };
+  if (isBlob(init)) return { content: bytesOf(init), type: init.type === "" ? null : init.type };
   if (init instanceof FormData) {
     const { bytes, type } = encodeMultipart(init);
     return { content: bytes, type };

@@ -1,5 +1,6 @@
 /** DOMException (Web IDL 2.8.1): an Error with a name from the table below and its legacy code. */
-import { exposeClasses } from "../expose";
+import { defineConstants, exposeClasses } from "../expose";
+import { isObject, toText } from "./webidl";
 
 const CODES: Record<string, number> = {
   IndexSizeError: 1,
@@ -26,29 +27,68 @@ const CODES: Record<string, number> = {
   DataCloneError: 25,
 };
 
-export class DOMException extends Error {
-  declare readonly code: number;
+interface State {
+  readonly name: string;
+  readonly message: string;
+}
 
-  constructor(message = "", name: string | { name?: string; cause?: unknown } = "Error") {
-    super(String(message));
-    const given = typeof name === "object" ? (name.name ?? "Error") : String(name);
-    hide(this, "name", given);
-    hide(this, "code", CODES[given] ?? 0);
-    if (typeof name === "object" && "cause" in name) hide(this, "cause", name.cause);
+let stateOf: (error: object) => State;
+/** Is it one, whatever its prototype says? */
+export let isDomException: (value: object) => value is DOMException;
+
+/** Its constructor gives back the object that it gets, now with the private field: that is how an Error becomes a DOMException. */
+class Stamp extends (function (error: object) {
+  return error;
+} as unknown as new (error: object) => object) {
+  readonly #state: State;
+
+  static {
+    stateOf = (error) => (error as Stamp).#state;
+    isDomException = (value): value is DOMException => #state in value;
+  }
+
+  constructor(error: object, state: State) {
+    super(error);
+    this.#state = state;
   }
 }
 
-function hide(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
+export interface DOMException extends Error {}
+
+/** Inherits from Error by its prototype alone (Web IDL 3.14.1): `class … extends Error` would make Error the prototype of the class too. */
+export class DOMException {
+  constructor(message: string | undefined = "", name: string | { name?: string; cause?: unknown } = "Error") {
+    const error = Reflect.construct(Error, [], new.target) as Error;
+    // As in Node, a cause can be given in place of the name.
+    const named = isObject(name) ? (name.name ?? "Error") : name;
+    new Stamp(error, { message: toText(message), name: toText(named) });
+    if (isObject(name) && "cause" in name) {
+      Object.defineProperty(error, "cause", { value: name.cause, writable: true, configurable: true });
+    }
+    // Only now are its name and message known.
+    (Error as unknown as { captureStackTrace?(error: Error, above: unknown): void }).captureStackTrace?.(error, new.target);
+    return error as DOMException;
+  }
+
+  get name(): string {
+    return stateOf(this).name;
+  }
+
+  get message(): string {
+    return stateOf(this).message;
+  }
+
+  get code(): number {
+    return CODES[stateOf(this).name] ?? 0;
+  }
 }
+Object.setPrototypeOf(DOMException.prototype, Error.prototype);
 
 /** The legacy constants, in the order of their values. */
 const CONSTANTS =
   "INDEX_SIZE DOMSTRING_SIZE HIERARCHY_REQUEST WRONG_DOCUMENT INVALID_CHARACTER NO_DATA_ALLOWED NO_MODIFICATION_ALLOWED NOT_FOUND " +
   "NOT_SUPPORTED INUSE_ATTRIBUTE INVALID_STATE SYNTAX INVALID_MODIFICATION NAMESPACE INVALID_ACCESS VALIDATION TYPE_MISMATCH SECURITY " +
   "NETWORK ABORT URL_MISMATCH QUOTA_EXCEEDED TIMEOUT INVALID_NODE_TYPE DATA_CLONE";
-for (const [index, name] of CONSTANTS.split(" ").entries()) {
-  for (const target of [DOMException, DOMException.prototype]) Object.defineProperty(target, `${name}_ERR`, { value: index + 1, enumerable: true });
-}
+defineConstants(DOMException, Object.fromEntries(CONSTANTS.split(" ").map((name, index) => [`${name}_ERR`, index + 1])));
 
 exposeClasses({ DOMException });

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import "../prelude";
 import { AbortController, AbortSignal } from "./abort";
-import { CustomEvent, Event, EventTarget } from "./events";
+import { CustomEvent } from "./event-classes";
+import { Event, EventTarget } from "./events";
 
 test("listeners run in order, once each, and can be removed", () => {
   const target = new EventTarget();

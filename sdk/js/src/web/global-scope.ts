@@ -1,22 +1,19 @@
-/** The global object itself: `self`, `navigator`, and listeners on it. */
-import { exposeGlobal } from "../expose";
+/** The global object itself: an EventTarget, with `self`, `navigator` and event handlers. */
+import { exposeFunctions, exposeGlobal } from "../expose";
 import { addFetchListener } from "../handlers";
-import type { Event, Listener, ListenerOptions } from "./events";
-import { globalTarget } from "./report-error";
+import { defineHandler, EventTarget, type Listener, type ListenerOptions } from "./events";
 
 exposeGlobal("self", globalThis);
 exposeGlobal("navigator", Object.freeze({ userAgent: "Ouro", language: "en", hardwareConcurrency: 1 }));
 
-exposeGlobal("addEventListener", function addEventListener(type: string, listener: Listener | null, options?: boolean | ListenerOptions): void {
-  if (type === "fetch") {
-    if (listener !== null && listener !== undefined) addFetchListener(listener);
-  } else {
-    globalTarget.addEventListener(type, listener, options);
-  }
+const { addEventListener, removeEventListener, dispatchEvent } = EventTarget.prototype;
+
+exposeFunctions({
+  addEventListener(this: EventTarget, type: string, listener: Listener | null, _options: boolean | ListenerOptions | undefined = undefined): void {
+    if (type === "fetch" && listener !== null && listener !== undefined) addFetchListener(listener);
+    else addEventListener.apply(this, arguments as never);
+  },
+  removeEventListener,
+  dispatchEvent,
 });
-exposeGlobal("removeEventListener", function removeEventListener(type: string, listener: Listener | null, options?: boolean): void {
-  globalTarget.removeEventListener(type, listener, options);
-});
-exposeGlobal("dispatchEvent", function dispatchEvent(event: Event): boolean {
-  return globalTarget.dispatchEvent(event);
-});
+for (const type of ["error", "unhandledrejection", "rejectionhandled"]) defineHandler(globalThis, type);

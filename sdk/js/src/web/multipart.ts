@@ -1,8 +1,8 @@
 /** multipart/form-data, both ways (RFC 7578; HTML 4.10.21.8; Fetch, "multipart/form-data parser"). */
 import { native } from "../host";
-import { blobOf, File, fileOf } from "./blob";
+import { blobOf, bytesOf, fileOf } from "./blob";
 import { concat, decodeUtf8, encodeUtf8 } from "./bytes";
-import { FormData } from "./form-data";
+import { entriesOf, FormData } from "./form-data";
 
 const CR = 13;
 const LF = 10;
@@ -11,13 +11,13 @@ const DASH = 45;
 export function encodeMultipart(form: FormData): { bytes: Uint8Array; type: string } {
   const boundary = `----formdata-${randomHex(16)}`;
   const chunks: Uint8Array[] = [];
-  for (const [name, value] of form._entries) {
+  for (const [name, value] of entriesOf(form)) {
     const head = `--${boundary}\r\ncontent-disposition: form-data; name="${escape(normalize(name))}"`;
     if (typeof value === "string") {
       chunks.push(encodeUtf8(`${head}\r\n\r\n${normalize(value)}\r\n`));
     } else {
       const type = value.type === "" ? "application/octet-stream" : value.type;
-      chunks.push(encodeUtf8(`${head}; filename="${escape(value.name)}"\r\ncontent-type: ${type}\r\n\r\n`), value._bytes, encodeUtf8("\r\n"));
+      chunks.push(encodeUtf8(`${head}; filename="${escape(value.name)}"\r\ncontent-type: ${type}\r\n\r\n`), bytesOf(value), encodeUtf8("\r\n"));
     }
   }
   chunks.push(encodeUtf8(`--${boundary}--\r\n`));
@@ -82,7 +82,7 @@ function readHead(bytes: Uint8Array, from: number): Head {
 
 function append(form: FormData, head: Head, content: Uint8Array): void {
   if (head.filename === null) form.append(head.name, decodeUtf8(content));
-  else form.append(head.name, fileOf(blobOf(content.slice(), head.type === "" ? "text/plain" : head.type), head.filename) satisfies File);
+  else form.append(head.name, fileOf(blobOf(content.slice(), head.type === "" ? "text/plain" : head.type), head.filename));
 }
 
 function parameter(disposition: string, name: string): string | null {

@@ -1,16 +1,55 @@
 /** `reportError` (HTML 8.1.4.3): an error that nothing caught becomes an `error` event on the global object, else a console line. */
-import { exposeGlobal } from "../expose";
+import { exposeFunctions } from "../expose";
 import { console } from "./console";
-import { dispatch, ErrorEvent, EventTarget, onException } from "./events";
+import { ErrorEvent } from "./event-classes";
+import { fire, onException } from "./events";
+import { isObject, need } from "./webidl";
 
-/** The listeners of the global object; `global-scope.ts` gives the global its methods. */
-export const globalTarget = new EventTarget();
+/** The error that is reported now: what its own listeners throw goes to the console alone, else it would never end. */
+let reporting = false;
 
-export function reportError(error: unknown): void {
-  if (arguments.length === 0) throw new TypeError("`reportError` needs an error");
-  const message = error instanceof Error ? error.message : String(error);
-  if (dispatch(globalTarget, new ErrorEvent("error", { message, error, cancelable: true }))) console.error("Uncaught", error);
+export function report(error: unknown): void {
+  const init = { ...placeOf(error), message: `Uncaught ${describe(error)}`, error, cancelable: true };
+  let unhandled = true;
+  if (!reporting) {
+    reporting = true;
+    try {
+      unhandled = fire(globalThis, new ErrorEvent("error", init));
+    } finally {
+      reporting = false;
+    }
+  }
+  if (unhandled) console.error("Uncaught", error);
 }
 
-onException(reportError);
-exposeGlobal("reportError", reportError);
+/** Runs no code of the worker's. */
+function describe(error: unknown): string {
+  if (!isObject(error)) return String(error);
+  if (!(error instanceof Error)) return "exception";
+  const message = plainProperty(error, "message");
+  return `${String(plainProperty(error, "name"))}${message === "" ? "" : `: ${String(message)}`}`;
+}
+
+/** Where it was thrown, or where it is reported. */
+function placeOf(error: unknown): { filename: string; lineno: number; colno: number } {
+  const stack = plainProperty(error instanceof Error ? error : new Error(), "stack");
+  const place = /([^\s(]+):(\d+):(\d+)\)?$/m.exec(typeof stack === "string" ? stack : "");
+  return { filename: place?.[1] ?? "", lineno: Number(place?.[2] ?? 0), colno: Number(place?.[3] ?? 0) };
+}
+
+/** The value of a property that is text and no accessor. */
+function plainProperty(object: object, key: string): unknown {
+  for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder) as object | null) {
+    const descriptor = Object.getOwnPropertyDescriptor(holder, key);
+    if (descriptor !== undefined) return typeof descriptor.value === "string" ? descriptor.value : "";
+  }
+  return "";
+}
+
+onException(report);
+exposeFunctions({
+  reportError(error: unknown) {
+    need(arguments.length, 1, "reportError");
+    report(error);
+  },
+});

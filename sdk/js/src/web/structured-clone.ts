@@ -1,6 +1,6 @@
 /** structuredClone (HTML 2.7): JavaScript's own types, cycles, and the transfer of ArrayBuffers. */
 import { exposeGlobal } from "../expose";
-import { Blob, blobOf, File, fileOf } from "./blob";
+import { Blob, blobOf, bytesOf, File, fileOf } from "./blob";
 import { DOMException } from "./dom-exception";
 
 export interface StructuredSerializeOptions {
@@ -110,7 +110,7 @@ function copyLeaf(value: object): object | null {
   if (value instanceof Boolean || value instanceof Number || value instanceof String) return Object(value.valueOf()) as object;
   if (value instanceof BigInt) return Object(value.valueOf()) as object;
   if (value instanceof File) return fileOf(value, value.name);
-  if (value instanceof Blob) return blobOf(value._bytes, value.type);
+  if (value instanceof Blob) return blobOf(bytesOf(value), value.type);
   return null;
 }
 

@@ -3,7 +3,7 @@ import { exposeGlobal } from "../expose";
 import { runTimeOnly } from "../guards";
 import { native } from "../host";
 import { AbortSignal, onAbort } from "./abort";
-import { reportError } from "./report-error";
+import { report } from "./report-error";
 
 type Callback = (...args: unknown[]) => unknown;
 
@@ -62,7 +62,7 @@ function call(callback: Callback, args: unknown[]): void {
   try {
     callback.apply(globalThis, args);
   } catch (error) {
-    reportError(error);
+    report(error);
   }
 }
 

@@ -13,6 +13,7 @@ mod body;
 mod builder;
 mod engine;
 mod event_loop;
+mod html;
 mod http;
 mod invocation;
 mod js;

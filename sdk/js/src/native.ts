@@ -74,6 +74,15 @@ export interface Native {
   /** Is it a field name (RFC 9110 5.1)? */
   isHeaderName(name: string): boolean;
 
+  // html_rewriter.rs
+  /** Throws TypeError where HTMLRewriter does not know the selector. */
+  checkSelector(selector: string): void;
+  /**
+   * Selector, or null for the document, then the handlers that there are, as a sum: element or doctype 1, comments 2, text 4, end 8.
+   * Throws TypeError for an encoding that it cannot parse.
+   */
+  createRewriter(registrations: (string | number | null)[], encoding: string): NativeRewriter;
+
   // http.rs: the invocation
   /** Field lines of the request being served. */
   requestHeaders(): string[];
@@ -105,6 +114,18 @@ export interface Native {
   routingCheck?(version: string, healthPath: string | null): void;
   routingReload?(worker: string | null): void;
   secretsSeal?(plaintext: string): string;
+}
+
+/** One HTML document. A piece is scanned, then its edits are applied; null is the end. Fails with TypeError, and is of no use then. */
+export interface NativeRewriter {
+  /**
+   * The handlers that are due, flat: number of the handler (4 × registration + bit), of the token, and, with the first handler of a
+   * token, what it is: [name, namespace, can have content, flat attributes], [text, last], [text], [name, public id, system id] or [].
+   * An end tag has -1 as its handler, and [name, token of its element].
+   */
+  scan(piece: Uint8Array | null): unknown[];
+  /** Token, its edits as a flat list of number and two arguments, …; answers with bytes and numbers of streams in their order. */
+  apply(edits: unknown[]): (Uint8Array | number)[];
 }
 
 export interface NativeDecoder {

@@ -17,6 +17,7 @@ import "./web/form-data";
 import "./web/request";
 import "./web/response";
 import "./web/fetch";
+import "./web/html-rewriter/html-rewriter";
 import "./web/timers";
 import "./web/performance";
 import "./web/structured-clone";

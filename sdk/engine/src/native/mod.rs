@@ -6,6 +6,7 @@ mod crypto;
 mod encoding;
 mod fetch;
 mod headers;
+mod html_rewriter;
 mod http;
 mod random;
 mod time;
@@ -47,6 +48,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     crypto::register(&native)?;
     compression::register(&native)?;
     headers::register(&native)?;
+    html_rewriter::register(&native)?;
     http::register(&native)?;
     fetch::register(&native)?;
     #[cfg(feature = "worker")]

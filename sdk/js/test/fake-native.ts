@@ -186,6 +186,10 @@ export const fake: Native = {
     randomFillSync(view);
   },
 
+  // HTMLRewriter is tested in the engine, where its parser is.
+  checkSelector: () => {},
+  createRewriter: () => ({ scan: () => [], apply: () => [] }),
+
   utf8Encode: (text) => encoder.encode(text),
   utf8EncodeInto(text, view) {
     const { read, written } = encoder.encodeInto(text, view);

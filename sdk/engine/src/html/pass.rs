@@ -219,7 +219,6 @@ impl Pass {
         let mut settings = Settings::new()
             .with_encoding(encoding)
             .with_strict(true)
-            .with_enable_esi_tags(true)
             .with_memory_settings(
                 MemorySettings::new().with_max_allowed_memory_usage(MEMORY_BYTES_MAX),
             );

@@ -5,10 +5,13 @@
 import { exposeClasses } from "../../expose";
 import { native } from "../../host";
 import type { NativeRewriter } from "../../native";
+import { takeContent } from "../body";
+import { streamOf } from "../body-stream";
 import { encodeUtf8 } from "../bytes";
 import { TextDecoder } from "../encoding";
 import { Response } from "../response";
 import { ReadableStream } from "../streams";
+import { isObject } from "../webidl";
 import { Comment, Doctype, type Document, DocumentEnd, Element, type ElementState, EndTag, type EndTagHandler, type State, Text } from "./tokens";
 
 /** The parser takes a document in pieces of at most so many bytes, so that few tokens are open at once. */
@@ -40,17 +43,17 @@ export class HTMLRewriter {
     this._registrations = [];
   }
 
-  on(selector: string, handlers: object): this {
+  on(selector: string, handlers: object | null): this {
     if (typeof selector !== "string") throw wrongType("on", 1, "string");
-    if (!isObject(handlers)) throw wrongType("on", 2, "ElementContentHandlers");
+    if (arguments.length < 2 || !(handlers === null || isObject(handlers))) throw wrongType("on", 2, "ElementContentHandlers");
     const registration = { selector, handlers: take(handlers, ELEMENT_HANDLERS, "ElementContentHandlers") };
     native.checkSelector(selector);
     this._registrations.push(registration);
     return this;
   }
 
-  onDocument(handlers: object): this {
-    if (!isObject(handlers)) throw wrongType("onDocument", 1, "DocumentContentHandlers");
+  onDocument(handlers: object | null): this {
+    if (arguments.length < 1 || !(handlers === null || isObject(handlers))) throw wrongType("onDocument", 1, "DocumentContentHandlers");
     this._registrations.push({ selector: null, handlers: take(handlers, DOCUMENT_HANDLERS, "DocumentContentHandlers") });
     return this;
   }
@@ -58,12 +61,12 @@ export class HTMLRewriter {
   transform(response: Response): Response {
     if (!(response instanceof Response)) throw wrongType("transform", 1, "Response");
     if (response.type === "error") throw new TypeError("HTMLRewriter cannot transform an error response");
-    const { body } = response;
-    if (body === null) return response;
+    if (response.body === null) return response;
     const registrations = this._registrations.slice();
     const rewriter = native.createRewriter(registrations.flatMap(flat), charset(response.headers.get("content-type")));
-    const reader = body.getReader();
-    const stream = ReadableStream.from(new Rewriting(rewriter, registrations).run(reader)) as ReadableStream<Uint8Array>;
+    const content = takeContent(response)!;
+    const source = content instanceof ReadableStream ? content : streamOf(content);
+    const stream = ReadableStream.from(new Rewriting(rewriter, registrations).run(source.getReader())) as ReadableStream<Uint8Array>;
     const { status, statusText, headers } = response;
     const transformed = new Response(stream, { status, statusText, headers });
     transformed.headers.delete("content-length");
@@ -80,13 +83,19 @@ function charset(contentType: string | null): string {
 }
 
 /** The handlers as they are now, each with the object it is a method of. */
-function take(from: object, names: readonly string[], type: string): (Handler | null)[] {
+function take(from: object | null, names: readonly string[], type: string): (Handler | null)[] {
+  if (from === null) return [];
   return names.map((name) => {
     const handler = (from as Record<string, unknown>)[name];
     if (handler === undefined) return null;
     if (typeof handler !== "function") throw new TypeError(`Incorrect type for the '${name}' field on '${type}': the provided value is not of type 'function'.`);
     return (token) => handler.call(from, token) as unknown;
   });
+}
+
+interface Reader {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
 }
 
 /** One document on its way. */
@@ -111,7 +120,7 @@ class Rewriting implements Document {
   }
 
   /** The rewritten document, piece by piece, as it is asked for. */
-  async *run(reader: ReturnType<ReadableStream<Uint8Array>["getReader"]>): AsyncGenerator<Uint8Array> {
+  async *run(reader: Reader): AsyncGenerator<Uint8Array> {
     let ended = false;
     try {
       while (!ended) {
@@ -123,7 +132,7 @@ class Rewriting implements Document {
       }
     } finally {
       // Somebody lost interest, or a handler failed.
-      if (!ended) reader.cancel(undefined).catch(() => {});
+      if (!ended) reader.cancel().catch(() => {});
     }
   }
 
@@ -211,10 +220,6 @@ function handle(handler: Handler, token: { _state: State | null }): Promise<void
   }
   token._state = null;
   return undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 function wrongType(method: string, parameter: number, type: string): TypeError {

@@ -5,6 +5,7 @@
 import { shape } from "../../expose";
 import { Response } from "../response";
 import { ReadableStream } from "../streams";
+import { toDictionary } from "../webidl";
 
 export type ContentInit = string | ReadableStream<Uint8Array> | Response;
 
@@ -66,8 +67,8 @@ abstract class Token {
   }
 
   _insert(op: Op, content: ContentInit, options: ContentOptions | undefined): this {
-    if (options !== undefined && (typeof options !== "object" || options === null)) throw new TypeError("the options of inserted content must be an object");
-    const html = Boolean(options?.html);
+    if (content === undefined) throw new TypeError("there is no content to insert: it is a string, a ReadableStream or a Response");
+    const html = Boolean(toDictionary(options, "the second argument").html);
     const { document } = this._live();
     const stream = content instanceof Response ? content.body : content;
     if (stream instanceof ReadableStream) return this._edit(op, document.keep(stream, html), html);

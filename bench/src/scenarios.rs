@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use ouro_build::{BuildOptions, BundleOptions};
+use ouro_build::{BuildOptions, BundleOptions, Compatibility};
 use ouro_core::ports::builder::EngineKind;
 
 use crate::Options;
@@ -100,6 +100,7 @@ fn component(entry: &Path) -> Result<Vec<u8>> {
         kind: EngineKind::Worker,
         standalone: false,
         minify: true,
+        compatibility: Compatibility::default(),
     };
     Ok(ouro_build::build(&options)?.component)
 }
@@ -108,6 +109,7 @@ fn module(entry: &Path) -> Result<String> {
     Ok(ouro_build::bundle(&BundleOptions {
         entry: entry.to_owned(),
         minify: true,
+        compatibility: Compatibility::default(),
     })?
     .code)
 }

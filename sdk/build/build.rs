@@ -17,7 +17,7 @@ const TARGET: &str = "wasm32-wasip1";
 const PACKAGES: &str =
     "clang-19 lld-19 llvm-19 libclang-19-dev libclang-rt-19-dev-wasm32 wasi-libc";
 const LIBCLANG: &str = "/usr/lib/llvm-19/lib";
-const MISSING_PRELUDE: &str = "its JavaScript part, `sdk/js/dist/prelude.js`, is missing\nhint: `make setup` installs what builds it, \
+const MISSING_PRELUDE: &str = "its JavaScript part, `sdk/js/dist`, is missing\nhint: `make setup` installs what builds it, \
     then `npm run build` in sdk/js, or `make build` for everything";
 const WASI_HEADERS: &str = "/usr/include/wasm32-wasi";
 
@@ -39,7 +39,8 @@ fn run() -> Result<(), String> {
     }
     println!("cargo:rerun-if-changed=build.rs");
     check_toolchain()?;
-    if !manifest.join("../js/dist/prelude.js").exists() {
+    let built = |file| manifest.join("../js/dist").join(file).exists();
+    if !built("prelude.js") || !built("modules.json.zz") {
         return Err(MISSING_PRELUDE.into());
     }
 

@@ -1,7 +1,9 @@
-// Builds the prelude: one classic script whose completion value is the `Prelude` object, because the engine evaluates it with nothing to import it.
+// Builds the prelude and the modules that Ouro provides to workers.
 import { defineConfig } from "rolldown";
+import { provided } from "./scripts/provided.js";
 
-export default defineConfig({
+/** One classic script whose completion value is the `Prelude` object, because the engine evaluates it with nothing to import it. */
+const prelude = defineConfig({
   input: "src/prelude.ts",
   platform: "neutral",
   output: {
@@ -16,3 +18,5 @@ export default defineConfig({
     if (log.code !== "MISSING_NAME_OPTION_FOR_IIFE_EXPORT") handle(level, log);
   },
 });
+
+export default [prelude, provided];

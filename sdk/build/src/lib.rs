@@ -6,10 +6,12 @@
 mod artifact;
 mod builder;
 mod bundle;
+mod compatibility;
 mod engine;
 mod error;
 mod failure;
 mod guest;
+mod modules;
 mod snapshot;
 mod source_map;
 mod standalone;
@@ -24,6 +26,7 @@ use ouro_core::ports::builder::EngineKind;
 pub use artifact::{ArtifactError, Contents, Worker, pack, read as unpack};
 pub use builder::Builder;
 pub use bundle::{Bundle, BundleOptions, bundle, project_root};
+pub use compatibility::Compatibility;
 pub use error::{BuildError, Diagnostic, Place};
 pub use source_map::{BUNDLE_NAME, InvalidSourceMap, Position, SourceMap};
 
@@ -34,6 +37,7 @@ pub struct BuildOptions {
     /// Write one ordinary component that carries its engine and exports `wasi:http/incoming-handler`, instead of a worker of Ouro.
     pub standalone: bool,
     pub minify: bool,
+    pub compatibility: Compatibility,
 }
 
 pub struct Built {
@@ -64,6 +68,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
     let bundle = bundle(&BundleOptions {
         entry: options.entry.clone(),
         minify: options.minify,
+        compatibility: options.compatibility.clone(),
     })?;
     let bundled = clock.lap();
     let variant = if options.standalone {

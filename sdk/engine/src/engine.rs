@@ -3,7 +3,8 @@
 use std::cell::OnceCell;
 
 use crate::js::{
-    Array, Ctx, Failure, FromJs, Function, Object, Persistent, Result, Runtime, This, Value,
+    Array, Ctx, Declarations, Exports, Failure, FromJs, Function, Module, ModuleDef, Object,
+    Persistent, Result, Runtime, This, Value,
 };
 use crate::{event_loop, js, native};
 
@@ -49,11 +50,28 @@ fn evaluate_prelude(ctx: &Ctx<'_>, source: &[u8]) -> Result<Prelude> {
     let object = Object::from_value(js::evaluate_script(ctx, c"ouro:prelude", source)?)?;
     event_loop::run_jobs(ctx);
     ctx.globals().remove("__native")?;
+    Module::declare_def::<Internal, _>(ctx.clone(), "ouro:internal")?;
     let fetch: Function = object.get("fetch")?;
     Ok(Prelude {
         fetch: Persistent::save(ctx, fetch),
         object: Persistent::save(ctx, object),
     })
+}
+
+/// The module `ouro:internal`: how modules that Ouro provides, which are part of a worker's bundle, reach the prelude
+/// (`sdk/js/src/internal.ts`). It is declared once; whoever imports it finds it by its name.
+struct Internal;
+
+impl ModuleDef for Internal {
+    fn declare(declarations: &Declarations<'_>) -> Result<()> {
+        declarations.declare("default").map(drop)
+    }
+
+    fn evaluate<'js>(ctx: &Ctx<'js>, exports: &Exports<'js>) -> Result<()> {
+        let prelude = with_prelude(|prelude| prelude.object.clone()).restore(ctx)?;
+        let internal: Value = prelude.get("internal")?;
+        exports.export("default", internal).map(drop)
+    }
 }
 
 /// Enters JavaScript. Must not be nested.

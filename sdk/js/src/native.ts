@@ -235,4 +235,6 @@ export interface Prelude {
   endEvaluation(): void;
   /** Serves one request: ends in native.respond*, or native.fail. `env` is a flat list name, kind, value: kinds text, json, secret, binding. */
   fetch(method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void;
+  /** The default export of `ouro:internal`, which only modules that Ouro provides may import. */
+  internal: object;
 }

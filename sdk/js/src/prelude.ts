@@ -25,9 +25,10 @@ import "./web/crypto/crypto";
 import "./web/global-scope";
 import { register, serve } from "./dispatch";
 import { beginEvaluation, endEvaluation } from "./guards";
+import { internal } from "./internal";
 import type { Prelude } from "./native";
 import { warmUp } from "./warm-up";
 
 warmUp();
 
-export default { register, beginEvaluation, endEvaluation, fetch: serve } satisfies Prelude;
+export default { register, beginEvaluation, endEvaluation, fetch: serve, internal } satisfies Prelude;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use ouro_build::{BuildOptions, build};
+use ouro_build::{BuildOptions, Compatibility, build};
 use ouro_core::Digest;
 use ouro_core::ports::builder::EngineKind;
 
@@ -27,9 +27,14 @@ impl From<Vec<u8>> for Component {
 
 /// Builds a worker from TypeScript; the same text once per process.
 pub fn build_worker(source: &str) -> Component {
+    build_compatible_worker(source, &[])
+}
+
+/// Builds a worker from TypeScript with these compatibility flags, and no date.
+pub fn build_compatible_worker(source: &str, flags: &[&str]) -> Component {
     static BUILT: OnceLock<Mutex<HashMap<Digest, Component>>> = OnceLock::new();
     let built = BUILT.get_or_init(Mutex::default);
-    let key = Digest::of(source.as_bytes());
+    let key = Digest::of(format!("{flags:?}\n{source}").as_bytes());
     let lookup = || built.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(component) = lookup().get(&key) {
         return component.clone();
@@ -37,7 +42,11 @@ pub fn build_worker(source: &str) -> Component {
     let folder = tempfile::tempdir().expect("a folder");
     let entry = folder.path().join("worker.ts");
     std::fs::write(&entry, source).expect("the source");
-    let component = build_entry(entry, EngineKind::Worker);
+    let compatibility = Compatibility {
+        date: None,
+        flags: flags.iter().map(ToString::to_string).collect(),
+    };
+    let component = build_entry(entry, EngineKind::Worker, compatibility);
     lookup().insert(key, component.clone());
     component
 }
@@ -54,7 +63,7 @@ pub fn build_worker_with_packages(source: &str) -> Component {
     std::os::unix::fs::symlink(packages, folder.path().join("node_modules")).expect("a link");
     let entry = folder.path().join("worker.ts");
     std::fs::write(&entry, source).expect("the source");
-    build_entry(entry, EngineKind::Worker)
+    build_entry(entry, EngineKind::Worker, Compatibility::default())
 }
 
 /// The management API, built once per process.
@@ -62,7 +71,7 @@ pub fn management_component() -> Component {
     static BUILT: OnceLock<Component> = OnceLock::new();
     let entry = repository().join("management/src/main.ts");
     BUILT
-        .get_or_init(|| build_entry(entry, EngineKind::Management))
+        .get_or_init(|| build_entry(entry, EngineKind::Management, Compatibility::default()))
         .clone()
 }
 
@@ -87,12 +96,17 @@ pub(crate) fn target_folder() -> PathBuf {
         .to_owned()
 }
 
-pub(crate) fn build_entry(entry: PathBuf, kind: EngineKind) -> Component {
+pub(crate) fn build_entry(
+    entry: PathBuf,
+    kind: EngineKind,
+    compatibility: Compatibility,
+) -> Component {
     let options = BuildOptions {
         entry: entry.clone(),
         kind,
         standalone: false,
         minify: false,
+        compatibility,
     };
     match build(&options) {
         Ok(built) => Component {

@@ -1,6 +1,6 @@
 //! From files to one module: what is found, and how mistakes are shown.
 
-use ouro_build::{BundleOptions, bundle};
+use ouro_build::{BundleOptions, Compatibility, bundle};
 
 use crate::project::Project;
 
@@ -8,6 +8,7 @@ fn code(project: &Project) -> String {
     let options = BundleOptions {
         entry: project.path("src/index.ts"),
         minify: false,
+        compatibility: Compatibility::default(),
     };
     bundle(&options).expect("bundled").code
 }
@@ -38,14 +39,72 @@ fn a_missing_file_and_a_foreign_module_are_named() {
     )
     .build_error();
     assert!(
-        error.contains("cannot find `node:fs`") && error.contains("Ouro has no `node:` modules"),
+        error.contains("cannot find `node:fs`")
+            && error.contains("`node:fs` needs `compatibility_flags = [\"nodejs_compat\"]`"),
         "{error}"
     );
-    let error = Project::of("import { DurableObject } from \"cloudflare:workers\";\nexport class A extends DurableObject {}\n").build_error();
-    assert!(
-        error.contains("cannot find `cloudflare:workers`"),
-        "{error}"
+    let error =
+        Project::of("import { connect } from \"cloudflare:absent\";\nconnect();\n").build_error();
+    assert!(error.contains("cannot find `cloudflare:absent`"), "{error}");
+}
+
+#[test]
+fn what_modules_of_ouro_import_is_refused_to_others() {
+    for specifier in ["ouro:internal", "ouro:build", "ouro:globals/buffer"] {
+        let code = format!("import \"{specifier}\";\nexport default {{ fetch() {{}} }};\n");
+        let error = Project::of(&code).build_error();
+        assert!(
+            error.contains(&format!("cannot find `{specifier}`")),
+            "{error}"
+        );
+    }
+}
+
+fn node_code(source: &str) -> String {
+    let project = Project::of(source);
+    let options = BundleOptions {
+        entry: project.path("src/index.ts"),
+        minify: false,
+        compatibility: Compatibility {
+            date: None,
+            flags: vec!["nodejs_compat".into()],
+        },
+    };
+    bundle(&options).expect("bundled").code
+}
+
+#[test]
+fn a_bundle_holds_the_modules_of_node_that_it_uses() {
+    let code = node_code(
+        "import { readFileSync } from \"node:fs\";\nimport \"os\";\nexport default { fetch: () => readFileSync };\n",
     );
+    assert!(code.contains("readFileSync"), "{code}");
+    assert!(!code.contains("readFile\""), "{code}");
+}
+
+#[test]
+fn require_of_a_module_of_node_gives_its_default_export() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import stat from \"./old.cjs\";\nexport default { fetch: () => stat };\n",
+        ),
+        (
+            "src/old.cjs",
+            "module.exports = require(\"fs\").statSync;\n",
+        ),
+    ]);
+    let mut options = project.options();
+    options.compatibility.flags = vec!["nodejs_compat".into()];
+    ouro_build::build(&options).expect("built");
+}
+
+#[test]
+fn a_global_of_node_is_defined_where_the_bundle_mentions_it() {
+    let using = node_code("export default { fetch: () => new Response(typeof global) };\n");
+    assert!(using.contains("defineProperty(globalThis"), "{using}");
+    let other = node_code("export default { fetch: () => new Response(\"\") };\n");
+    assert!(!other.contains("defineProperty(globalThis"), "{other}");
 }
 
 #[test]
@@ -165,6 +224,7 @@ fn neither_bundle_nor_source_map_names_the_machine() {
     let bundle = bundle(&BundleOptions {
         entry: project.path("src/index.ts"),
         minify: false,
+        compatibility: Compatibility::default(),
     })
     .expect("bundled");
     let folder = project

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use ouro_build::{BuildError, BuildOptions, Built};
+use ouro_build::{BuildError, BuildOptions, Built, Compatibility};
 use ouro_core::ports::builder::EngineKind;
 use tempfile::TempDir;
 
@@ -41,6 +41,7 @@ impl Project {
             kind: EngineKind::Worker,
             standalone: false,
             minify: false,
+            compatibility: Compatibility::default(),
         }
     }
 

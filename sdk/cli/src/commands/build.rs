@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use ouro_build::{BuildError, BuildOptions};
+use ouro_build::{BuildError, BuildOptions, Compatibility};
 use ouro_core::Digest;
 use ouro_core::ports::builder::EngineKind;
 
@@ -61,7 +61,8 @@ pub fn run(args: &Args) -> Result<()> {
         (false, true) => Target::Management,
         (false, false) => Target::Worker,
     };
-    let built = build(&entry, target, args.minify || project.minify)?;
+    let minify = args.minify || project.minify;
+    let built = build(&entry, target, minify, project.compatibility())?;
     let out = match &args.out {
         Some(out) => out.clone(),
         None => default_out(&project, &entry, args.entry.is_some()),
@@ -76,7 +77,12 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Bundles and evaluates the entry; warnings go to stderr.
-pub fn build(entry: &Path, target: Target, minify: bool) -> Result<Built> {
+pub fn build(
+    entry: &Path,
+    target: Target,
+    minify: bool,
+    compatibility: Compatibility,
+) -> Result<Built> {
     let progress = Progress::new();
     progress.show(&format!("building {}", entry.display()));
     let begun = Instant::now();
@@ -88,6 +94,7 @@ pub fn build(entry: &Path, target: Target, minify: bool) -> Result<Built> {
         },
         standalone: matches!(target, Target::Standalone),
         minify,
+        compatibility,
     });
     progress.clear();
     let output = result.map_err(|e| refused(entry, &e))?;

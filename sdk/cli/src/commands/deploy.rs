@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
+use ouro_build::Compatibility;
 use ouro_core::Digest;
 use ouro_core::name::MANAGEMENT;
 use serde_json::{Map, Value, json};
@@ -120,7 +121,7 @@ pub fn prepare(args: &Args) -> Result<Option<Plan>> {
         eprintln!("{note}");
     }
     let built = match &entry {
-        Some(entry) => component(entry, args, project.minify)?,
+        Some(entry) => component(entry, args, &project)?,
         None => not_found_worker()?,
     };
     eprintln!(
@@ -163,14 +164,15 @@ fn worker_name(args: &Args, project: &Project) -> Result<String> {
 }
 
 /// A component file is taken as it is; anything else is built.
-fn component(entry: &Path, args: &Args, minify: bool) -> Result<build::Built> {
+fn component(entry: &Path, args: &Args, project: &Project) -> Result<build::Built> {
     if entry.extension().is_none_or(|e| e != "wasm") {
         let target = if args.management {
             Target::Management
         } else {
             Target::Worker
         };
-        return build::build(entry, target, args.minify || minify);
+        let minify = args.minify || project.minify;
+        return build::build(entry, target, minify, project.compatibility());
     }
     let begun = Instant::now();
     let component = std::fs::read(entry)
@@ -190,7 +192,7 @@ fn not_found_worker() -> Result<build::Built> {
     let folder = tempfile::tempdir().map_err(failed)?;
     let entry = folder.path().join("not-found.js");
     std::fs::write(&entry, CODE).map_err(failed)?;
-    build::build(&entry, Target::Worker, true)
+    build::build(&entry, Target::Worker, true, Compatibility::default())
 }
 
 fn dry_run(args: &Args, plan: &Plan) -> Result<()> {

@@ -9,6 +9,7 @@ mod wrangler;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use ouro_build::Compatibility;
 use serde_json::Value;
 
 use crate::failure::{Result, user};
@@ -119,6 +120,13 @@ impl Project {
             }
         }
         Ok(())
+    }
+
+    pub fn compatibility(&self) -> Compatibility {
+        Compatibility {
+            date: self.compatibility_date.clone(),
+            flags: self.compatibility_flags.clone(),
+        }
     }
 
     /// A path of the file, seen from the current folder.

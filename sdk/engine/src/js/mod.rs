@@ -14,7 +14,7 @@ pub use javy::Runtime;
 #[cfg(feature = "worker")]
 pub use javy::quickjs::BigInt;
 pub use javy::quickjs::function::{Func, Opt, This};
-pub use javy::quickjs::module::WriteOptions;
+pub use javy::quickjs::module::{Declarations, Exports, ModuleDef, WriteOptions};
 pub use javy::quickjs::object::Accessor;
 pub use javy::quickjs::promise::PromiseState;
 use javy::quickjs::qjs;

@@ -2,7 +2,10 @@
 //!
 //! Nothing in the output depends on the machine: paths are relative to the project's root.
 
+mod provided;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use rolldown::{
@@ -12,17 +15,22 @@ use rolldown::{
 use rolldown_common::{Output, OutputChunk};
 use rolldown_error::{BatchedBuildDiagnostic, BuildDiagnostic, DiagnosticOptions, EventKind};
 
+use crate::compatibility::{Compatibility, NodeModules};
 use crate::error::{BuildError, Diagnostic, Place};
+use crate::modules::Modules;
 use crate::source_map::Position;
+
+use self::provided::Provided;
 
 pub struct BundleOptions {
     /// A .ts, .tsx, .js, .jsx or .mjs file.
     pub entry: PathBuf,
     pub minify: bool,
+    pub compatibility: Compatibility,
 }
 
 pub struct Bundle {
-    /// One ES module without imports.
+    /// One ES module; it imports nothing but what the engine serves to the modules that Ouro provides.
     pub code: String,
     /// Source map of `code` as JSON, with the contents of the sources.
     pub source_map: String,
@@ -57,11 +65,46 @@ pub fn bundle(options: &BundleOptions) -> Result<Bundle, BuildError> {
         .ok()
         .filter(|entry| entry.is_file());
     let entry = entry.ok_or_else(|| BuildError::NoEntry(options.entry.clone()))?;
-    let root = project_root(&entry);
-    let options = bundler_options(&entry, &root, options.minify);
+    let job = Job {
+        root: project_root(&entry),
+        entry,
+        minify: options.minify,
+        compatibility: &options.compatibility,
+    };
     // rolldown spawns tasks and blocks in them: it gets a runtime of its own, on a thread that belongs to none.
-    thread::scope(|scope| scope.spawn(|| generate(options, &root)).join())
+    thread::scope(|scope| scope.spawn(|| job.run()).join())
         .unwrap_or_else(|_| Err(BuildError::Internal("the bundler panicked".into())))
+}
+
+struct Job<'a> {
+    root: PathBuf,
+    /// Absolute.
+    entry: PathBuf,
+    minify: bool,
+    compatibility: &'a Compatibility,
+}
+
+impl Job<'_> {
+    /// Which globals of Node.js a worker uses shows in its bundle: one that uses some is made again with them.
+    fn run(&self) -> Result<Bundle, BuildError> {
+        let provided = || -> Result<Provided, BuildError> {
+            Ok(Provided::new(
+                Modules::get()?,
+                self.compatibility,
+                &self.entry.to_string_lossy(),
+            ))
+        };
+        let bundle = self.generate(provided()?)?;
+        match provided()?.with_globals_of(&bundle.code) {
+            Some(provided) => self.generate(provided),
+            None => Ok(bundle),
+        }
+    }
+
+    fn generate(&self, provided: Provided) -> Result<Bundle, BuildError> {
+        let options = bundler_options(&self.entry, &self.root, self.minify);
+        generate(options, provided, self)
+    }
 }
 
 /// The nearest folder above the entry that is marked as a project's root, else the entry's own.
@@ -121,28 +164,32 @@ fn bundler_options(entry: &Path, root: &Path, minify: bool) -> BundlerOptions {
     }
 }
 
-fn generate(options: BundlerOptions, root: &Path) -> Result<Bundle, BuildError> {
+fn generate(
+    options: BundlerOptions,
+    provided: Provided,
+    job: &Job<'_>,
+) -> Result<Bundle, BuildError> {
+    let diagnostic = |event: &BuildDiagnostic| diagnostic(event, job);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(BuildError::internal)?;
     let output = runtime.block_on(async {
-        let mut bundler = Bundler::new(options)?;
+        let mut bundler = Bundler::with_plugins(options, vec![Arc::new(provided)])?;
         let output = bundler.generate().await?;
         bundler.close().await?;
         Ok(output)
     });
-    let output = output.map_err(|errors: BatchedBuildDiagnostic| code_error(&errors, root))?;
+    let output = output.map_err(|errors: BatchedBuildDiagnostic| {
+        BuildError::Code(errors.iter().map(diagnostic).collect())
+    })?;
     let (unresolved, warnings): (Vec<_>, Vec<_>) = output
         .warnings
         .iter()
         .partition(|warning| matches!(warning.kind(), EventKind::UnresolvedImport));
     if !unresolved.is_empty() {
         return Err(BuildError::Code(
-            unresolved
-                .into_iter()
-                .map(|warning| diagnostic(warning, root))
-                .collect(),
+            unresolved.into_iter().map(diagnostic).collect(),
         ));
     }
     let chunks: Vec<_> = output
@@ -170,10 +217,7 @@ fn generate(options: BundlerOptions, root: &Path) -> Result<Bundle, BuildError> 
             .map(|map| map.to_json_string())
             .unwrap_or_default(),
         modules: modules(chunk),
-        warnings: warnings
-            .into_iter()
-            .map(|warning| diagnostic(warning, root))
-            .collect(),
+        warnings: warnings.into_iter().map(diagnostic).collect(),
     })
 }
 
@@ -187,14 +231,9 @@ fn modules(chunk: &OutputChunk) -> Vec<PathBuf> {
         .collect()
 }
 
-fn code_error(errors: &BatchedBuildDiagnostic, root: &Path) -> BuildError {
-    BuildError::Code(errors.iter().map(|error| diagnostic(error, root)).collect())
-}
-
-fn diagnostic(event: &BuildDiagnostic, root: &Path) -> Diagnostic {
-    let options = DiagnosticOptions {
-        cwd: root.to_path_buf(),
-    };
+fn diagnostic(event: &BuildDiagnostic, job: &Job<'_>) -> Diagnostic {
+    let root = &job.root;
+    let options = DiagnosticOptions { cwd: root.clone() };
     let place = event
         .to_diagnostic_with(&options)
         .get_primary_location()
@@ -213,7 +252,10 @@ fn diagnostic(event: &BuildDiagnostic, root: &Path) -> Diagnostic {
     };
     if let (EventKind::UnresolvedImport, Some(specifier)) = (event.kind(), event.exporter()) {
         diagnostic.message = format!("cannot find `{specifier}`");
-        diagnostic.hints.push(missing_import_hint(&specifier));
+        diagnostic.hints.push(missing_import_hint(
+            &specifier,
+            job.compatibility.node_modules(),
+        ));
     }
     diagnostic
 }
@@ -223,46 +265,16 @@ fn source_line(file: &Path, line: usize) -> Option<String> {
     text.lines().nth(line.checked_sub(1)?).map(str::to_string)
 }
 
-/// Modules that are part of Node.js and can be imported without its prefix.
-const NODE_MODULES: [&str; 29] = [
-    "assert",
-    "async_hooks",
-    "buffer",
-    "child_process",
-    "cluster",
-    "crypto",
-    "dgram",
-    "dns",
-    "events",
-    "fs",
-    "http",
-    "http2",
-    "https",
-    "module",
-    "net",
-    "os",
-    "path",
-    "perf_hooks",
-    "process",
-    "querystring",
-    "readline",
-    "stream",
-    "string_decoder",
-    "timers",
-    "tls",
-    "url",
-    "util",
-    "worker_threads",
-    "zlib",
-];
-
-fn missing_import_hint(specifier: &str) -> String {
-    if let Some((scheme @ ("node" | "cloudflare" | "bun" | "deno"), _)) = specifier.split_once(':')
-    {
-        return format!("Ouro has no `{scheme}:` modules");
-    }
+fn missing_import_hint(specifier: &str, node: NodeModules) -> String {
     if specifier.starts_with(['.', '/']) {
         return "there is no such file".into();
+    }
+    if let Some(hint) = node_hint(specifier, node) {
+        return hint;
+    }
+    if let Some((scheme @ ("ouro" | "cloudflare" | "bun" | "deno"), _)) = specifier.split_once(':')
+    {
+        return format!("Ouro has no such `{scheme}:` module");
     }
     let parts = if specifier.starts_with('@') { 2 } else { 1 };
     let package = specifier
@@ -270,10 +282,25 @@ fn missing_import_hint(specifier: &str) -> String {
         .take(parts)
         .collect::<Vec<_>>()
         .join("/");
-    if NODE_MODULES.contains(&package.as_str()) {
-        return "Ouro has no modules of Node.js".into();
-    }
     format!("npm install {package}")
+}
+
+/// For modules of Node.js, with or without its prefix.
+fn node_hint(specifier: &str, node: NodeModules) -> Option<String> {
+    let name = specifier.strip_prefix("node:");
+    let prefixed = format!("node:{}", name.unwrap_or(specifier));
+    let known = Modules::get().is_ok_and(|modules| modules.find(&prefixed).is_some());
+    if !known {
+        return name.map(|_| "Node.js has no such module".into());
+    }
+    Some(match node {
+        NodeModules::None | NodeModules::AsyncHooks => format!(
+            "`{prefixed}` needs `compatibility_flags = [\"nodejs_compat\"]` in ouro.toml or wrangler.toml"
+        ),
+        _ => format!(
+            "import `{prefixed}`, or set a `compatibility_date` of 2024-09-23 or later, from which on the prefix can be left out"
+        ),
+    })
 }
 
 #[cfg(test)]
@@ -282,19 +309,28 @@ mod tests {
 
     #[test]
     fn a_missing_package_is_hinted_at_by_its_name() {
+        let hint = |specifier| missing_import_hint(specifier, NodeModules::None);
         assert_eq!(
-            missing_import_hint("@hono/zod-validator/x"),
+            hint("@hono/zod-validator/x"),
             "npm install @hono/zod-validator"
         );
-        assert_eq!(missing_import_hint("zod/v4"), "npm install zod");
+        assert_eq!(hint("zod/v4"), "npm install zod");
+        assert_eq!(hint("./x"), "there is no such file");
+        assert_eq!(hint("bun:sqlite"), "Ouro has no such `bun:` module");
+    }
+
+    #[test]
+    fn a_module_of_node_is_hinted_at_with_its_flag() {
+        for specifier in ["node:fs", "fs"] {
+            assert_eq!(
+                missing_import_hint(specifier, NodeModules::None),
+                "`node:fs` needs `compatibility_flags = [\"nodejs_compat\"]` in ouro.toml or wrangler.toml"
+            );
+        }
+        assert!(missing_import_hint("fs", NodeModules::Prefixed).contains("2024-09-23"));
         assert_eq!(
-            missing_import_hint("node:fs"),
-            "Ouro has no `node:` modules"
+            missing_import_hint("node:nothing", NodeModules::All),
+            "Node.js has no such module"
         );
-        assert_eq!(
-            missing_import_hint("fs/promises"),
-            "Ouro has no modules of Node.js"
-        );
-        assert_eq!(missing_import_hint("./x"), "there is no such file");
     }
 }

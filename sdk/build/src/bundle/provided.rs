@@ -1,0 +1,241 @@
+//! How the bundler finds the modules that Ouro provides, and how the globals of Node.js get into a bundle that uses them.
+//!
+//! Such a module has the id `ouro:<file>`. What `require` wants of it is its default export (`module.exports` of Node.js), while `import`
+//! wants a namespace: so `require` gets a module of its own, `ouro:require/<file>`.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use rolldown_common::side_effects::HookSideEffects;
+use rolldown_common::{ImportKind, ModuleType, ResolvedExternal};
+use rolldown_plugin::{
+    HookLoadArgs, HookLoadOutput, HookLoadReturn, HookResolveIdArgs, HookResolveIdOutput,
+    HookResolveIdReturn, HookTransformArgs, HookTransformOutput, HookTransformOutputMap,
+    HookTransformReturn, HookUsage, Plugin, PluginContext, PluginHookMeta, PluginOrder,
+    SharedLoadPluginContext, SharedTransformPluginContext,
+};
+
+use crate::compatibility::{Compatibility, NodeModules};
+use crate::modules::Modules;
+
+/// What the engine itself serves when the bundle is evaluated; for provided modules only.
+const INTERNAL: &str = "ouro:internal";
+/// What a build knows about its worker, as a module.
+const BUILD: &str = "ouro:build";
+const PREFIX: &str = "ouro:";
+const REQUIRED: &str = "ouro:require/";
+const NODE: &str = "node:";
+
+/// The globals of Node.js, each with the provided module that defines it.
+const GLOBALS: [(&str, &str); 5] = [
+    ("Buffer", "ouro:globals/buffer"),
+    ("process", "ouro:globals/process"),
+    ("global", "ouro:globals/global"),
+    ("setImmediate", "ouro:globals/timers"),
+    ("clearImmediate", "ouro:globals/timers"),
+];
+
+#[derive(Debug)]
+pub struct Provided {
+    modules: &'static Modules,
+    node: NodeModules,
+    populates_process_env: bool,
+    entry: String,
+    /// What the entry imports before anything else: modules that define globals.
+    globals: BTreeSet<&'static str>,
+}
+
+impl Provided {
+    pub fn new(modules: &'static Modules, compatibility: &Compatibility, entry: &str) -> Self {
+        Self {
+            modules,
+            node: compatibility.node_modules(),
+            populates_process_env: compatibility.populates_process_env(),
+            entry: entry.to_owned(),
+            globals: BTreeSet::new(),
+        }
+    }
+
+    /// Defines the globals that this code mentions; none where it mentions none, or the worker does not ask for those of Node.js.
+    pub fn with_globals_of(mut self, code: &str) -> Option<Self> {
+        if self.node < NodeModules::All {
+            return None;
+        }
+        self.globals = GLOBALS
+            .into_iter()
+            .filter(|(name, _)| mentions(code, name))
+            .map(|(_, module)| module)
+            .collect();
+        (!self.globals.is_empty()).then_some(self)
+    }
+
+    fn file(&self, specifier: &str, from_provided: bool) -> Option<&str> {
+        if specifier.starts_with(PREFIX) {
+            return self.modules.find(specifier).filter(|_| from_provided);
+        }
+        let Some(name) = specifier.strip_prefix(NODE) else {
+            return self.modules.find(specifier).or_else(|| {
+                let bare = from_provided || self.node == NodeModules::All;
+                self.modules
+                    .find(&format!("{NODE}{specifier}"))
+                    .filter(|_| bare)
+            });
+        };
+        let allowed = match self.node {
+            NodeModules::None => false,
+            NodeModules::AsyncHooks => name == "async_hooks",
+            NodeModules::Prefixed | NodeModules::All => true,
+        };
+        self.modules
+            .find(specifier)
+            .filter(|_| allowed || from_provided)
+    }
+
+    fn resolve(&self, args: &HookResolveIdArgs<'_>) -> Option<HookResolveIdOutput> {
+        let importer = args.importer.filter(|id| id.starts_with(PREFIX));
+        // The entry imports globals on the bundler's behalf.
+        let from_provided = importer.is_some()
+            || GLOBALS
+                .iter()
+                .any(|(_, m)| self.globals.contains(m) && *m == args.specifier);
+        match args.specifier {
+            INTERNAL if from_provided => {
+                return Some(HookResolveIdOutput {
+                    external: Some(ResolvedExternal::Bool(true)),
+                    ..HookResolveIdOutput::from_id(INTERNAL)
+                });
+            }
+            BUILD if from_provided => return Some(HookResolveIdOutput::from_id(BUILD)),
+            _ => {}
+        }
+        let file = match (importer, args.specifier.strip_prefix("./")) {
+            // Files of the table name each other by their place in it.
+            (Some(_), Some(file)) => file,
+            _ => self.file(args.specifier, from_provided)?,
+        };
+        let prefix = match args.kind {
+            ImportKind::Require => REQUIRED,
+            _ => PREFIX,
+        };
+        Some(HookResolveIdOutput::from_id(format!("{prefix}{file}")))
+    }
+
+    fn source(&self, id: &str) -> Option<String> {
+        if id == BUILD {
+            return Some(format!(
+                "export const populatesProcessEnv = {};\n",
+                self.populates_process_env
+            ));
+        }
+        if let Some(file) = id.strip_prefix(REQUIRED) {
+            return Some(format!(
+                "import whole from \"./{file}\";\nexport {{ whole as \"module.exports\" }};\n"
+            ));
+        }
+        Some(self.modules.source(id.strip_prefix(PREFIX)?)?.to_owned())
+    }
+}
+
+impl Plugin for Provided {
+    fn name(&self) -> Cow<'static, str> {
+        "ouro:provided".into()
+    }
+
+    fn register_hook_usage(&self) -> HookUsage {
+        HookUsage::ResolveId | HookUsage::Load | HookUsage::Transform
+    }
+
+    fn resolve_id_meta(&self) -> Option<PluginHookMeta> {
+        Some(PluginHookMeta {
+            order: Some(PluginOrder::Pre),
+        })
+    }
+
+    async fn resolve_id(
+        &self,
+        _context: &PluginContext,
+        args: &HookResolveIdArgs<'_>,
+    ) -> HookResolveIdReturn {
+        Ok(self.resolve(args))
+    }
+
+    async fn load(
+        &self,
+        _context: SharedLoadPluginContext,
+        args: &HookLoadArgs<'_>,
+    ) -> HookLoadReturn {
+        Ok(self.source(args.id).map(|source| HookLoadOutput {
+            code: source.into(),
+            // What nobody uses of a module goes; the modules of globals are there for their effect.
+            side_effects: Some(if args.id.contains("globals/") {
+                HookSideEffects::True
+            } else {
+                HookSideEffects::False
+            }),
+            module_type: Some(ModuleType::Js),
+            ..HookLoadOutput::default()
+        }))
+    }
+
+    /// On the entry's first line, so that the lines of its source map stay.
+    async fn transform(
+        &self,
+        _context: SharedTransformPluginContext,
+        args: &HookTransformArgs<'_>,
+    ) -> HookTransformReturn {
+        if self.globals.is_empty() || args.id != self.entry {
+            return Ok(None);
+        }
+        let (before, after) = if is_common_js(args.code) {
+            ("require(\"", "\");")
+        } else {
+            ("import \"", "\";")
+        };
+        let mut code = String::new();
+        for module in &self.globals {
+            code.extend([before, module, after]);
+        }
+        code.push_str(args.code);
+        Ok(Some(HookTransformOutput {
+            code: Some(code),
+            map: HookTransformOutputMap::Null,
+            ..HookTransformOutput::default()
+        }))
+    }
+}
+
+fn is_common_js(code: &str) -> bool {
+    let statement = |word: &str| code.lines().any(|line| line.trim_start().starts_with(word));
+    (code.contains("module.exports") || code.contains("exports."))
+        && !statement("import ")
+        && !statement("export ")
+}
+
+/// Does the name stand somewhere in the code as a word? Too often yes does no harm but to the size of the bundle.
+fn mentions(code: &str, name: &str) -> bool {
+    let in_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    code.match_indices(name).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + name.len()..].chars().next();
+        !before.is_some_and(in_name) && !after.is_some_and(in_name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_global_is_mentioned_as_a_whole_word() {
+        assert!(mentions("a(Buffer.from(1))", "Buffer"));
+        assert!(mentions("globalThis.Buffer", "Buffer"));
+        assert!(!mentions("new ArrayBuffer(BufferSource)", "Buffer"));
+    }
+
+    #[test]
+    fn the_form_of_an_entry_is_told_by_its_statements() {
+        assert!(is_common_js("module.exports = { fetch() {} };"));
+        assert!(!is_common_js("import a from 'a';\nmodule.exports.b = a;"));
+        assert!(!is_common_js("addEventListener('fetch', () => {});"));
+    }
+}

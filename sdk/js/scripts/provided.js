@@ -1,0 +1,67 @@
+// Bundles the modules that Ouro provides (src/modules) and packs them as sdk/build/src/modules.rs reads them: from specifiers to files, and
+// the files. Each module is a file; what several share are files of their own, so that a worker takes in only what it imports.
+import { readdirSync, writeFileSync } from "node:fs";
+import { deflateSync } from "node:zlib";
+import { defineConfig } from "rolldown";
+import { STUB, stubNames, stubSource } from "./stubs.js";
+
+const FOLDER = "src/modules";
+const PACKED = "dist/modules.json.zz";
+
+/** Specifiers by the folder that the module lies in. */
+const SCHEMES = { node: (name) => `node:${name}`, cloudflare: (name) => `cloudflare:${name}`, globals: (name) => `ouro:globals/${name}` };
+
+const modules = readdirSync(FOLDER, { recursive: true })
+  .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.endsWith(".test.ts") && !path.includes("internal"))
+  .map((path) => path.replace(/\.ts$/, ""));
+const own = new Set(modules);
+const stubs = stubNames.filter((name) => !own.has(`node/${name}`));
+
+/** From specifiers to the names of files. */
+const specifiers = Object.fromEntries(
+  [...modules, ...stubs.map((name) => `node/${name}`)].map((path) => {
+    const [folder, ...rest] = path.split("/");
+    return [SCHEMES[folder](rest.join("/")), `${path.replaceAll("/", "-")}.js`];
+  }),
+);
+
+function inputs() {
+  const own = modules.map((path) => [path.replaceAll("/", "-"), `${FOLDER}/${path}.ts`]);
+  return Object.fromEntries([...own, ...stubs.map((name) => [`node-${name.replaceAll("/", "-")}`, STUB + name])]);
+}
+
+/** What packages import of Node.js are our modules; some of them come with replacements that must not win. */
+const nodeModules = {
+  name: "node-modules",
+  resolveId(specifier) {
+    if (specifier.startsWith(STUB)) return specifier;
+    const name = specifier.replace(/^node:/, "").replace(/\/$/, "");
+    if (own.has(`node/${name}`)) return `${process.cwd()}/${FOLDER}/node/${name}.ts`;
+    return null;
+  },
+  load(id) {
+    return id.startsWith(STUB) ? stubSource(id.slice(STUB.length)) : null;
+  },
+};
+
+const pack = {
+  name: "pack",
+  generateBundle(_options, bundle) {
+    const files = Object.fromEntries(Object.values(bundle).map((chunk) => [chunk.fileName, chunk.code]));
+    writeFileSync(PACKED, deflateSync(JSON.stringify({ specifiers, files }), { level: 9 }));
+  },
+};
+
+export const provided = defineConfig({
+  input: inputs(),
+  platform: "neutral",
+  external: ["ouro:internal", "ouro:build"],
+  plugins: [nodeModules, pack],
+  output: {
+    dir: "dist/modules",
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "shared-[name]-[hash].js",
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  },
+});

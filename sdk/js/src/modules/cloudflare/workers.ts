@@ -1,0 +1,4 @@
+/** `cloudflare:workers`. */
+import internal from "ouro:internal";
+
+export const waitUntil = internal.waitUntil;

@@ -19,6 +19,7 @@ mod invocation;
 mod js;
 mod native;
 mod p1;
+mod url;
 mod writer;
 
 struct Engine;

@@ -42,10 +42,11 @@ export interface Native {
   encodingName(label: string): string | null;
 
   // url.rs
-  /** WHATWG URL, by the `url` crate. Throws TypeError `Invalid URL`. */
+  /** URL Standard. Throws TypeError `Invalid URL`. */
   parseUrl(url: string, base?: string): NativeUrl;
   /** Null instead of an error. */
   tryParseUrl(url: string, base?: string): NativeUrl | null;
+  canParseUrl(url: string, base?: string): boolean;
   /** application/x-www-form-urlencoded, as a flat list name, value, name, value. */
   parseQuery(text: string): string[];
   serializeQuery(flat: string[]): string;
@@ -168,6 +169,8 @@ export interface NativeUrl {
   pathname: string;
   search: string;
   hash: string;
+  /** Without its question mark; what is set must be encoded already. */
+  query: string;
 }
 
 /** Bytes that come from the host. Once `read` or `readAll` was called by JavaScript it cannot be passed through. */

@@ -163,6 +163,11 @@ function wholeZlib(code: (bytes: Buffer) => Buffer): NativeZlib {
   };
 }
 
+function withQuery(url: globalThis.URL): globalThis.URL & { query: string } {
+  Object.defineProperty(url, "query", { get: () => url.search.slice(1), set: (query: string) => (url.search = query) });
+  return url as globalThis.URL & { query: string };
+}
+
 export const fake: Native = {
   building: () => host.building,
   runTimeOnly: notAtTopLevel,
@@ -210,18 +215,19 @@ export const fake: Native = {
 
   parseUrl(url, base) {
     try {
-      return new NodeURL(url, base);
+      return withQuery(new NodeURL(url, base));
     } catch {
       throw new TypeError("Invalid URL");
     }
   },
   tryParseUrl(url, base) {
     try {
-      return new NodeURL(url, base);
+      return withQuery(new NodeURL(url, base));
     } catch {
       return null;
     }
   },
+  canParseUrl: (url, base) => NodeURL.canParse(url, base),
   parseQuery: (text) => [...new NodeParams(`&${text}`)].flat(),
   serializeQuery(flat) {
     const params = new NodeParams();

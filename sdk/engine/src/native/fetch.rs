@@ -15,6 +15,7 @@ use crate::http::{self, field_lines};
 use crate::js::{
     Array, Ctx, Deferred, Exception, Func, Function, Object, Result, Text, Value, byte_string,
 };
+use crate::url::Url;
 use crate::writer::{self, Target, WriterState};
 
 pub fn register(native: &Object<'_>) -> Result<()> {
@@ -70,7 +71,7 @@ fn send(
     lines: &[u8],
     has_body: bool,
 ) -> std::result::Result<(FutureIncomingResponse, Option<OutgoingBody>), String> {
-    let parsed = url::Url::parse(url).map_err(|_| format!("`{url}` is not a valid URL"))?;
+    let parsed = Url::parse(url, None).ok_or_else(|| format!("`{url}` is not a valid URL"))?;
     let scheme = match parsed.scheme() {
         "http" => Scheme::Http,
         "https" => Scheme::Https,
@@ -81,13 +82,13 @@ fn send(
         }
     };
     let request = OutgoingRequest::new(fields(lines));
-    let authority = &parsed[url::Position::BeforeHost..url::Position::AfterPort];
-    let path = &parsed[url::Position::BeforePath..url::Position::AfterQuery];
+    let query = parsed.query().map(|query| format!("?{query}"));
+    let path = format!("{}{}", parsed.path(), query.unwrap_or_default());
     let accepted = request
         .set_method(&method_of(method))
         .and_then(|()| request.set_scheme(Some(&scheme)))
-        .and_then(|()| request.set_authority(Some(authority)))
-        .and_then(|()| request.set_path_with_query(Some(path)));
+        .and_then(|()| request.set_authority(Some(&parsed.host())))
+        .and_then(|()| request.set_path_with_query(Some(&path)));
     accepted.map_err(|()| format!("the host does not accept the request {method} `{url}`"))?;
     // A body that was never asked for is no body, where one that is ended at once would be an empty one.
     let body = if has_body { request.body().ok() } else { None };

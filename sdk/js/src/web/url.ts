@@ -1,5 +1,5 @@
 /** URL and URLSearchParams (URL Standard): thin classes over the engine's parser. */
-import { exposeClasses } from "../expose";
+import { exposeClasses, needArguments } from "../expose";
 import { native } from "../host";
 import type { NativeUrl } from "../native";
 import { forEachPair, PairIterator } from "./pairs";
@@ -8,17 +8,20 @@ export class URL {
   declare _url: NativeUrl;
   declare _params: URLSearchParams | null;
 
-  constructor(url: string | URL, base?: string | URL) {
+  constructor(url: string | URL, base: string | URL | undefined = undefined) {
+    if (url === undefined) needArguments(arguments, 1);
     this._url = base === undefined ? native.parseUrl(`${url}`) : native.parseUrl(`${url}`, `${base}`);
     this._params = null;
   }
 
-  static canParse(url: string | URL, base?: string | URL): boolean {
-    return parse(url, base) !== null;
+  static canParse(url: string | URL, base: string | URL | undefined = undefined): boolean {
+    if (url === undefined) needArguments(arguments, 1);
+    return base === undefined ? native.canParseUrl(`${url}`) : native.canParseUrl(`${url}`, `${base}`);
   }
 
-  static parse(url: string | URL, base?: string | URL): URL | null {
-    const parsed = parse(url, base);
+  static parse(url: string | URL, base: string | URL | undefined = undefined): URL | null {
+    if (url === undefined) needArguments(arguments, 1);
+    const parsed = base === undefined ? native.tryParseUrl(`${url}`) : native.tryParseUrl(`${url}`, `${base}`);
     if (parsed === null) return null;
     const result = Object.create(URL.prototype) as URL;
     result._url = parsed;
@@ -110,6 +113,7 @@ export class URL {
       this._params._owner = this;
       this._params._read();
     }
+    if (this._params === undefined) throw new TypeError("Illegal invocation");
     return this._params;
   }
 
@@ -130,22 +134,21 @@ export class URL {
   }
 }
 
-function parse(url: string | URL, base: string | URL | undefined): NativeUrl | null {
-  return base === undefined ? native.tryParseUrl(`${url}`) : native.tryParseUrl(`${url}`, `${base}`);
-}
-
 export type URLSearchParamsInit = string | URLSearchParams | Iterable<Iterable<string>> | Record<string, string>;
 
 export class URLSearchParams {
   declare _list: [string, string][];
   declare _owner: URL | null;
 
-  constructor(init?: URLSearchParamsInit) {
+  constructor(init: URLSearchParamsInit | undefined = undefined) {
     this._owner = null;
     if (init === undefined) this._list = [];
     else if (typeof init === "object" && init !== null) this._list = listOf(init);
     else if (typeof init === "function") this._list = recordOf(init);
-    else this._list = parseQuery(String(init));
+    else {
+      const text = String(init);
+      this._list = parseQuery(text.startsWith("?") ? text.slice(1) : text);
+    }
   }
 
   get size(): number {
@@ -153,11 +156,13 @@ export class URLSearchParams {
   }
 
   append(name: string, value: string): void {
+    if (value === undefined) needArguments(arguments, 2);
     this._list.push([scalar(name), scalar(value)]);
     this._write();
   }
 
-  delete(name: string, value?: string): void {
+  delete(name: string, value: string | undefined = undefined): void {
+    if (name === undefined) needArguments(arguments, 1);
     const key = scalar(name);
     const only = value === undefined ? undefined : scalar(value);
     this._list = this._list.filter((pair) => pair[0] !== key || (only !== undefined && pair[1] !== only));
@@ -165,23 +170,27 @@ export class URLSearchParams {
   }
 
   get(name: string): string | null {
+    if (name === undefined) needArguments(arguments, 1);
     const key = scalar(name);
     for (const pair of this._list) if (pair[0] === key) return pair[1];
     return null;
   }
 
   getAll(name: string): string[] {
+    if (name === undefined) needArguments(arguments, 1);
     const key = scalar(name);
     return this._list.filter((pair) => pair[0] === key).map((pair) => pair[1]);
   }
 
-  has(name: string, value?: string): boolean {
+  has(name: string, value: string | undefined = undefined): boolean {
+    if (name === undefined) needArguments(arguments, 1);
     const key = scalar(name);
     const only = value === undefined ? undefined : scalar(value);
     return this._list.some((pair) => pair[0] === key && (only === undefined || pair[1] === only));
   }
 
   set(name: string, value: string): void {
+    if (value === undefined) needArguments(arguments, 2);
     const key = scalar(name);
     const text = scalar(value);
     const at = this._list.findIndex((pair) => pair[0] === key);
@@ -199,7 +208,7 @@ export class URLSearchParams {
     this._write();
   }
 
-  forEach(callback: (value: string, name: string, params: URLSearchParams) => void, self?: unknown): void {
+  forEach(callback: (value: string, name: string, params: URLSearchParams) => void, self: unknown = undefined): void {
     forEachPair<string, URLSearchParams>(this, callback, self);
   }
 
@@ -226,11 +235,11 @@ export class URLSearchParams {
   }
 
   _read(): void {
-    this._list = parseQuery(this._owner!._url.search);
+    this._list = parseQuery(this._owner!._url.query);
   }
 
   _write(): void {
-    if (this._owner !== null) this._owner._url.search = this.toString();
+    if (this._owner !== null) this._owner._url.query = this.toString();
   }
 }
 Object.defineProperty(URLSearchParams.prototype, Symbol.iterator, { value: URLSearchParams.prototype.entries, writable: true, configurable: true });
@@ -250,8 +259,8 @@ function recordOf(init: object): [string, string][] {
   return [...record];
 }
 
-function parseQuery(text: string): [string, string][] {
-  const query = text.startsWith("?") ? text.slice(1) : text;
+/** Without a question mark. */
+function parseQuery(query: string): [string, string][] {
   if (query === "") return [];
   const flat = native.parseQuery(query);
   const list: [string, string][] = [];

@@ -13,6 +13,15 @@ const encoder = new globalThis.TextEncoder();
 const nodeSetTimeout = globalThis.setTimeout;
 const nodeClearTimeout = globalThis.clearTimeout;
 
+// Node 20 has no `transfer`.
+if (!("transfer" in ArrayBuffer.prototype)) {
+  const nodeClone = globalThis.structuredClone;
+  const transfer = function (this: ArrayBuffer): ArrayBuffer {
+    return nodeClone(this, { transfer: [this] });
+  };
+  Object.defineProperty(ArrayBuffer.prototype, "transfer", { value: transfer, configurable: true });
+}
+
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
   let resolve!: (value: T) => void;
   let reject!: (error: Error) => void;

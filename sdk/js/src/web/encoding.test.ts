@@ -36,7 +36,7 @@ test("the streams join split pairs and sequences", async () => {
   assert.equal((await collect(split)).join(""), "a😀");
 });
 
-test("the ponyfill says under `_disturbed` whether a stream was read", async () => {
+test("a stream remembers that it was read or cancelled", async () => {
   const stream = ReadableStream.from(["a"]);
   assert.equal(isDisturbed(stream as never), false);
   await stream.cancel();

@@ -1,8 +1,16 @@
-/** Streams: the ponyfill's classes as globals, made safe to load into a snapshot. */
-// The ponyfill looks for `DOMException` and `AbortController` on the global object.
-import "./dom-exception";
-import "./abort";
-import {
+/** Streams Standard: its classes as globals, and what other APIs use of them. */
+import { exposeClasses } from "../expose";
+import { ReadableByteStreamController } from "./streams/byte-controller";
+import { ReadableStreamDefaultController } from "./streams/default-controller";
+import { ReadableStreamBYOBRequest } from "./streams/pull-into";
+import { ByteLengthQueuingStrategy, CountQueuingStrategy } from "./streams/queue";
+import { ReadableStream } from "./streams/readable-stream";
+import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from "./streams/readers";
+import { TransformStream, TransformStreamDefaultController } from "./streams/transform-stream";
+import { WritableStreamDefaultController } from "./streams/writable-controller";
+import { WritableStream, WritableStreamDefaultWriter } from "./streams/writable-stream";
+
+exposeClasses({
   ByteLengthQueuingStrategy,
   CountQueuingStrategy,
   ReadableByteStreamController,
@@ -16,29 +24,12 @@ import {
   WritableStream,
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
-} from "web-streams-polyfill";
-import { exposeGlobal } from "../expose";
+});
 
-const classes = {
-  ByteLengthQueuingStrategy,
-  CountQueuingStrategy,
-  ReadableByteStreamController,
-  ReadableStream,
-  ReadableStreamBYOBReader,
-  ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController,
-  ReadableStreamDefaultReader,
-  TransformStream,
-  TransformStreamDefaultController,
-  WritableStream,
-  WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
-};
-for (const [name, value] of Object.entries(classes)) exposeGlobal(name, value);
-
-/** Was it read or cancelled? The standard keeps this to itself; the ponyfill has it under this name (pinned by a test). */
-export function isDisturbed(stream: ReadableStream): boolean {
-  return (stream as unknown as { _disturbed: boolean })._disturbed;
+/** Was it read or cancelled? The standard keeps this to itself. */
+export function isDisturbed(stream: ReadableStream<never> | ReadableStream): boolean {
+  return stream._disturbed;
 }
 
 export { ReadableStream, TransformStream, WritableStream };
+export { createTransform } from "./streams/transform-stream";

@@ -40,11 +40,6 @@ export function shape(name: string, constructor: { prototype: object }): void {
   Object.defineProperty(constructor, "name", { value: name, configurable: true });
 }
 
-/** Operations refuse to be called with fewer arguments than they need (Web IDL 3.6). */
-export function needArguments(given: { length: number }, needed: number): void {
-  if (given.length < needed) throw new TypeError(`${needed} argument${needed > 1 ? "s" : ""} required, but only ${given.length} present`);
-}
-
 function enumerate(target: Prototype, hidden: string[]): void {
   for (const key of Object.getOwnPropertyNames(target)) {
     const descriptor = Object.getOwnPropertyDescriptor(target, key);

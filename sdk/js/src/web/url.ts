@@ -1,26 +1,27 @@
 /** URL and URLSearchParams (URL Standard): thin classes over the engine's parser. */
-import { exposeClasses, needArguments } from "../expose";
+import { exposeClasses } from "../expose";
 import { native } from "../host";
 import type { NativeUrl } from "../native";
-import { forEachPair, PairIterator } from "./pairs";
+import { definePairs, type PairIterable } from "./pairs";
+import { need } from "./webidl";
 
 export class URL {
   declare _url: NativeUrl;
   declare _params: URLSearchParams | null;
 
   constructor(url: string | URL, base: string | URL | undefined = undefined) {
-    if (url === undefined) needArguments(arguments, 1);
+    if (url === undefined) need(arguments.length, 1, "new URL");
     this._url = base === undefined ? native.parseUrl(`${url}`) : native.parseUrl(`${url}`, `${base}`);
     this._params = null;
   }
 
   static canParse(url: string | URL, base: string | URL | undefined = undefined): boolean {
-    if (url === undefined) needArguments(arguments, 1);
+    if (url === undefined) need(arguments.length, 1, "canParse");
     return base === undefined ? native.canParseUrl(`${url}`) : native.canParseUrl(`${url}`, `${base}`);
   }
 
   static parse(url: string | URL, base: string | URL | undefined = undefined): URL | null {
-    if (url === undefined) needArguments(arguments, 1);
+    if (url === undefined) need(arguments.length, 1, "parse");
     const parsed = base === undefined ? native.tryParseUrl(`${url}`) : native.tryParseUrl(`${url}`, `${base}`);
     if (parsed === null) return null;
     const result = Object.create(URL.prototype) as URL;
@@ -156,13 +157,13 @@ export class URLSearchParams {
   }
 
   append(name: string, value: string): void {
-    if (value === undefined) needArguments(arguments, 2);
+    if (value === undefined) need(arguments.length, 2, "append");
     this._list.push([scalar(name), scalar(value)]);
     this._write();
   }
 
   delete(name: string, value: string | undefined = undefined): void {
-    if (name === undefined) needArguments(arguments, 1);
+    if (name === undefined) need(arguments.length, 1, "delete");
     const key = scalar(name);
     const only = value === undefined ? undefined : scalar(value);
     this._list = this._list.filter((pair) => pair[0] !== key || (only !== undefined && pair[1] !== only));
@@ -170,27 +171,27 @@ export class URLSearchParams {
   }
 
   get(name: string): string | null {
-    if (name === undefined) needArguments(arguments, 1);
+    if (name === undefined) need(arguments.length, 1, "get");
     const key = scalar(name);
     for (const pair of this._list) if (pair[0] === key) return pair[1];
     return null;
   }
 
   getAll(name: string): string[] {
-    if (name === undefined) needArguments(arguments, 1);
+    if (name === undefined) need(arguments.length, 1, "getAll");
     const key = scalar(name);
     return this._list.filter((pair) => pair[0] === key).map((pair) => pair[1]);
   }
 
   has(name: string, value: string | undefined = undefined): boolean {
-    if (name === undefined) needArguments(arguments, 1);
+    if (name === undefined) need(arguments.length, 1, "has");
     const key = scalar(name);
     const only = value === undefined ? undefined : scalar(value);
     return this._list.some((pair) => pair[0] === key && (only === undefined || pair[1] === only));
   }
 
   set(name: string, value: string): void {
-    if (value === undefined) needArguments(arguments, 2);
+    if (value === undefined) need(arguments.length, 2, "set");
     const key = scalar(name);
     const text = scalar(value);
     const at = this._list.findIndex((pair) => pair[0] === key);
@@ -208,30 +209,8 @@ export class URLSearchParams {
     this._write();
   }
 
-  forEach(callback: (value: string, name: string, params: URLSearchParams) => void, self: unknown = undefined): void {
-    forEachPair<string, URLSearchParams>(this, callback, self);
-  }
-
-  entries(): IterableIterator<[string, string]> {
-    return new PairIterator(this, "entries");
-  }
-
-  keys(): IterableIterator<string> {
-    return new PairIterator(this, "keys");
-  }
-
-  values(): IterableIterator<string> {
-    return new PairIterator(this, "values");
-  }
-
-  declare [Symbol.iterator]: () => IterableIterator<[string, string]>;
-
   toString(): string {
     return this._list.length === 0 ? "" : native.serializeQuery(this._list.flat());
-  }
-
-  _pairs(): readonly [string, string][] {
-    return this._list;
   }
 
   _read(): void {
@@ -242,7 +221,11 @@ export class URLSearchParams {
     if (this._owner !== null) this._owner._url.query = this.toString();
   }
 }
-Object.defineProperty(URLSearchParams.prototype, Symbol.iterator, { value: URLSearchParams.prototype.entries, writable: true, configurable: true });
+export interface URLSearchParams extends PairIterable<string> {}
+definePairs<URLSearchParams, string>(URLSearchParams, "URLSearchParams", (params) => {
+  if (params._list === undefined) throw new TypeError("Illegal invocation");
+  return params._list;
+});
 
 function listOf(init: Exclude<URLSearchParamsInit, string>): [string, string][] {
   if (!(Symbol.iterator in init) || init[Symbol.iterator] == null) return recordOf(init);

@@ -1,8 +1,8 @@
 /** ReadableByteStreamController (Streams 4.7, 4.9.5). Its pull-into descriptors are in their own file. */
-import { needArguments } from "../../expose";
+import { isObject, need } from "../webidl";
 import { fillFrom, type PullInto, ReadableStreamBYOBRequest, transferBuffer, viewClass, viewOf } from "./pull-into";
 import { sourceAlgorithms, type SourceMethods } from "./default-controller";
-import { illegal, illegalConstructor, isObject, resolved, then } from "./promises";
+import { illegal, illegalConstructor, resolved, then } from "./promises";
 import { Fifo } from "./queue";
 import {
   addReadRequest,
@@ -61,7 +61,7 @@ export class ReadableByteStreamController {
 
   enqueue(chunk: ArrayBufferView): void {
     if (!isController(this)) throw illegal();
-    needArguments(arguments, 1);
+    need(arguments.length, 1, "enqueue");
     if (!ArrayBuffer.isView(chunk)) throw new TypeError("a byte stream takes views of an ArrayBuffer");
     if (chunk.byteLength === 0 || chunk.buffer.byteLength === 0) throw new TypeError("a byte stream takes no empty chunks");
     if (this._closeRequested) throw new TypeError("the stream is closing: it takes no more chunks");

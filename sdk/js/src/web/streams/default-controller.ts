@@ -1,5 +1,6 @@
 /** ReadableStreamDefaultController (Streams 4.6, 4.9.4). */
-import { illegal, illegalConstructor, invoke, isObject, type Method, resolved, then } from "./promises";
+import { isObject } from "../webidl";
+import { illegal, illegalConstructor, invoke, type Method, resolved, then } from "./promises";
 import { QueueWithSizes, type Size } from "./queue";
 import { addReadRequest, closeReadable, errorReadable, fulfillRead, pendingReads, type ReadableStream, type SourceAlgorithms } from "./readable-stream";
 import type { ReadRequest } from "./readers";
@@ -67,7 +68,8 @@ export function enqueueChunk(controller: ReadableStreamDefaultController, chunk:
     fulfillRead(stream, chunk, false);
   } else {
     try {
-      controller._queue.enqueue(chunk, controller._size === undefined ? 1 : controller._size(chunk));
+      const size = controller._size;
+      controller._queue.enqueue(chunk, size === undefined ? 1 : size(chunk));
     } catch (error) {
       errorController(controller, error);
       throw error;

@@ -1,5 +1,6 @@
 /** Streams as asynchronous iterables, and iterables as streams (Streams 4.2.4, 4.2.5; Web IDL 3.7.10). */
-import { Deferred, isObject, rejected, resolved, then } from "./promises";
+import { isObject } from "../webidl";
+import { Deferred, rejected, resolved, then } from "./promises";
 import { cancelReadable, createReadable, type ReadableStream } from "./readable-stream";
 import { readDefault, ReadableStreamDefaultReader, releaseReader } from "./readers";
 import { closeController, enqueueChunk, type ReadableStreamDefaultController } from "./default-controller";

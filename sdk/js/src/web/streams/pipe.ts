@@ -1,6 +1,7 @@
 /** "ReadableStreamPipeTo" (Streams 4.9.1). */
-import { AbortSignal, onAbort } from "../abort";
-import { Deferred, dictionaryOf, markHandled, resolved, then } from "./promises";
+import { toDictionary } from "../webidl";
+import { type AbortSignal, onAbort, toSignal } from "../abort";
+import { Deferred, markHandled, resolved, then } from "./promises";
 import { cancelReadable, type ReadableStream } from "./readable-stream";
 import { readDefault, ReadableStreamDefaultReader, releaseReader } from "./readers";
 import { abortWritable, closeQueuedOrInFlight, closeWithErrorPropagation, releaseWriter, type WritableStream, WritableStreamDefaultWriter, writeTo } from "./writable-stream";
@@ -13,14 +14,12 @@ export interface PipeOptions {
 }
 
 export function pipeOptions(value: unknown): Required<Omit<PipeOptions, "signal">> & { signal: AbortSignal | undefined } {
-  const options = dictionaryOf(value, "the options");
-  const preventAbort = Boolean(options["preventAbort"]);
-  const preventCancel = Boolean(options["preventCancel"]);
-  const preventClose = Boolean(options["preventClose"]);
-  const signal = options["signal"];
-  // What merely inherits from a signal is none.
-  if (signal !== undefined && !(signal instanceof AbortSignal && signal._algorithms !== undefined)) throw new TypeError("`signal` must be an AbortSignal");
-  return { preventAbort, preventCancel, preventClose, signal };
+  const options = toDictionary<PipeOptions>(value as PipeOptions, "the options");
+  const preventAbort = Boolean(options.preventAbort);
+  const preventCancel = Boolean(options.preventCancel);
+  const preventClose = Boolean(options.preventClose);
+  const { signal } = options;
+  return { preventAbort, preventCancel, preventClose, signal: signal === undefined ? undefined : toSignal(signal) };
 }
 
 export function pipe(source: ReadableStream, destination: WritableStream, options: ReturnType<typeof pipeOptions>): Promise<void> {

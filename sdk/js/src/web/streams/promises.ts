@@ -1,4 +1,5 @@
 /** Promises as the Streams Standard uses them: what a worker does to `Promise.prototype.then` changes nothing here. */
+import { isObject } from "../webidl";
 
 type Then = <T, R>(promise: Promise<T>, fulfilled: ((value: T) => R | PromiseLike<R>) | undefined, rejected?: (reason: unknown) => R | PromiseLike<R>) => Promise<R>;
 
@@ -72,17 +73,6 @@ export function optionalObject(value: unknown, what: string): object | null {
   if (value === undefined) return null;
   if (!isObject(value)) throw new TypeError(`${what} must be an object`);
   return value;
-}
-
-/** A dictionary argument, which may be left out or null. */
-export function dictionaryOf(value: unknown, what: string): Record<string, unknown> {
-  if (value === undefined || value === null) return {};
-  if (!isObject(value)) throw new TypeError(`${what} must be an object`);
-  return value as Record<string, unknown>;
-}
-
-export function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 export function illegal(): TypeError {

@@ -1,7 +1,7 @@
 /** Buffers that wait to be filled (Streams 4.7.4) and the request that offers the first of them (4.8). */
-import { needArguments } from "../../expose";
+import { enforced, isObject, need } from "../webidl";
 import type { ReadableByteStreamController } from "./byte-controller";
-import { illegal, illegalConstructor, isObject } from "./promises";
+import { illegal, illegalConstructor } from "./promises";
 
 export interface PullInto {
   buffer: ArrayBuffer;
@@ -82,9 +82,8 @@ export class ReadableStreamBYOBRequest {
 
   respond(bytesWritten: number): void {
     if (!isRequest(this)) throw illegal();
-    needArguments(arguments, 1);
-    const bytes = Math.trunc(Number(bytesWritten));
-    if (!(bytes >= 0 && bytes <= Number.MAX_SAFE_INTEGER)) throw new TypeError("the number of bytes is out of its range");
+    need(arguments.length, 1, "respond");
+    const bytes = enforced(bytesWritten, 0, Number.MAX_SAFE_INTEGER, "the number of bytes");
     const controller = controllerOf(this);
     if ((this._view!.buffer as ArrayBuffer).detached) throw new TypeError("the view's buffer is detached");
     controller._respond(bytes);
@@ -92,7 +91,7 @@ export class ReadableStreamBYOBRequest {
 
   respondWithNewView(view: ArrayBufferView): void {
     if (!isRequest(this)) throw illegal();
-    needArguments(arguments, 1);
+    need(arguments.length, 1, "respondWithNewView");
     if (!ArrayBuffer.isView(view)) throw new TypeError("the answer must be a view of an ArrayBuffer");
     const controller = controllerOf(this);
     if ((view.buffer as ArrayBuffer).detached) throw new TypeError("the view's buffer is detached");

@@ -1,6 +1,6 @@
 /** Queues with sizes and the queuing strategies (Streams 7, 8.1). */
-import { needArguments } from "../../expose";
-import { dictionaryOf, illegal, isObject } from "./promises";
+import { isObject, need, toCallback, toDictionary } from "../webidl";
+import { illegal } from "./promises";
 
 /** First in, first out, without moving what stays. */
 export class Fifo<T> {
@@ -101,12 +101,11 @@ export interface Strategy {
 
 /** The dictionary as it is converted before anything else happens. */
 export function strategyOf(value: unknown): Strategy {
-  const given = dictionaryOf(value, "a queuing strategy");
-  const mark = given["highWaterMark"];
+  const given = toDictionary<QueuingStrategy>(value as QueuingStrategy, "a queuing strategy");
+  const mark = given.highWaterMark;
   const highWaterMark = mark === undefined ? undefined : Number(mark);
-  const size = given["size"];
-  if (size !== undefined && typeof size !== "function") throw new TypeError("`size` must be a function");
-  return { highWaterMark, size: size === undefined ? undefined : (chunk) => Reflect.apply(size as Size, undefined, [chunk]) };
+  const { size } = given;
+  return { highWaterMark, size: size === undefined ? undefined : toCallback<Size>(size, "`size`") };
 }
 
 export function highWaterMarkOf(strategy: Strategy, standard: number): number {
@@ -131,7 +130,7 @@ export class CountQueuingStrategy {
   declare _countMark: number;
 
   constructor(init: { highWaterMark: number }) {
-    needArguments(arguments, 1);
+    need(arguments.length, 1, "new CountQueuingStrategy");
     this._countMark = markOf(init);
   }
 
@@ -150,7 +149,7 @@ export class ByteLengthQueuingStrategy {
   declare _byteMark: number;
 
   constructor(init: { highWaterMark: number }) {
-    needArguments(arguments, 1);
+    need(arguments.length, 1, "new ByteLengthQueuingStrategy");
     this._byteMark = markOf(init);
   }
 

@@ -1,5 +1,6 @@
 /** ReadableStream (Streams 4.2, 4.9.1, 4.9.2): the stream itself and what its controllers and readers do to it. */
-import { dictionaryOf, illegal, isObject, markHandled, methodOf, optionalObject, rejectAnew, rejected, resolved, then } from "./promises";
+import { enforced, isObject, toDictionary, toEnum } from "../webidl";
+import { illegal, markHandled, methodOf, optionalObject, rejectAnew, rejected, resolved, then } from "./promises";
 import { createByteController, ReadableByteStreamController, setUpByteController } from "./byte-controller";
 import { fromIterable, iterate } from "./iteration";
 import { pipe, pipeOptions, type PipeOptions } from "./pipe";
@@ -66,18 +67,18 @@ export class ReadableStream<R = unknown> {
   getReader(options: { mode?: "byob" } | undefined = undefined): ReadableStreamDefaultReader<R> | ReadableStreamBYOBReader {
     if (!isReadableStream(this)) throw illegal();
     if (options === undefined) return new ReadableStreamDefaultReader<R>(this);
-    const mode = dictionaryOf(options, "the options")["mode"];
+    const { mode } = toDictionary(options, "the options");
     if (mode === undefined) return new ReadableStreamDefaultReader<R>(this);
-    if (String(mode) !== "byob") throw new TypeError(`the mode of a reader is \`byob\`, or undefined, not \`${String(mode)}\``);
+    toEnum(mode, ["byob"], "the mode of a reader");
     return new ReadableStreamBYOBReader(this as unknown as ReadableStream<Uint8Array>);
   }
 
   pipeThrough<T>(transform: { readable: ReadableStream<T>; writable: WritableStream<R> }, options: PipeOptions | undefined = undefined): ReadableStream<T> {
     if (!isReadableStream(this)) throw illegal();
-    const pair = dictionaryOf(transform, "a transform");
-    const readable = pair["readable"];
+    const pair = toDictionary(transform, "a transform");
+    const { readable } = pair;
     if (!isReadableStream(readable)) throw new TypeError("`readable` must be a ReadableStream");
-    const writable = pair["writable"];
+    const { writable } = pair;
     if (!isWritableStream(writable)) throw new TypeError("`writable` must be a WritableStream");
     const given = pipeOptions(options);
     if (this._reader !== undefined) throw new TypeError("a locked stream cannot be piped");
@@ -106,7 +107,7 @@ export class ReadableStream<R = unknown> {
 
   values(options: { preventCancel?: boolean } | undefined = undefined): AsyncIterableIterator<R> {
     if (!isReadableStream(this)) throw illegal();
-    return iterate<R>(this as ReadableStream<R>, Boolean(dictionaryOf(options, "the options")["preventCancel"]));
+    return iterate<R>(this as ReadableStream<R>, Boolean(toDictionary(options, "the options").preventCancel));
   }
 
   declare [Symbol.asyncIterator]: (options?: { preventCancel?: boolean }) => AsyncIterableIterator<R>;
@@ -115,10 +116,7 @@ Object.defineProperty(ReadableStream.prototype, Symbol.asyncIterator, { value: R
 
 /** [EnforceRange] unsigned long long, which must not be zero. */
 function chunkSizeOf(value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  const size = Math.trunc(Number(value));
-  if (!(size >= 0 && size <= Number.MAX_SAFE_INTEGER)) throw new TypeError("`autoAllocateChunkSize` is out of its range");
-  return size;
+  return value === undefined ? undefined : enforced(value, 0, Number.MAX_SAFE_INTEGER, "`autoAllocateChunkSize`");
 }
 
 export function isReadableStream(value: unknown): value is ReadableStream {

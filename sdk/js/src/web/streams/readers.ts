@@ -1,6 +1,6 @@
 /** The two readers (Streams 4.3 to 4.5, 4.9.3). */
-import { needArguments } from "../../expose";
-import { Deferred, dictionaryOf, illegal, isObject, rejectAnew, rejected } from "./promises";
+import { enforced, isObject, need, toDictionary } from "../webidl";
+import { Deferred, illegal, rejectAnew, rejected } from "./promises";
 import type { ReadableByteStreamController } from "./byte-controller";
 import { pullSteps } from "./default-controller";
 import { Fifo } from "./queue";
@@ -39,7 +39,7 @@ export class ReadableStreamDefaultReader<R = unknown> {
   declare _default: true;
 
   constructor(stream: ReadableStream<R>) {
-    needArguments(arguments, 1);
+    need(arguments.length, 1, "new ReadableStreamDefaultReader");
     lock(this as ReadableStreamDefaultReader, stream);
     this._default = true;
   }
@@ -73,7 +73,7 @@ export class ReadableStreamBYOBReader {
   declare _byob: true;
 
   constructor(stream: ReadableStream<Uint8Array>) {
-    needArguments(arguments, 1);
+    need(arguments.length, 1, "new ReadableStreamBYOBReader");
     if (isReadableStream(stream) && stream._reader === undefined && !isBytes(stream._controller)) {
       throw new TypeError("only a byte stream (`type: \"bytes\"`) can be read into a buffer");
     }
@@ -92,7 +92,7 @@ export class ReadableStreamBYOBReader {
   read<V extends ArrayBufferView>(view: V, options: { min?: number } | undefined = undefined): Promise<ReadableStreamReadResult<V>> {
     if (!isByobReader(this)) return rejected(illegal());
     try {
-      const min = minOf(dictionaryOf(options, "the options")["min"]);
+      const min = minOf(toDictionary(options, "the options").min);
       checkView(view, min);
       if (this._stream === undefined) return rejected(released());
       const request = new PromisedRead<V>();
@@ -117,10 +117,7 @@ export class ReadableStreamBYOBReader {
 /** [EnforceRange] unsigned long long, not zero; one where it is left out. */
 function minOf(value: unknown): number {
   if (value === undefined) return 1;
-  const min = Math.trunc(Number(value));
-  if (!(min >= 0 && min <= Number.MAX_SAFE_INTEGER)) throw new TypeError("`min` is out of its range");
-  if (min === 0) throw new TypeError("`min` must not be 0");
-  return min;
+  return enforced(value, 1, Number.MAX_SAFE_INTEGER, "`min`");
 }
 
 function checkView(view: ArrayBufferView, min: number): void {

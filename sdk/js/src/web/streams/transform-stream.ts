@@ -1,5 +1,6 @@
 /** TransformStream (Streams 6). */
-import { Deferred, illegal, illegalConstructor, invoke, isObject, type Method, methodOf, optionalObject, rejected, resolved, then } from "./promises";
+import { isObject } from "../webidl";
+import { Deferred, illegal, illegalConstructor, invoke, type Method, methodOf, optionalObject, rejected, resolved, then } from "./promises";
 import { highWaterMarkOf, type QueuingStrategy, type Size, strategyOf } from "./queue";
 import { canCloseOrEnqueue, closeController, desiredSizeOf, enqueueChunk, errorController, type ReadableStreamDefaultController, shouldPull } from "./default-controller";
 import { createReadable, type ReadableStream } from "./readable-stream";

@@ -1,6 +1,7 @@
 /** WritableStreamDefaultController (Streams 5.4, 5.5.4). */
+import { isObject } from "../webidl";
 import { AbortController, type AbortSignal } from "../abort";
-import { illegal, illegalConstructor, invoke, isObject, type Method, methodOf, resolved, then } from "./promises";
+import { illegal, illegalConstructor, invoke, type Method, methodOf, resolved, then } from "./promises";
 import { QueueWithSizes, type Size, type Strategy } from "./queue";
 import {
   closeQueuedOrInFlight,
@@ -75,9 +76,10 @@ export class WritableStreamDefaultController {
 
   _chunkSize(chunk: unknown): unknown {
     // Without a size function each chunk counts one; it is gone too once the stream ended.
-    if (this._size === undefined) return 1;
+    const size = this._size;
+    if (size === undefined) return 1;
     try {
-      return this._size(chunk);
+      return size(chunk);
     } catch (error) {
       this._errorIfNeeded(error);
       return 1;

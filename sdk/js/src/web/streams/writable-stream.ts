@@ -1,7 +1,7 @@
 /** WritableStream and its writer (Streams 5.1 to 5.3, 5.5.1 to 5.5.3). The controller is in its own file. */
-import { needArguments } from "../../expose";
+import { isObject, need } from "../webidl";
 import { setUpController, setUpFromSink, type Sink, WritableStreamDefaultController } from "./writable-controller";
-import { Deferred, illegal, isObject, optionalObject, rejectAnew, rejected, resolved, then } from "./promises";
+import { Deferred, illegal, optionalObject, rejectAnew, rejected, resolved, then } from "./promises";
 import { Fifo, highWaterMarkOf, type QueuingStrategy, type Size, strategyOf } from "./queue";
 
 type State = "writable" | "erroring" | "errored" | "closed";
@@ -204,7 +204,7 @@ export class WritableStreamDefaultWriter<W = unknown> {
   declare _closed: Deferred<void>;
 
   constructor(stream: WritableStream<W>) {
-    needArguments(arguments, 1);
+    need(arguments.length, 1, "new WritableStreamDefaultWriter");
     if (!isWritableStream(stream)) throw new TypeError("a writer takes a WritableStream");
     if (stream._writer !== undefined) throw new TypeError("the stream is locked to another writer");
     this._stream = stream;

@@ -32,8 +32,18 @@ export function exposeClasses(classes: Record<string, { prototype: object }>): v
   }
 }
 
+/** The prototypes of all classes that were laid out here. */
+const prototypes = new Set<object>();
+
+/** Is it an instance of a class of the platform, or of a class that extends one? */
+export function isPlatformObject(value: object): boolean {
+  for (let holder: object | null = value; holder !== null; holder = Object.getPrototypeOf(holder) as object | null) if (prototypes.has(holder)) return true;
+  return false;
+}
+
 /** As `exposeClasses`, for classes that workers meet but cannot name. */
 export function shape(name: string, constructor: { prototype: object }): void {
+  prototypes.add(constructor.prototype);
   enumerate(constructor.prototype as Prototype, ["constructor"]);
   enumerate(constructor as unknown as Prototype, ["prototype", "length", "name"]);
   Object.defineProperty(constructor.prototype, Symbol.toStringTag, { value: name, configurable: true });

@@ -15,6 +15,10 @@ export interface Native {
   /** Throws the error above when building. */
   runTimeOnly(what: string): void;
 
+  // object.rs
+  /** The number of an object's internal class, which tells a Date from an object that only looks like one. */
+  classId(value: object): number;
+
   // console.rs
   /** level: 0 debug, 1 info, 2 log, 3 warn, 4 error. When building it goes to the builder's warnings. */
   log(level: number, message: string): void;

@@ -4,6 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
 import { deflateRawSync, deflateSync, gzipSync, inflateRawSync, unzipSync } from "node:zlib";
+import { types } from "node:util";
 import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeResponse, NativeZlib } from "../src/native";
 
 const NodeURL = globalThis.URL;
@@ -136,6 +137,33 @@ function newOutcome(status: number, headers: string[] | null, body: string | Uin
   return { status, headers, body, chunks: [], piped: null, finished: false, aborted: false };
 }
 
+/** Numbers the classes as they come; what looks like an error is one, as nothing else in Node tells. */
+function classId(value: object): number {
+  const kind = types.isProxy(value) ? "Proxy" : (types.isTypedArray(value) ? value[Symbol.toStringTag] : Object.keys(KINDS).find((name) => KINDS[name]!(value))) ?? "Object";
+  const known = classes.indexOf(kind);
+  return known >= 0 ? known : classes.push(kind) - 1;
+}
+
+const classes: string[] = [];
+const KINDS: Record<string, (value: object) => boolean> = {
+  Array: Array.isArray,
+  Error: types.isNativeError,
+  Number: types.isNumberObject,
+  String: types.isStringObject,
+  Boolean: types.isBooleanObject,
+  BigInt: types.isBigIntObject,
+  Date: types.isDate,
+  RegExp: types.isRegExp,
+  Map: types.isMap,
+  Set: types.isSet,
+  ArrayBuffer: types.isArrayBuffer,
+  DataView: types.isDataView,
+  Arguments: types.isArgumentsObject,
+  Promise: types.isPromise,
+  WeakMap: types.isWeakMap,
+  WeakSet: types.isWeakSet,
+};
+
 function notAtTopLevel(what: string): void {
   if (host.building) throw new Error(`${what} is not allowed at the top level of a worker: it runs once, when the worker is built`);
 }
@@ -180,6 +208,7 @@ function withQuery(url: globalThis.URL): globalThis.URL & { query: string } {
 export const fake: Native = {
   building: () => host.building,
   runTimeOnly: notAtTopLevel,
+  classId,
   log: (level, message) => void host.lines.push({ level, message }),
 
   monotonicMs() {

@@ -113,6 +113,12 @@ macro_rules! class {
 }
 pub(crate) use class as native_class;
 
+/// The number of the value's internal class; the same for all objects of that class, and none for what is no object.
+pub fn class_id(value: &Value<'_>) -> u32 {
+    // SAFETY: the question takes any value.
+    unsafe { qjs::JS_GetClassID(value.as_raw()) }
+}
+
 /// Runs one promise job; false where there is none. What a job throws is the answer's error.
 pub fn run_job<'js>(ctx: &Ctx<'js>) -> std::result::Result<bool, Value<'js>> {
     let ran = ctx.execute_pending_job();

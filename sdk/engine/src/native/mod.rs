@@ -8,6 +8,7 @@ mod fetch;
 mod headers;
 mod html_rewriter;
 mod http;
+mod object;
 mod random;
 mod time;
 mod url;
@@ -40,6 +41,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         "runTimeOnly",
         Func::from(|ctx: Ctx<'_>, what: Text| run_time_only(&ctx, &what.0)),
     )?;
+    object::register(&native)?;
     console::register(&native)?;
     time::register(&native)?;
     random::register(ctx, &native)?;

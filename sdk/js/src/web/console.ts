@@ -3,6 +3,7 @@ import { exposeGlobal } from "../expose";
 import { native } from "../host";
 import { errorText, inspect } from "./inspect";
 import { table } from "./console-table";
+import { toSequence, toText } from "./webidl";
 
 const DEBUG = 0;
 const INFO = 1;
@@ -70,47 +71,49 @@ export const console = {
     print(ERROR, [`Trace: ${formatLog(args)}\n${stack.join("\n")}`]);
   },
 
-  assert(condition?: unknown, ...args: unknown[]): void {
+  assert(condition: unknown = false, ...args: unknown[]): void {
     if (condition) return;
     if (typeof args[0] === "string") print(ERROR, [`Assertion failed: ${args[0]}`, ...args.slice(1)]);
     else print(ERROR, args.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...args]);
   },
 
-  dir(value: unknown, options?: { depth?: number | null }): void {
+  dir(value: unknown = undefined, options: { depth?: number | null } | null | undefined = undefined): void {
     print(LOG, [inspect(value, options?.depth === null ? Infinity : options?.depth)]);
   },
 
   dirxml: (...args: unknown[]): void => print(LOG, args),
 
-  table(data: unknown, columns?: string[]): void {
-    print(LOG, [table(data, columns) ?? data]);
+  table(data: unknown = undefined, columns: Iterable<string> | undefined = undefined): void {
+    print(LOG, [table(data, columns === undefined ? undefined : toSequence(columns, toText, "the columns")) ?? data]);
   },
 
   count(label = "default"): void {
-    const key = String(label);
+    const key = toText(label);
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
     print(LOG, [`${key}: ${count}`]);
   },
 
   countReset(label = "default"): void {
-    if (!counts.delete(String(label))) print(WARN, [`Count for '${label}' does not exist`]);
+    if (!counts.delete(toText(label))) print(WARN, [`Count for '${label}' does not exist`]);
   },
 
   time(label = "default"): void {
-    if (timers.has(String(label))) print(WARN, [`Label '${label}' already exists for console.time()`]);
-    else timers.set(String(label), native.monotonicMs());
+    const key = toText(label);
+    if (timers.has(key)) print(WARN, [`Label '${key}' already exists for console.time()`]);
+    else timers.set(key, native.monotonicMs());
   },
 
   timeLog(label = "default", ...args: unknown[]): void {
-    const text = elapsed(String(label));
+    const text = elapsed(toText(label));
     if (text !== null) print(LOG, [text, ...args]);
   },
 
   timeEnd(label = "default"): void {
-    const text = elapsed(String(label));
+    const key = toText(label);
+    const text = elapsed(key);
     if (text === null) return;
-    timers.delete(String(label));
+    timers.delete(key);
     print(LOG, [text]);
   },
 

@@ -1,139 +1,292 @@
-/** structuredClone (HTML 2.7): JavaScript's own types, cycles, and the transfer of ArrayBuffers. */
-import { exposeGlobal } from "../expose";
-import { Blob, blobOf, bytesOf, File, fileOf } from "./blob";
-import { DOMException } from "./dom-exception";
+/** structuredClone (HTML 2.7): JavaScript's own types by their internal class, platform objects by what they registered here. */
+import { exposeFunctions, isPlatformObject } from "../expose";
+import { native } from "../host";
+import { blobOf, bytesOf, File, fileOf, isBlob } from "./blob";
+import { DOMException, isDomException } from "./dom-exception";
+import { need, toDictionary, toSequence } from "./webidl";
 
 export interface StructuredSerializeOptions {
-  transfer?: Iterable<unknown>;
+  transfer?: Iterable<object>;
 }
 
-export function structuredClone<T>(value: T, options?: StructuredSerializeOptions): T {
-  if (arguments.length === 0) throw new TypeError("`structuredClone` needs a value");
-  const transfer = checkTransfer(options?.transfer);
-  // Nothing moves before all is known to be cloneable: a first walk finds what is not.
-  if (transfer.length > 0) new Cloner().clone(value);
-  const cloner = new Cloner();
-  for (const buffer of transfer) cloner.copies.set(buffer, buffer.transfer());
-  return cloner.clone(value) as T;
+/** How platform objects of one kind are copied: null for an object of another kind. */
+export type Copier = (value: object) => object | null;
+
+const copiers: Copier[] = [
+  (value) => (isBlob(value) ? (value instanceof File ? fileOf(value, value.name) : blobOf(bytesOf(value), value.type)) : null),
+  (value) => (isDomException(value) ? withStack(new DOMException(value.message, value.name), value) : null),
+];
+
+/** Makes a kind of platform object serializable. */
+export function addCopier(copier: Copier): void {
+  copiers.push(copier);
 }
+
+/** How platform objects of one kind move: the receiving object, and what makes it so once nothing can fail any more. */
+export interface Transfer {
+  readonly received: object;
+  commit(): void;
+}
+
+type Mover = (value: object) => Transfer | null;
+
+const movers: Mover[] = [(value) => (kindOf(value) === "ArrayBuffer" ? moveBuffer(value as ArrayBuffer) : null)];
+
+/** Makes a kind of platform object transferable. */
+export function addMover(mover: Mover): void {
+  movers.push(mover);
+}
+
+export function structuredClone<T>(value: T, options: StructuredSerializeOptions | undefined = undefined): T {
+  return cloneAndTransfer(value, transferOf(options)).value as T;
+}
+
+export function transferOf(options: StructuredSerializeOptions | undefined): object[] {
+  const { transfer } = toDictionary(options, "the options");
+  return transfer === undefined ? [] : toSequence(transfer, (item) => item as object, "`transfer`");
+}
+
+/** The copy, and what the transferred objects became, in their order. Nothing moves unless everything can be cloned. */
+export function cloneAndTransfer(value: unknown, transfer: readonly object[]): { value: unknown; received: object[] } {
+  const copies = new Map<object, object>();
+  const transfers = transfer.map((item) => {
+    if (copies.has(item)) throw new DOMException("an object occurs twice in the transfer list", "DataCloneError");
+    const prepared = prepare(item);
+    copies.set(item, prepared.received);
+    return prepared;
+  });
+  const copy = new Cloner(copies).clone(value);
+  for (const prepared of transfers) prepared.commit();
+  return { value: copy, received: transfers.map((prepared) => prepared.received) };
+}
+
+function prepare(item: unknown): Transfer {
+  if (typeof item === "object" && item !== null) {
+    for (const mover of movers) {
+      const prepared = mover(item);
+      if (prepared !== null) return prepared;
+    }
+  }
+  throw new DOMException("only an ArrayBuffer, a MessagePort and the like can be transferred", "DataCloneError");
+}
+
+/** The bytes are copied and the original detached: views on the new buffer must exist before anything moves. */
+function moveBuffer(buffer: ArrayBuffer): Transfer {
+  const received = copyBuffer(buffer);
+  const commit = (): void => {
+    new Uint8Array(received).set(new Uint8Array(buffer).subarray(0, received.byteLength));
+    buffer.transfer(0);
+  };
+  return { received, commit };
+}
+
+/** The built-in classes by the numbers that the engine gives to them. */
+const KINDS = new Map<number, string>();
+const samples: Record<string, object> = {
+  Object: {},
+  Arguments: (function (..._: unknown[]) {
+    return arguments;
+  })(),
+  Array: [],
+  Error: new Error(),
+  Number: Object(0) as object,
+  String: Object("") as object,
+  Boolean: Object(false) as object,
+  BigInt: Object(0n) as object,
+  Date: new Date(0),
+  RegExp: /(?:)/,
+  Map: new Map(),
+  Set: new Set(),
+  ArrayBuffer: new ArrayBuffer(0),
+  DataView: new DataView(new ArrayBuffer(0)),
+};
+for (const [kind, sample] of Object.entries(samples)) KINDS.set(native.classId(sample), kind);
+
+type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length?: number) => ArrayBufferView & { length?: number };
+
+const VIEWS = new Map<string, ViewConstructor>([["DataView", DataView as ViewConstructor]]);
+for (const name of Object.getOwnPropertyNames(globalThis).filter((name) => /^(Big|Uint|Int|Float)\w*Array$/.test(name))) {
+  const View = (globalThis as unknown as Record<string, ViewConstructor>)[name]!;
+  VIEWS.set(name, View);
+  KINDS.set(native.classId(new View(new ArrayBuffer(0), 0)), name);
+}
+
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as { keys(): unknown };
+
+function kindOf(value: object): string | undefined {
+  return KINDS.get(native.classId(value));
+}
+
+const ERRORS: Record<string, ErrorConstructor> = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
 class Cloner {
   /** Copies by their originals: keeps identity and ends cycles. */
-  readonly copies = new Map<object, object>();
+  readonly #copies: Map<object, object>;
+
+  constructor(copies: Map<object, object>) {
+    this.#copies = copies;
+  }
 
   clone(value: unknown): unknown {
     if (typeof value === "symbol" || typeof value === "function") throw notCloneable(value);
     if (typeof value !== "object" || value === null) return value;
-    return this.copies.get(value) ?? this.cloneObject(value);
+    return this.#copies.get(value) ?? this.#cloneObject(value);
   }
 
-  private cloneObject(value: object): object {
-    if (Array.isArray(value)) return this.properties(value, this.remember(value, new Array(value.length)));
-    if (isPlain(value)) return this.properties(value, this.remember(value, {}));
-    if (value instanceof Map) return this.map(value);
-    if (value instanceof Set) return this.set(value);
-    if (value instanceof Error) return this.error(value);
-    if (ArrayBuffer.isView(value)) return this.view(value);
-    const copy = copyLeaf(value);
-    if (copy !== null) return this.remember(value, copy);
-    if (isPlatformObject(value)) throw notCloneable(value);
-    // An instance of a class keeps its own properties and loses its class.
-    return this.properties(value, this.remember(value, {}));
+  #cloneObject(value: object): object {
+    const kind = kindOf(value);
+    switch (kind) {
+      case "Object":
+      case "Arguments":
+        return this.#cloneOrdinary(value);
+      case "Array":
+        return this.#properties(value, this.#remember(value, new Array((value as unknown[]).length)));
+      case "Map":
+        return this.#map(value as Map<unknown, unknown>);
+      case "Set":
+        return this.#set(value as Set<unknown>);
+      case "Error":
+        return isDomException(value) ? this.#platform(value) : this.#error(value as Error);
+      case undefined:
+        throw notCloneable(value);
+      default:
+        return VIEWS.has(kind) ? this.#view(value as ArrayBufferView, VIEWS.get(kind)!) : this.#remember(value, copyLeaf(value, kind));
+    }
   }
 
-  private remember<T extends object>(original: object, copy: T): T {
-    this.copies.set(original, copy);
+  /** An instance of a worker's class keeps its own properties and loses its class. */
+  #cloneOrdinary(value: object): object {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null && isPlatformObject(value)) return this.#platform(value);
+    return this.#properties(value, this.#remember(value, {}));
+  }
+
+  #platform(value: object): object {
+    for (const copier of copiers) {
+      const copy = copier(value);
+      if (copy !== null) return this.#remember(value, copy);
+    }
+    throw notCloneable(value);
+  }
+
+  #remember<T extends object>(original: object, copy: T): T {
+    this.#copies.set(original, copy);
     return copy;
   }
 
-  private properties<T extends object>(from: object, to: T): T {
+  #properties<T extends object>(from: object, to: T): T {
     for (const key of Object.keys(from)) {
+      // One that an earlier getter deleted is gone.
+      if (!Object.hasOwn(from, key)) continue;
       const value = this.clone((from as Record<string, unknown>)[key]);
-      Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true });
+      if (key === "__proto__") Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true });
+      else (to as Record<string, unknown>)[key] = value;
     }
     return to;
   }
 
-  private map(value: Map<unknown, unknown>): object {
-    const copy = this.remember(value, new Map<unknown, unknown>());
-    for (const [key, item] of [...value]) copy.set(this.clone(key), this.clone(item));
+  #map(value: Map<unknown, unknown>): object {
+    const copy = this.#remember(value, new Map<unknown, unknown>());
+    const entries: [unknown, unknown][] = [];
+    Map.prototype.forEach.call(value, (item, key) => entries.push([key, item]));
+    for (const [key, item] of entries) copy.set(this.clone(key), this.clone(item));
     return copy;
   }
 
-  private set(value: Set<unknown>): object {
-    const copy = this.remember(value, new Set<unknown>());
-    for (const item of [...value]) copy.add(this.clone(item));
+  #set(value: Set<unknown>): object {
+    const copy = this.#remember(value, new Set<unknown>());
+    const items: unknown[] = [];
+    Set.prototype.forEach.call(value, (item) => items.push(item));
+    for (const item of items) copy.add(this.clone(item));
     return copy;
   }
 
   /** Name (one of the standard's), message, stack and cause. */
-  private error(value: Error): object {
-    if (value instanceof DOMException) return this.remember(value, new DOMException(value.message, value.name));
-    const target = this.remember(value, new (ERRORS[value.name] ?? Error)());
+  #error(value: Error): object {
+    const { name } = value;
+    const target = this.#remember(value, new ((Object.hasOwn(ERRORS, name) ? ERRORS[name] : undefined) ?? Error)());
     const message = Object.getOwnPropertyDescriptor(value, "message");
     if (message !== undefined && "value" in message) hide(target, "message", String(message.value));
-    if (typeof value.stack === "string") hide(target, "stack", value.stack);
-    if ("cause" in value) hide(target, "cause", this.clone(value.cause));
-    return target;
+    if (Object.hasOwn(value, "cause")) hide(target, "cause", this.clone(value.cause));
+    return withStack(target, value);
   }
 
-  private view(value: ArrayBufferView): object {
+  #view(value: ArrayBufferView & { length?: number }, View: ViewConstructor): object {
+    const { offset, length } = boundsOf(value);
+    const tracks = isLengthTracking(value);
     const buffer = this.clone(value.buffer) as ArrayBuffer;
-    const length = value instanceof DataView ? value.byteLength : (value as unknown as { length: number }).length;
-    return this.remember(value, new (viewConstructor(value))(buffer, value.byteOffset, length));
+    return this.#remember(value, tracks ? new View(buffer, offset) : new View(buffer, offset, length));
   }
 }
 
-const VIEWS: Record<string, ViewConstructor> = { DataView };
-for (const array of Object.getOwnPropertyNames(globalThis).filter((name) => /^(Big|Uint|Int|Float)\w*Array$/.test(name))) {
-  VIEWS[array] = (globalThis as unknown as Record<string, ViewConstructor>)[array]!;
-}
-
-type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length?: number) => ArrayBufferView;
-
-const ERRORS: Record<string, ErrorConstructor> = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
-
-/** Of the built-in classes, whatever a subclass says of itself. */
-function viewConstructor(value: ArrayBufferView): ViewConstructor {
-  const name = value instanceof DataView ? "DataView" : (value as unknown as Record<symbol, string>)[Symbol.toStringTag]!;
-  return VIEWS[name]!;
-}
-
-/** Copies of what holds no other values; null for anything else. */
-function copyLeaf(value: object): object | null {
-  if (value instanceof Date) return new Date(value.getTime());
-  if (value instanceof RegExp) return new RegExp(value.source, value.flags);
-  if (value instanceof ArrayBuffer) {
-    if (value.detached) throw new DOMException("a detached ArrayBuffer could not be cloned", "DataCloneError");
-    return value.slice(0);
+/** Throws for a view whose buffer is detached, or too short for it by now. */
+function boundsOf(view: ArrayBufferView & { length?: number }): { offset: number; length: number } {
+  try {
+    if (view instanceof DataView) return { offset: view.byteOffset, length: view.byteLength };
+    typedArray.keys.call(view);
+    return { offset: view.byteOffset, length: view.length! };
+  } catch {
+    throw new DOMException("a view outside of its ArrayBuffer could not be cloned", "DataCloneError");
   }
-  if (value instanceof Boolean || value instanceof Number || value instanceof String) return Object(value.valueOf()) as object;
-  if (value instanceof BigInt) return Object(value.valueOf()) as object;
-  if (value instanceof File) return fileOf(value, value.name);
-  if (value instanceof Blob) return blobOf(bytesOf(value), value.type);
-  return null;
 }
 
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype && !(Symbol.toStringTag in value)) || prototype === null;
-}
-
-/** Objects with a state of their own that properties do not show. */
-function isPlatformObject(value: object): boolean {
-  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef || value instanceof Symbol) return true;
-  const tag = (value as Record<symbol, unknown>)[Symbol.toStringTag];
-  return typeof tag === "string" && tag in globalThis && tag !== "Object";
-}
-
-function checkTransfer(transfer: Iterable<unknown> | undefined): ArrayBuffer[] {
-  const buffers = transfer === undefined ? [] : [...transfer];
-  for (const buffer of buffers) {
-    if (!(buffer instanceof ArrayBuffer)) throw new DOMException("only an ArrayBuffer can be transferred", "DataCloneError");
-    if (buffer.detached) throw new DOMException("a detached ArrayBuffer cannot be transferred", "DataCloneError");
+/** Does the view grow with its buffer? JavaScript can only try: the buffer changes its size for a moment. */
+function isLengthTracking(view: ArrayBufferView): boolean {
+  const buffer = view.buffer as ArrayBuffer & { resizable?: boolean; resize(length: number): void; maxByteLength: number };
+  if (buffer.resizable !== true) return false;
+  const { byteLength } = buffer;
+  const before = view.byteLength;
+  if (byteLength + 8 <= buffer.maxByteLength) {
+    buffer.resize(byteLength + 8);
+    const grew = view.byteLength !== before;
+    buffer.resize(byteLength);
+    return grew;
   }
-  if (new Set(buffers).size !== buffers.length) throw new DOMException("an ArrayBuffer occurs twice in the transfer list", "DataCloneError");
-  return buffers as ArrayBuffer[];
+  if (view.byteOffset + before + 8 <= byteLength || before < 8) return false;
+  const tail = new Uint8Array(buffer, byteLength - 8).slice();
+  buffer.resize(byteLength - 8);
+  // One of fixed length is now out of bounds, and some engines throw then.
+  let shrank = false;
+  try {
+    shrank = view.byteLength === before - 8;
+  } catch {}
+  buffer.resize(byteLength);
+  new Uint8Array(buffer, byteLength - 8).set(tail);
+  return shrank;
+}
+
+/** Copies of what holds no other values. */
+function copyLeaf(value: object, kind: string): object {
+  switch (kind) {
+    case "Date":
+      return new Date(Date.prototype.getTime.call(value));
+    case "RegExp":
+      return new RegExp((value as RegExp).source, (value as RegExp).flags);
+    case "ArrayBuffer":
+      return copyBuffer(value as ArrayBuffer);
+    case "Number":
+      return Object(Number.prototype.valueOf.call(value)) as object;
+    case "String":
+      return Object(String.prototype.valueOf.call(value)) as object;
+    case "Boolean":
+      return Object(Boolean.prototype.valueOf.call(value)) as object;
+    default:
+      return Object(BigInt.prototype.valueOf.call(value)) as object;
+  }
+}
+
+function copyBuffer(buffer: ArrayBuffer): ArrayBuffer {
+  if (buffer.detached) throw new DOMException("a detached ArrayBuffer could not be cloned", "DataCloneError");
+  const { resizable, maxByteLength } = buffer as ArrayBuffer & { resizable?: boolean; maxByteLength?: number };
+  if (resizable !== true) return buffer.slice(0);
+  const copy = new (ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer)(buffer.byteLength, { maxByteLength });
+  new Uint8Array(copy).set(new Uint8Array(buffer));
+  return copy;
+}
+
+function withStack(copy: Error, original: Error): Error {
+  if (typeof original.stack === "string") hide(copy, "stack", original.stack);
+  return copy;
 }
 
 function hide(target: object, key: string, value: unknown): void {
@@ -141,8 +294,13 @@ function hide(target: object, key: string, value: unknown): void {
 }
 
 function notCloneable(value: unknown): DOMException {
-  const what = typeof value === "symbol" ? String(value) : typeof value === "function" ? `the function \`${value.name}\`` : Object.prototype.toString.call(value);
-  return new DOMException(`${what} could not be cloned`, "DataCloneError");
+  const what = typeof value === "object" ? Object.prototype.toString.call(value) : String(value);
+  return new DOMException(`${what} could not be cloned.`, "DataCloneError");
 }
 
-exposeGlobal("structuredClone", structuredClone);
+exposeFunctions({
+  structuredClone(value: unknown, options: StructuredSerializeOptions | undefined = undefined) {
+    need(arguments.length, 1, "structuredClone");
+    return structuredClone(value, options);
+  },
+});

@@ -1,25 +1,32 @@
 /** Timers (HTML 8.6), `queueMicrotask` and `scheduler.wait`. */
-import { exposeGlobal } from "../expose";
+import { exposeFunctions, exposeGlobal } from "../expose";
 import { runTimeOnly } from "../guards";
 import { native } from "../host";
-import { AbortSignal, onAbort } from "./abort";
+import { type AbortSignal, onAbort } from "./abort";
 import { report } from "./report-error";
+import { need, toCallback, toLong } from "./webidl";
 
 type Callback = (...args: unknown[]) => unknown;
 
 /** The timer that an interval waits for now, by the id that the worker knows. */
 const intervals = new Map<number, number>();
 
-export function setTimeout(callback: Callback, delay?: number, ...args: unknown[]): number {
+/** Text in place of a function would be evaluated by browsers; not here, nor on Cloudflare. */
+const CALLBACK = "the callback";
+
+export function setTimeout(callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
+  need(arguments.length, 1, "setTimeout");
+  toCallback(callback, CALLBACK);
+  const ms = milliseconds(delay);
   runTimeOnly("`setTimeout`");
-  checkCallback(callback);
-  return native.startTimer(milliseconds(delay), () => call(callback, args));
+  return native.startTimer(ms, () => call(callback, args));
 }
 
-export function setInterval(callback: Callback, delay?: number, ...args: unknown[]): number {
-  runTimeOnly("`setInterval`");
-  checkCallback(callback);
+export function setInterval(callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
+  need(arguments.length, 1, "setInterval");
+  toCallback(callback, CALLBACK);
   const period = milliseconds(delay);
+  runTimeOnly("`setInterval`");
   const tick = (): void => {
     call(callback, args);
     if (intervals.has(id)) intervals.set(id, native.startTimer(period, tick));
@@ -30,20 +37,15 @@ export function setInterval(callback: Callback, delay?: number, ...args: unknown
 }
 
 /** Either function clears either kind (HTML 8.6). */
-export function clearTimeout(id?: number): void {
+export function clearTimeout(id: number | undefined = 0): void {
   const key = Number(id);
   if (!(key >= 1 && key <= 0xffffffff)) return;
   native.cancelTimer(intervals.get(key) ?? key);
   intervals.delete(key);
 }
 
-export function queueMicrotask(callback: () => unknown): void {
-  checkCallback(callback);
-  Promise.resolve().then(() => call(callback, []));
-}
-
 export const scheduler = {
-  wait(delay: number, options?: { signal?: AbortSignal }): Promise<void> {
+  wait(delay: number, options: { signal?: AbortSignal } | undefined = undefined): Promise<void> {
     runTimeOnly("`scheduler.wait`");
     const signal = options?.signal;
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
@@ -66,15 +68,24 @@ function call(callback: Callback, args: unknown[]): void {
   }
 }
 
-/** Text in place of a function would be evaluated by browsers; not here. */
-function checkCallback(callback: unknown): void {
-  if (typeof callback !== "function") throw new TypeError("the callback must be a function");
+/** A `long`: what is more than 2^31 milliseconds away wraps around, as in browsers. */
+function milliseconds(delay: number): number {
+  return Math.max(toLong(delay), 0);
 }
 
-function milliseconds(delay: number | undefined): number {
-  const ms = Math.trunc(Number(delay));
-  return ms > 0 ? Math.min(ms, 0x7fffffff) : 0;
+export function queueMicrotask(callback: () => unknown): void {
+  need(arguments.length, 1, "queueMicrotask");
+  toCallback(callback, CALLBACK);
+  Promise.resolve().then(() => call(callback, []));
 }
 
-for (const [name, value] of Object.entries({ setTimeout, setInterval, clearTimeout, queueMicrotask, scheduler })) exposeGlobal(name, value);
-exposeGlobal("clearInterval", (id?: number) => clearTimeout(id));
+exposeFunctions({
+  setTimeout,
+  setInterval,
+  clearTimeout,
+  clearInterval(id: number | undefined = 0) {
+    clearTimeout(id);
+  },
+  queueMicrotask,
+});
+exposeGlobal("scheduler", scheduler);

@@ -125,6 +125,26 @@ pub fn call_prelude<'js, R: FromJs<'js>>(
     }
 }
 
+/// Calls a function of the prelude that takes a promise and what it was rejected with; true where it took care of it.
+pub fn tell_rejection<'js>(
+    ctx: &Ctx<'js>,
+    name: &str,
+    promise: Value<'js>,
+    reason: Value<'js>,
+) -> bool {
+    let told = with_prelude(|prelude| prelude.object.clone())
+        .restore(ctx)
+        .and_then(|object| {
+            let function: Function = object.get(name)?;
+            function.call((This(object), promise, reason))
+        });
+    // A failed call left its exception pending.
+    told.unwrap_or_else(|error| {
+        drop(Failure::of_error(ctx, error));
+        false
+    })
+}
+
 /// Calls the prelude's `fetch`, which starts the worker's handler.
 pub fn call_fetch<'js>(
     ctx: &Ctx<'js>,

@@ -7,9 +7,9 @@ use std::cell::{Cell, RefCell};
 
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::io::poll::{self, Pollable};
-use crate::invocation;
 use crate::js::{self, Ctx, Failure, Function, Persistent, Value};
 use crate::native::console;
+use crate::{engine, invocation};
 
 const NANOSECONDS_PER_MS: f64 = 1e6;
 
@@ -40,6 +40,8 @@ thread_local! {
     static WAITS: RefCell<Vec<Wait>> = const { RefCell::new(Vec::new()) };
     static TIMERS: RefCell<Vec<Timer>> = const { RefCell::new(Vec::new()) };
     static REJECTIONS: RefCell<Vec<Rejection>> = const { RefCell::new(Vec::new()) };
+    /// Promises that were reported and then got a handler.
+    static HANDLED_LATE: RefCell<Vec<Rejection>> = const { RefCell::new(Vec::new()) };
     static LAST_ID: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -179,31 +181,53 @@ pub fn drain_jobs(ctx: &Ctx<'_>) {
     }
 }
 
+/// Tells JavaScript, whose events can take a rejection for handled; the others are console lines.
 fn report_rejections(ctx: &Ctx<'_>) {
-    while let Some((_, reason)) = REJECTIONS
-        .with_borrow_mut(|rejections| (!rejections.is_empty()).then(|| rejections.remove(0)))
-    {
-        if let Ok(reason) = reason.restore(ctx) {
-            report("Uncaught (in promise)", &Failure::of_value(ctx, &reason));
+    while let Some((promise, reason)) = next(&REJECTIONS) {
+        let (Ok(promise), Ok(reason)) = (promise.restore(ctx), reason.restore(ctx)) else {
+            continue;
+        };
+        let failure = Failure::of_value(ctx, &reason);
+        if !engine::tell_rejection(ctx, "unhandledRejection", promise, reason) {
+            report("Uncaught (in promise)", &failure);
+        }
+    }
+    while let Some((promise, reason)) = next(&HANDLED_LATE) {
+        if let (Ok(promise), Ok(reason)) = (promise.restore(ctx), reason.restore(ctx)) {
+            engine::tell_rejection(ctx, "rejectionHandled", promise, reason);
         }
     }
 }
 
+fn next(list: &'static std::thread::LocalKey<RefCell<Vec<Rejection>>>) -> Option<Rejection> {
+    list.with_borrow_mut(|list| (!list.is_empty()).then(|| list.remove(0)))
+}
+
 /// QuickJS calls this when a promise is rejected without a handler, and again when it gets one later.
 pub fn track_rejection<'js>(ctx: Ctx<'js>, promise: Value<'js>, reason: Value<'js>, handled: bool) {
-    let promise = Persistent::save(&ctx, promise);
-    REJECTIONS.with_borrow_mut(|rejections| {
-        if handled {
-            rejections.retain(|(other, _)| *other != promise);
-        } else {
-            rejections.push((promise, Persistent::save(&ctx, reason)));
-        }
+    let rejection = (
+        Persistent::save(&ctx, promise),
+        Persistent::save(&ctx, reason),
+    );
+    if !handled {
+        REJECTIONS.with_borrow_mut(|rejections| rejections.push(rejection));
+        return;
+    }
+    let at = REJECTIONS.with_borrow(|rejections| {
+        rejections
+            .iter()
+            .position(|(other, _)| *other == rejection.0)
     });
+    match at {
+        Some(at) => drop(REJECTIONS.with_borrow_mut(|rejections| rejections.remove(at))),
+        None => HANDLED_LATE.with_borrow_mut(|late| late.push(rejection)),
+    }
 }
 
 /// For one who answers for them in another way.
 pub fn forget_rejections() {
     REJECTIONS.take();
+    HANDLED_LATE.take();
 }
 
 fn report(what: &str, failure: &Failure) {

@@ -240,6 +240,10 @@ export interface Prelude {
   /** Before and after the worker's top level runs: the build-time guards (Date, Math.random, …) go up and down. */
   beginEvaluation(): void;
   endEvaluation(): void;
+  /** A promise was rejected and has no handler after all jobs; true where an event listener took care of it, else the engine logs it. */
+  unhandledRejection(promise: object, reason: unknown): boolean;
+  /** One of those got a handler. */
+  rejectionHandled(promise: object, reason: unknown): boolean;
   /** Serves one request: ends in native.respond*, or native.fail. `env` is a flat list name, kind, value: kinds text, json, secret, binding. */
   fetch(method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void;
   /** The default export of `ouro:internal`, which only modules that Ouro provides may import. */

@@ -30,8 +30,9 @@ import { register, serve } from "./dispatch";
 import { beginEvaluation, endEvaluation } from "./guards";
 import { internal } from "./internal";
 import type { Prelude } from "./native";
+import { rejectionHandled, unhandledRejection } from "./web/rejections";
 import { warmUp } from "./warm-up";
 
 warmUp();
 
-export default { register, beginEvaluation, endEvaluation, fetch: serve, internal } satisfies Prelude;
+export default { register, beginEvaluation, endEvaluation, fetch: serve, internal, unhandledRejection, rejectionHandled } satisfies Prelude;

@@ -1,14 +1,14 @@
 /** FileReader (File API 6.2): the older way to read a Blob, by events. */
 import { defineConstants, exposeClasses } from "../expose";
 import { btoa } from "./base64";
-import { type Blob, bytesOf, isBlob } from "./blob";
+import { type Blob, bytesOf, type File, isBlob } from "./blob";
 import { bufferOf } from "./bytes";
 import { DOMException } from "./dom-exception";
 import { TextDecoder } from "./encoding";
 import { ProgressEvent } from "./event-classes";
 import { defineHandler, EventTarget, fire } from "./events";
 import { queueTask } from "./tasks";
-import { need, toText } from "./webidl";
+import { illegalUnless, need, toText, toUnsignedLong } from "./webidl";
 
 const EMPTY = 0;
 const LOADING = 1;
@@ -88,8 +88,9 @@ class FileReader extends EventTarget {
       this.#state = DONE;
       this.#result = pack(blob);
       this.#fire("load", size, size);
-      if (this.#state !== LOADING) this.#fire("loadend", size, size);
     });
+    // Not the same task: promises that `load` settled have their say before.
+    step(() => this.#fire("loadend", size, size));
   }
 
   #fire(type: string, loaded: number, total: number): void {
@@ -160,4 +161,23 @@ class FileReaderSync {
   }
 }
 
-exposeClasses({ FileReader, FileReaderSync });
+/** What a form's file input holds; no form is here, so that none is ever made. */
+class FileList {
+  readonly #files: readonly File[] = [];
+
+  constructor(token: unknown = undefined) {
+    illegalUnless(token);
+  }
+
+  item(index: number): File | null {
+    const files = this.#files;
+    need(arguments.length, 1, "FileList.item");
+    return files[toUnsignedLong(index)] ?? null;
+  }
+
+  get length(): number {
+    return this.#files.length;
+  }
+}
+
+exposeClasses({ FileReader, FileReaderSync, FileList });

@@ -48,6 +48,7 @@ export class PerformanceEntry {
   }
 
   toJSON(): Record<string, unknown> {
+    void this.#id;
     const { id, name, entryType, startTime, duration, navigationId } = this;
     return { id, name, entryType, startTime, duration, navigationId };
   }

@@ -42,6 +42,7 @@ class Performance extends EventTarget {
   }
 
   toJSON(): { timeOrigin: number } {
+    void this.#timeOrigin;
     return { timeOrigin: this.timeOrigin };
   }
 

@@ -30,11 +30,25 @@ function describe(error: unknown): string {
   return `${String(plainProperty(error, "name"))}${message === "" ? "" : `: ${String(message)}`}`;
 }
 
-/** Where it was thrown, or where it is reported. */
+/** Where it was thrown, or where it is reported: the first place outside of this prelude. */
 function placeOf(error: unknown): { filename: string; lineno: number; colno: number } {
-  const stack = plainProperty(error instanceof Error ? error : new Error(), "stack");
-  const place = /([^\s(]+):(\d+):(\d+)\)?$/m.exec(typeof stack === "string" ? stack : "");
-  return { filename: place?.[1] ?? "", lineno: Number(place?.[2] ?? 0), colno: Number(place?.[3] ?? 0) };
+  const stack = String(plainProperty(error instanceof Error ? error : new Error(), "stack"));
+  const places = stack.matchAll(/([^\s(]+):(\d+):(\d+)\)?$/gm);
+  for (const [, file = "", line, column] of places) {
+    if (file === "ouro:prelude") continue;
+    return { filename: isEvaluated(file) ? workerUrl() : file, lineno: Number(line), colno: Number(column) };
+  }
+  return { filename: "", lineno: 0, colno: 0 };
+}
+
+/** Code made from text has no file of its own: it belongs to the worker. */
+function isEvaluated(file: string): boolean {
+  return file.startsWith("<");
+}
+
+function workerUrl(): string {
+  const { location } = globalThis as { location?: { href?: unknown } };
+  return typeof location?.href === "string" ? location.href : "";
 }
 
 /** The value of a property that is text and no accessor. */

@@ -2,16 +2,18 @@
 export default {
   async fetch(request) {
     const { url, harness, script, timeoutMs, asWorker } = await request.json();
-    globalThis.location = new URL(url);
+    // As in a browser it belongs to the global object alone.
+    Object.defineProperty(globalThis, "location", { configurable: true, enumerable: true, get: locationOf(new URL(url)) });
     globalThis.GLOBAL = { isWindow: () => false, isWorker: () => true, isShadowRealm: () => false };
     resolveAgainst(url);
+    // testharness.js must not see a service worker's scope, where it would wait for messages. idlharness.js asks what is exposed where
+    // it runs, and workers have what a dedicated worker has.
+    const { ServiceWorkerGlobalScope, WorkerGlobalScope } = globalThis;
+    delete globalThis.ServiceWorkerGlobalScope;
+    delete globalThis.WorkerGlobalScope;
     (0, eval)(harness);
-    // idlharness.js asks in which kind of global scope it runs; testharness.js must not, since it would wait for messages then.
-    if (asWorker) {
-      for (const name of ["WorkerGlobalScope", "DedicatedWorkerGlobalScope"]) {
-        globalThis[name] = class { static [Symbol.hasInstance](value) { return value === globalThis; } };
-      }
-    }
+    for (const [name, value] of Object.entries({ ServiceWorkerGlobalScope, WorkerGlobalScope })) define(name, value);
+    if (asWorker) define("DedicatedWorkerGlobalScope", class { static [Symbol.hasInstance](value) { return value === globalThis; } });
     const tests = [];
     const done = new Promise((resolve) => {
       add_result_callback((test) => tests.push({ name: plain(test.name), status: test.status, message: plain(test.message) }));
@@ -31,6 +33,17 @@ export default {
     return Response.json({ ...outcome, tests });
   },
 };
+
+function define(name, value) {
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+}
+
+function locationOf(url) {
+  return function () {
+    if ((this ?? globalThis) !== globalThis) throw new TypeError("Illegal invocation");
+    return url;
+  };
+}
 
 // Lone surrogates, which some names have, are not to be had in every reader's JSON.
 const plain = (text) => text?.toWellFormed();

@@ -1,5 +1,5 @@
 /** The global object itself: an EventTarget of the class that Cloudflare gives it, with `self`, `navigator`, `performance` and event handlers. */
-import { exposeClasses, exposeGlobal } from "../expose";
+import { exposeClasses, exposeGlobal, shape } from "../expose";
 import { addFetchListener } from "../handlers";
 import { defineHandler, EventTarget, type Listener, type ListenerOptions } from "./events";
 import { performance } from "./performance";
@@ -57,7 +57,9 @@ function defineAttribute(name: string, value: unknown): void {
   Object.defineProperty(WorkerGlobalScope.prototype, name, Object.getOwnPropertyDescriptor(accessors, name)!);
 }
 
-exposeClasses({ Navigator, WorkerGlobalScope, ServiceWorkerGlobalScope });
+shape("WorkerGlobalScope", WorkerGlobalScope);
+shape("ServiceWorkerGlobalScope", ServiceWorkerGlobalScope);
+exposeClasses({ Navigator });
 defineAttribute("self", globalThis);
 defineAttribute("navigator", navigator);
 defineAttribute("performance", performance);

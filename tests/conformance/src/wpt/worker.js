@@ -12,7 +12,8 @@ export default {
     delete globalThis.ServiceWorkerGlobalScope;
     delete globalThis.WorkerGlobalScope;
     (0, eval)(harness);
-    for (const [name, value] of Object.entries({ ServiceWorkerGlobalScope, WorkerGlobalScope })) define(name, value);
+    define("ServiceWorkerGlobalScope", ServiceWorkerGlobalScope);
+    define("WorkerGlobalScope", WorkerGlobalScope);
     if (asWorker) define("DedicatedWorkerGlobalScope", class { static [Symbol.hasInstance](value) { return value === globalThis; } });
     const tests = [];
     const done = new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /*
- * Included before every file of QuickJS (sdk/build/build.rs). Two properties of the C code hang on platform macros that are
- * wrong for this engine:
+ * Included before every file of QuickJS (sdk/build/build.rs), to bend it in three places. Two hang on platform macros that are wrong
+ * for this engine:
  *
  * - __wasi__ turns the limit of the stack off, so that deep recursion would trap instead of throwing a RangeError;
  * - EMSCRIPTEN, which the build script of rquickjs-sys defines, turns the interpreter's loop into one big switch, which is slower
@@ -31,3 +31,15 @@
 #undef __wasi__
 #undef EMSCRIPTEN
 #define __DJGPP 2
+
+/*
+ * The third: QuickJS gives `error.stack` the frames alone, and everyone else expects `Name: message` in front. build_backtrace() has the
+ * finished text in `stack` when it asks can_add_backtrace(error_obj), which nobody else does, whether to store it; there
+ * ouro_describe_stack() (src/js/stack.rs) puts the description in front, unless the text is of Error.prepareStackTrace's making.
+ * The first token of the argument tells the question from the definition of the function.
+ */
+bool ouro_describe_stack(void *context, uint64_t error, uint64_t *stack);
+
+#define can_add_backtrace(value) OURO_CAN_ADD_##value)
+#define OURO_CAN_ADD_JSValueConst can_add_backtrace(JSValueConst
+#define OURO_CAN_ADD_error_obj (can_add_backtrace)(error_obj) && (has_prepare || ouro_describe_stack(ctx, error_obj, &stack))&&(true

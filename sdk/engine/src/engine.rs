@@ -38,6 +38,7 @@ pub fn create(prelude: &[u8]) -> std::result::Result<(), Failure> {
             .map_err(|_| Failure::new("Error", "the engine was initialised before"))
     })?;
     with(|ctx| {
+        js::install_json(ctx).map_err(|error| Failure::of_error(ctx, error))?;
         let prelude =
             evaluate_prelude(ctx, prelude).map_err(|error| Failure::of_error(ctx, error))?;
         ENGINE.with(|engine| engine.get().map(|engine| engine.prelude.set(prelude)));

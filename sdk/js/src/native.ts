@@ -23,6 +23,10 @@ export interface Native {
   /** level: 0 debug, 1 info, 2 log, 3 warn, 4 error. When building it goes to the builder's warnings. */
   log(level: number, message: string): void;
 
+  // errors.rs
+  /** `Name: message` of the value, and below it the frames as V8 writes them. `frames` is what the engine makes of a stack by itself. */
+  describeStack(error: object, frames: string): string;
+
   // time.rs
   /** [run time] Milliseconds of the monotonic clock since the invocation began, with fractions. */
   monotonicMs(): number;

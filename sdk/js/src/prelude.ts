@@ -2,6 +2,7 @@
  * Assembles the prelude: importing a module of `web/` puts its API on the global object. It is evaluated once into the
  * engine's base snapshot, so nothing here may read a clock, draw random numbers or start I/O.
  */
+import "./web/errors";
 import "./web/console";
 import "./web/dom-exception";
 import "./web/events";

@@ -1,5 +1,6 @@
 /** Turns whatever was thrown into a name, a message and a stack. */
 import { native } from "./host";
+import { framesOf } from "./web/stack-text";
 
 /** The invocation failed: its handler, or what it asked to wait for. */
 export function reportFailure(thrown: unknown): void {
@@ -10,9 +11,9 @@ export function reportFailure(thrown: unknown): void {
   native.fail(textOf(thrown.name, "Error"), textOf(thrown.message, ""), stackOf(thrown, 0));
 }
 
-/** The stack, and below it those of the errors that caused it. */
+/** The frames of the stack, and below them those of the errors that caused it. */
 export function stackOf(error: Error, depth: number): string {
-  const stack = textOf(error.stack, "");
+  const stack = framesOf(textOf(error.stack, ""));
   const { cause } = error;
   if (cause === undefined || depth === MAX_CAUSES) return stack;
   const inner = cause instanceof Error ? `${cause.name}: ${cause.message}\n${stackOf(cause, depth + 1)}` : describe(cause);

@@ -210,6 +210,7 @@ export const fake: Native = {
   runTimeOnly: notAtTopLevel,
   classId,
   log: (level, message) => void host.lines.push({ level, message }),
+  describeStack: (error, frames) => `${String(error)}\n${frames}`,
 
   monotonicMs() {
     notAtTopLevel("`performance.now()`");

@@ -2,7 +2,7 @@
 
 use javy::quickjs::Coerced;
 
-use super::{Ctx, Error, Exception, FromJs, JsString, Result, Utf8, Value};
+use super::{Ctx, Error, Exception, FromJs, JsString, Result, Utf8, Value, frames_of};
 
 /// Makes an Error with a `code` and throws it.
 pub fn throw_code(ctx: &Ctx<'_>, code: &str, message: &str) -> Error {
@@ -67,7 +67,7 @@ impl Failure {
         Self {
             name: property("name"),
             message: property("message"),
-            stack: property("stack").trim_end().to_owned(),
+            stack: frames_of(&property("stack")).to_owned(),
         }
     }
 

@@ -3,11 +3,15 @@
 mod bytes;
 mod deferred;
 mod failure;
+mod json;
+mod stack;
 mod text;
 
 pub use bytes::{Bytes, bytes_value};
 pub use deferred::Deferred;
 pub use failure::{Failure, throw_code, thrown};
+pub use json::install as install_json;
+pub use stack::{describe_stack, frames_of};
 pub use text::{Text, Utf8, byte_string, string_array};
 
 pub use javy::Runtime;

@@ -4,6 +4,7 @@ mod compression;
 pub mod console;
 mod crypto;
 mod encoding;
+mod errors;
 mod fetch;
 mod headers;
 mod html_rewriter;
@@ -43,6 +44,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     )?;
     object::register(&native)?;
     console::register(&native)?;
+    errors::register(&native)?;
     time::register(&native)?;
     random::register(ctx, &native)?;
     encoding::register(&native)?;

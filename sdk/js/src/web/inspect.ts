@@ -1,4 +1,5 @@
 /** Text for people about any value, in the manner of Node's `util.inspect`: two levels deep, at most 100 items, lines of about 80. */
+import { framesOf } from "./stack-text";
 
 const MAX_DEPTH = 2;
 const MAX_ITEMS = 100;
@@ -161,14 +162,15 @@ function functionBase(value: Function, name: string | null): string {
   return value.name === "" ? `[${kind} (anonymous)]` : `[${kind}: ${value.name}]`;
 }
 
-/** `Name: message`, then the stack; some engines leave the first line out of the stack. */
+/** The stack, which begins with what the error was called when it was made: its class may have changed name or message since. */
 export function errorText(error: Error): string {
   const name = String(error.name);
   const head = error.message ? `${name}: ${String(error.message)}` : name;
   const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
   if (stack === "") return `[${head}]`;
   if (stack.startsWith(head) || (stack.startsWith(name) && stack.includes(String(error.message)))) return stack;
-  return `${head}\n${stack}`;
+  const frames = framesOf(stack);
+  return frames === "" ? stack : `${head}\n${frames}`;
 }
 
 function arrayItems(list: readonly unknown[], state: State): string[] {

@@ -8,8 +8,9 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationCon
 /// Most memory that `limits.memory_bytes` of a version can grant, in bytes.
 pub const MEMORY_BYTES_CEILING: u64 = 1 << 30;
 
-/// Deep recursion in the JavaScript engine needs more than wasmtime's 512 KiB to end as a `RangeError`.
-const WASM_STACK_BYTES: usize = 2 << 20;
+/// The engine ends recursion by its own limit, 1 MiB of its own stack (`sdk/engine/src/js/mod.rs`), as a `RangeError`. What it keeps in
+/// native frames meanwhile, in its parser for one, is up to 16 times as much; with less, recursion would trap.
+const WASM_STACK_BYTES: usize = 16 << 20;
 /// Beyond the guest's own stack: room for host functions.
 const HOST_STACK_BYTES: usize = 1 << 20;
 /// Pages of a slot that are reset in place instead of given back: what makes a hot request free of page faults.

@@ -20,7 +20,7 @@ use crate::surgery::MemoryImage;
 pub const TIME_MAX: Duration = Duration::from_secs(10);
 
 /// The engine throws a `RangeError` long before this much WebAssembly stack is used; what has no such guard traps here.
-const WASM_STACK_BYTES: usize = 8 * 1024 * 1024;
+const WASM_STACK_BYTES: usize = 16 * 1024 * 1024;
 /// WebAssembly runs on the thread's own stack.
 const THREAD_STACK_BYTES: usize = WASM_STACK_BYTES + 4 * 1024 * 1024;
 

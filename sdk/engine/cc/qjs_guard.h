@@ -1,5 +1,5 @@
 /*
- * Included before every file of QuickJS (sdk/build/build.rs), to bend it in three places. Two hang on platform macros that are wrong
+ * Included before every file of QuickJS (sdk/build/build.rs), to bend it in four places. Two hang on platform macros that are wrong
  * for this engine:
  *
  * - __wasi__ turns the limit of the stack off, so that deep recursion would trap instead of throwing a RangeError;
@@ -43,3 +43,12 @@ bool ouro_describe_stack(void *context, uint64_t error, uint64_t *stack);
 #define can_add_backtrace(value) OURO_CAN_ADD_##value)
 #define OURO_CAN_ADD_JSValueConst can_add_backtrace(JSValueConst
 #define OURO_CAN_ADD_error_obj (can_add_backtrace)(error_obj) && (has_prepare || ouro_describe_stack(ctx, error_obj, &stack))&&(true
+
+/*
+ * The fourth: an iterator that asks another built-in one for its next value calls it directly, without a look at the stack, so that a
+ * long chain of `Iterator.prototype.map` would trap. The calls have this one form.
+ */
+#define iterator_next(context, receiver, argc, argv, done, magic)                                                    \
+    iterator_next == NULL ? JS_EXCEPTION                                                                             \
+    : js_check_stack_overflow((context)->rt, 0) ? (*(done) = 0, JS_ThrowStackOverflow(context))                      \
+                                                : func.iterator_next(context, receiver, argc, argv, done, magic)

@@ -29,8 +29,8 @@ pub use javy::quickjs::{
 
 use std::ffi::{CStr, CString};
 
-/// Beyond this depth of the engine's stack JavaScript gets a RangeError. The linker gives the stack 1 MiB.
-const STACK_BYTES_MAX: usize = 512 * 1024;
+/// Beyond this depth of the engine's stack JavaScript gets a RangeError. What runs at the limit has the other half MiB (`build.rs`).
+const STACK_BYTES_MAX: usize = 1024 * 1024;
 
 pub fn new_runtime() -> std::result::Result<Runtime, String> {
     let mut config = javy::Config::default();

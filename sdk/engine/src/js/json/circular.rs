@@ -2,18 +2,18 @@
 
 use javy::quickjs::qjs::{self, JSContext, JSValue};
 
-use super::Thrown;
 use super::raw::{self, Owned, Text};
 use super::stringify::{Frame, Place};
+use super::{Realm, Thrown};
 
 /// Of a long way round so many steps are shown at its beginning; the last one always is.
-const STEPS_SHOWN: usize = 1;
+const STEPS_SHOWN: usize = 2;
 
 /// Throws the TypeError. The first of the frames is the object that the last one's member leads back to.
 ///
 /// # Safety
 /// The frames are of the context.
-pub unsafe fn throw(context: *mut JSContext, frames: &[Frame]) -> Thrown {
+pub unsafe fn throw(context: *mut JSContext, realm: &Realm, frames: &[Frame]) -> Thrown {
     // SAFETY: as the caller says.
     unsafe {
         let mut text = format!(
@@ -39,7 +39,17 @@ pub unsafe fn throw(context: *mut JSContext, frames: &[Frame]) -> Thrown {
             .map(|frame| key(context, frame))
             .unwrap_or_default();
         text.push_str(&format!("\n    --- {end} closes the circle"));
-        raw::throw_text(context, qjs::JS_ThrowTypeError, &text)
+        // Longer than what QuickJS's own functions take for a message.
+        let error = raw::new_string(context, text.as_bytes()).and_then(|message| {
+            let mut arguments = [message.raw()];
+            let error =
+                qjs::JS_CallConstructor(context, realm.type_error, 1, arguments.as_mut_ptr());
+            Owned::take(context, error)
+        });
+        if let Ok(error) = error {
+            qjs::JS_Throw(context, error.into_raw());
+        }
+        Thrown
     }
 }
 

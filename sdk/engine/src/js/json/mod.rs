@@ -28,15 +28,18 @@ struct Realm {
     parse: JSValue,
     to_json: qjs::JSAtom,
     raw_json: qjs::JSAtom,
+    type_error: JSValue,
     /// `Boolean.prototype.valueOf` and `BigInt.prototype.valueOf`.
     boolean_value: JSValue,
     big_int_value: JSValue,
     classes: Classes,
 }
 
-/// QuickJS's numbers for the classes that `JSON.stringify` takes for what they hold.
+/// QuickJS's numbers for the two classes that documents are made of, and for those that `JSON.stringify` takes for what they hold.
 #[derive(Clone, Copy)]
 struct Classes {
+    object: qjs::JSClassID,
+    array: qjs::JSClassID,
     number: qjs::JSClassID,
     string: qjs::JSClassID,
     boolean: qjs::JSClassID,
@@ -53,6 +56,7 @@ pub fn install(ctx: &Ctx<'_>) -> Result<()> {
     let json: Object = ctx.globals().get("JSON")?;
     let context = ctx.as_raw().as_ptr();
     let parse: super::Value = json.get("parse")?;
+    let type_error: super::Value = ctx.globals().get("TypeError")?;
     let boolean_value: super::Value = ctx.eval("Boolean.prototype.valueOf")?;
     let big_int_value: super::Value = ctx.eval("BigInt.prototype.valueOf")?;
     let class_of = |source: &str| -> Result<qjs::JSClassID> {
@@ -61,6 +65,8 @@ pub fn install(ctx: &Ctx<'_>) -> Result<()> {
         Ok(unsafe { qjs::JS_GetClassID(sample.as_raw()) })
     };
     let classes = Classes {
+        object: class_of("({})")?,
+        array: class_of("[]")?,
         number: class_of("Object(0)")?,
         string: class_of("Object('')")?,
         boolean: class_of("Object(true)")?,
@@ -73,6 +79,7 @@ pub fn install(ctx: &Ctx<'_>) -> Result<()> {
             parse: qjs::JS_DupValue(context, parse.as_raw()),
             to_json: qjs::JS_NewAtomLen(context, c"toJSON".as_ptr(), 6),
             raw_json: qjs::JS_NewAtomLen(context, c"rawJSON".as_ptr(), 7),
+            type_error: qjs::JS_DupValue(context, type_error.as_raw()),
             boolean_value: qjs::JS_DupValue(context, boolean_value.as_raw()),
             big_int_value: qjs::JS_DupValue(context, big_int_value.as_raw()),
             classes,

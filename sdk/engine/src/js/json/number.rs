@@ -1,7 +1,5 @@
 //! Numbers of JSON: from text (ECMA-404) and to it (ECMA-262 6.1.6.1.20).
 
-use std::io::Write;
-
 use javy::quickjs::qjs::{self, JSValue};
 
 use super::syntax::Fault;
@@ -67,10 +65,43 @@ fn integer(digits: &[u8], negative: bool) -> JSValue {
     }
 }
 
+/// Appends the number if it has at most six digits behind the point and fifteen in all, as most in documents do. So few are what the
+/// number came from or the shortest that give it back: no two decimals of fifteen digits are the same double.
+pub fn push_decimal(text: &mut Vec<u8>, value: f64) -> bool {
+    const SCALE: f64 = 1e6;
+    let scaled = (value * SCALE).round();
+    if scaled.abs() >= 1e15 || scaled / SCALE != value {
+        return false;
+    }
+    let magnitude = scaled.abs() as u64;
+    if scaled < 0.0 {
+        text.push(b'-');
+    }
+    push_digits(text, magnitude / SCALE as u64);
+    let mut fraction = (magnitude % SCALE as u64) as u32;
+    if fraction > 0 {
+        text.push(b'.');
+        let mut digit = SCALE as u32 / 10;
+        while fraction > 0 {
+            text.push(b'0' + (fraction / digit) as u8);
+            fraction %= digit;
+            digit = (digit / 10).max(1);
+        }
+    }
+    true
+}
+
 pub fn push_integer(text: &mut Vec<u8>, value: i32) {
-    let mut digits = [0; 11];
+    if value < 0 {
+        text.push(b'-');
+    }
+    push_digits(text, value.unsigned_abs().into());
+}
+
+fn push_digits(text: &mut Vec<u8>, value: u64) {
+    let mut digits = [0; 20];
     let mut at = digits.len();
-    let mut rest = value.unsigned_abs();
+    let mut rest = value;
     loop {
         at -= 1;
         digits[at] = b'0' + (rest % 10) as u8;
@@ -79,68 +110,5 @@ pub fn push_integer(text: &mut Vec<u8>, value: i32) {
             break;
         }
     }
-    if value < 0 {
-        at -= 1;
-        digits[at] = b'-';
-    }
     text.extend_from_slice(&digits[at..]);
-}
-
-/// `null` where JSON has no text for the number.
-pub fn push_double(text: &mut Vec<u8>, value: f64) {
-    if !value.is_finite() {
-        return text.extend_from_slice(b"null");
-    }
-    if value == 0.0 {
-        return text.push(b'0');
-    }
-    // The shortest digits that give the number back, as `d.ddde-x`.
-    let mut shortest = [0; 32];
-    let mut rest = &mut shortest[..];
-    // It has at most 17 digits: there is room.
-    let _ = write!(rest, "{:e}", value.abs());
-    let left = rest.len();
-    let shortest = &shortest[..shortest.len() - left];
-    let Some(e) = shortest.iter().position(|byte| *byte == b'e') else {
-        return;
-    };
-    let mut digits = [0; 24];
-    let mut count = 0;
-    for digit in shortest[..e].iter().filter(|byte| **byte != b'.') {
-        digits[count] = *digit;
-        count += 1;
-    }
-    let exponent = std::str::from_utf8(&shortest[e + 1..])
-        .ok()
-        .and_then(|text| text.parse().ok());
-    if value < 0.0 {
-        text.push(b'-');
-    }
-    lay_out(text, &digits[..count], exponent.unwrap_or(0) + 1);
-}
-
-/// The digits as ECMAScript writes them: 0.`digits` times ten to the power of `point`.
-fn lay_out(text: &mut Vec<u8>, digits: &[u8], point: i32) {
-    let count = digits.len() as i32;
-    if count <= point && point <= 21 {
-        text.extend_from_slice(digits);
-        text.resize(text.len() + (point - count) as usize, b'0');
-    } else if 0 < point && point <= 21 {
-        let (whole, fraction) = digits.split_at(point as usize);
-        text.extend_from_slice(whole);
-        text.push(b'.');
-        text.extend_from_slice(fraction);
-    } else if -6 < point && point <= 0 {
-        text.extend_from_slice(b"0.");
-        text.resize(text.len() + (-point) as usize, b'0');
-        text.extend_from_slice(digits);
-    } else {
-        text.push(digits[0]);
-        if count > 1 {
-            text.push(b'.');
-            text.extend_from_slice(&digits[1..]);
-        }
-        text.extend_from_slice(if point > 0 { b"e+" } else { b"e-" });
-        push_integer(text, (point - 1).abs());
-    }
 }

@@ -2,6 +2,7 @@
 
 use javy::quickjs::qjs::{self, JSAtom, JSContext, JSValue};
 
+use super::parse::push_code_point;
 use super::raw::{Owned, Text};
 use super::{Realm, Step, Thrown};
 
@@ -115,27 +116,39 @@ pub unsafe fn gap(context: *mut JSContext, realm: &Realm, space: JSValue) -> Ste
             return Ok(Vec::new());
         }
         let text = Text::of(context, space.raw())?;
-        Ok(first_units(text.bytes(), GAP_MAX).to_vec())
+        Ok(first_units(text.bytes(), GAP_MAX))
     }
 }
 
-/// As many UTF-16 code units as asked for; a pair that would be split goes as a whole.
-fn first_units(utf8: &[u8], units: usize) -> &[u8] {
+/// As many UTF-16 code units as asked for, which may be half of a pair.
+fn first_units(utf8: &[u8], units: usize) -> Vec<u8> {
     let (mut at, mut left) = (0, units);
-    while at < utf8.len() {
-        let (length, cost) = match utf8[at] {
-            0..0x80 => (1, 1),
-            0x80..0xE0 => (2, 1),
-            0xE0..0xF0 => (3, 1),
-            _ => (4, 2),
+    while at < utf8.len() && left > 0 {
+        let length = match utf8[at] {
+            0..0x80 => 1,
+            0x80..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            _ if left == 1 => break,
+            _ => {
+                left -= 1;
+                4
+            }
         };
-        if cost > left {
-            break;
-        }
         at += length;
-        left -= cost;
+        left -= 1;
     }
-    &utf8[..at]
+    let mut first = utf8[..at].to_vec();
+    if left == 1
+        && let Some(character) = utf8
+            .get(at..at + 4)
+            .and_then(|pair| std::str::from_utf8(pair).ok())
+    {
+        let mut pair = [0; 2];
+        for character in character.chars() {
+            push_code_point(&mut first, u32::from(character.encode_utf16(&mut pair)[0]));
+        }
+    }
+    first
 }
 
 /// IsArray (ECMA-262 7.2.2), through Proxies.

@@ -322,7 +322,7 @@ impl Parser<'_> {
             Some(b't') => b'\t',
             Some(b'u') => return self.unicode_escape(),
             Some(_) => return Err(Failure::Syntax(Fault::Escape)),
-            None => return Err(Failure::Syntax(Fault::Unterminated)),
+            None => return Err(Failure::Syntax(Fault::Token)),
         };
         self.at += 1;
         self.scratch.push(byte);
@@ -396,7 +396,7 @@ enum Characters {
 }
 
 /// UTF-8, also of a lone surrogate.
-fn push_code_point(utf8: &mut Vec<u8>, code: u32) {
+pub fn push_code_point(utf8: &mut Vec<u8>, code: u32) {
     match char::from_u32(code) {
         Some(character) => utf8.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
         None => utf8.extend_from_slice(&[

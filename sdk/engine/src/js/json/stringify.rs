@@ -317,7 +317,13 @@ impl Writer {
                     number::push_integer(&mut self.json, qjs::JS_VALUE_GET_INT(value.raw()))
                 }
                 qjs::JS_TAG_FLOAT64 => {
-                    number::push_double(&mut self.json, qjs::JS_VALUE_GET_FLOAT64(value.raw()))
+                    let number = qjs::JS_VALUE_GET_FLOAT64(value.raw());
+                    if !number.is_finite() {
+                        self.json.extend_from_slice(b"null");
+                    } else if !number::push_decimal(&mut self.json, number) {
+                        let text = Text::of(self.context, value.raw())?;
+                        self.json.extend_from_slice(text.bytes());
+                    }
                 }
                 qjs::JS_TAG_BOOL if qjs::JS_VALUE_GET_BOOL(value.raw()) => {
                     self.json.extend_from_slice(b"true")
@@ -341,30 +347,37 @@ impl Writer {
     unsafe fn start_object(&mut self, value: Owned) -> Step<Written> {
         // SAFETY: the value is an object of this context.
         unsafe {
-            if let Some(primitive) = self.primitive_of(&value)? {
-                return self.start(primitive);
-            }
-            if qjs::JS_GetClassID(value.raw()) == self.realm.classes.raw_json {
-                let text = qjs::JS_GetProperty(self.context, value.raw(), self.realm.raw_json);
-                let text = Owned::take(self.context, text)?;
-                self.json
-                    .extend_from_slice(Text::of(self.context, text.raw())?.bytes());
-                return Ok(Written::Whole);
-            }
-            if qjs::JS_IsFunction(self.context, value.raw()) {
-                return Ok(Written::Absent);
+            let class = qjs::JS_GetClassID(value.raw());
+            if class != self.realm.classes.object && class != self.realm.classes.array {
+                if let Some(primitive) = self.primitive_of(&value, class)? {
+                    return self.start(primitive);
+                }
+                if class == self.realm.classes.raw_json {
+                    let text = qjs::JS_GetProperty(self.context, value.raw(), self.realm.raw_json);
+                    let text = Owned::take(self.context, text)?;
+                    self.json
+                        .extend_from_slice(Text::of(self.context, text.raw())?.bytes());
+                    return Ok(Written::Whole);
+                }
+                if qjs::JS_IsFunction(self.context, value.raw()) {
+                    return Ok(Written::Absent);
+                }
             }
             if let Some(at) = self
                 .frames
                 .iter()
                 .position(|frame| frame.value.raw() == value.raw())
             {
-                return Err(circular::throw(self.context, &self.frames[at..]));
+                return Err(circular::throw(
+                    self.context,
+                    &self.realm,
+                    &self.frames[at..],
+                ));
             }
             if self.frames.len() == DEPTH_MAX {
                 return Err(raw::too_deep(self.context));
             }
-            let members = self.members_of(&value)?;
+            let members = self.members_of(&value, class)?;
             self.json.push(if matches!(members, Members::Elements(_)) {
                 b'['
             } else {
@@ -382,10 +395,10 @@ impl Writer {
     }
 
     /// What a Number, String, Boolean or BigInt object stands for.
-    unsafe fn primitive_of(&self, value: &Owned) -> Step<Option<Owned>> {
+    unsafe fn primitive_of(&self, value: &Owned, class: qjs::JSClassID) -> Step<Option<Owned>> {
         // SAFETY: the value is an object of this context.
         unsafe {
-            let (class, classes) = (qjs::JS_GetClassID(value.raw()), &self.realm.classes);
+            let classes = &self.realm.classes;
             let convert = |convert: unsafe extern "C" fn(*mut JSContext, JSValue) -> JSValue| {
                 Owned::take(self.context, convert(self.context, value.raw())).map(Some)
             };
@@ -416,10 +429,10 @@ impl Writer {
         }
     }
 
-    unsafe fn members_of(&self, value: &Owned) -> Step<Members> {
+    unsafe fn members_of(&self, value: &Owned, class: qjs::JSClassID) -> Step<Members> {
         // SAFETY: the value is an object of this context.
         unsafe {
-            if options::is_array(self.context, value.raw())? {
+            if class != self.realm.classes.object && options::is_array(self.context, value.raw())? {
                 let mut length = 0;
                 if qjs::JS_GetLength(self.context, value.raw(), &mut length) < 0 {
                     return Err(Thrown);

@@ -61,21 +61,9 @@ pub unsafe fn throw(context: *mut JSContext, text: &[u8], at: usize, fault: Faul
 
 fn message(text: &[u8], at: usize, fault: Fault) -> String {
     match fault.text() {
-        _ if at == text.len()
-            && !matches!(
-                fault,
-                Fault::Unterminated | Fault::Minus | Fault::Fraction | Fault::Exponent
-            ) =>
-        {
-            "Unexpected end of JSON input".into()
-        }
         Some(what) => format!("{what} at {}", place(text, at)),
-        None => token_message(
-            &String::from_utf8_lossy(text),
-            &String::from_utf8_lossy(&text[..at]),
-            text,
-            at,
-        ),
+        None if at == text.len() => "Unexpected end of JSON input".into(),
+        None => token_message(text, at),
     }
 }
 
@@ -91,8 +79,12 @@ fn place(text: &[u8], at: usize) -> String {
 /// Characters of the text that are shown on both sides of the place.
 const CONTEXT: usize = 10;
 
-fn token_message(whole: &str, before: &str, text: &[u8], at: usize) -> String {
-    if let "undefined" | "NaN" | "Infinity" | "[object Object]" = whole {
+fn token_message(text: &[u8], at: usize) -> String {
+    let (whole, before) = (
+        String::from_utf8_lossy(text),
+        String::from_utf8_lossy(&text[..at]),
+    );
+    if let "undefined" | "NaN" | "Infinity" | "[object Object]" = &*whole {
         return format!("\"{whole}\" is not valid JSON");
     }
     match text[at] {

@@ -20,6 +20,7 @@ mod js;
 mod native;
 mod p1;
 mod url;
+mod url_pattern;
 mod writer;
 
 struct Engine;

@@ -8,6 +8,7 @@ import { reportFailure } from "./report-error";
 import { takeContent } from "./web/body";
 import { ConsumerGone, pump } from "./web/body-stream";
 import { ServedRequest } from "./web/request";
+import { withLength } from "./web/identity-stream";
 import { Response, responseFields } from "./web/response";
 import { warmRouter } from "./warm-up";
 import { ReadableStream } from "./web/streams";
@@ -48,7 +49,7 @@ function respond(answer: unknown): void {
   if (content === null || typeof content === "string" || content instanceof Uint8Array) {
     native.respond(answer._status, responseFields(answer), content);
   } else {
-    stream(native.respondStreaming(answer._status, responseFields(answer)), content);
+    stream(native.respondStreaming(answer._status, withLength(responseFields(answer), content)), content);
   }
   answered();
 }

@@ -59,6 +59,12 @@ export interface Native {
   parseQuery(text: string): string[];
   serializeQuery(flat: string[]): string;
 
+  // url_pattern.rs
+  /** Components in the order protocol, username, password, hostname, port, pathname, search, hash. `test` runs a regular expression (flag `v`). Throws TypeError. */
+  compileUrlPattern(input: UrlPatternInput, baseUrl: string | null, test: (regexp: string, text: string) => boolean): NativeUrlPatternComponent[];
+  /** The text of each component; null where the input is no URL. Throws TypeError for an object with a base URL beside it. */
+  urlPatternInput(input: UrlPatternInput, baseUrl: string | null): string[] | null;
+
   // compression.rs
   /** zlib's deflate. Window bits as zlib has them: 8 to 15, 16 more for gzip, negative for raw. Throws RangeError. */
   createDeflate(level: number, windowBits: number, memLevel: number, strategy: number): NativeZlib;
@@ -140,6 +146,20 @@ export interface NativeRewriter {
 export interface NativeDecoder {
   /** Throws TypeError when fatal and the bytes are bad. */
   decode(bytes: Uint8Array, more: boolean): string;
+}
+
+/** A pattern or URL as text; else its eight components and then its base URL, null where they are not there. */
+export type UrlPatternInput = string | (string | null)[];
+
+export interface NativeUrlPatternComponent {
+  /** The normal form of the pattern. */
+  pattern: string;
+  regexp: string;
+  /** Of the groups, in their order. */
+  names: string[];
+  hasRegExpGroups: boolean;
+  /** Kind (0 `*`, 1 segment, 2 regular expression, 3 text), modifier (0 `*`, 1 `?`, 2 `+`, 3 none), prefix, value, suffix. */
+  parts: [number, number, string, string, string][];
 }
 
 /**

@@ -267,6 +267,8 @@ export const fake: Native = {
     }
   },
   canParseUrl: (url, base) => NodeURL.canParse(url, base),
+  compileUrlPattern: () => [],
+  urlPatternInput: () => null,
   parseQuery: (text) => [...new NodeParams(`&${text}`)].flat(),
   serializeQuery(flat) {
     const params = new NodeParams();

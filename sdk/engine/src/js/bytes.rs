@@ -62,7 +62,12 @@ fn view_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<(*const u8, usize)
     let (Some(offset), Some(length)) = (view.get("byteOffset")?, view.get("byteLength")?) else {
         return Err(not_bytes());
     };
-    part_of(ctx, &view.get("buffer")?, offset, length).ok_or_else(not_bytes)?
+    let buffer: Value = view.get("buffer")?;
+    // SAFETY: the question takes any value.
+    if !unsafe { qjs::JS_IsArrayBuffer(buffer.as_raw()) } {
+        return Err(not_bytes());
+    }
+    part_of(ctx, &buffer, offset, length).ok_or_else(not_bytes)?
 }
 
 fn typed_array_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<(*const u8, usize)> {
@@ -86,17 +91,13 @@ fn typed_array_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<(*const u8,
         .ok_or(Error::new_from_js("typed array", "bytes"))?
 }
 
-/// None where the part is not inside the buffer.
+/// A part of an ArrayBuffer or a SharedArrayBuffer; none where it is not inside the buffer.
 fn part_of<'js>(
     ctx: &Ctx<'js>,
     buffer: &Value<'js>,
     offset: usize,
     length: usize,
 ) -> Option<Result<(*const u8, usize)>> {
-    // SAFETY: the question takes any value.
-    if !unsafe { qjs::JS_IsArrayBuffer(buffer.as_raw()) } {
-        return None;
-    }
     let (start, whole) = match buffer_of(ctx, buffer) {
         Ok(whole) => whole,
         Err(error) => return Some(Err(error)),
@@ -107,7 +108,7 @@ fn part_of<'js>(
 
 fn buffer_of<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Result<(*const u8, usize)> {
     let mut length = 0;
-    // SAFETY: the value is an ArrayBuffer of this context.
+    // SAFETY: the value is an ArrayBuffer or a SharedArrayBuffer of this context.
     let start =
         unsafe { qjs::JS_GetArrayBuffer(ctx.as_raw().as_ptr(), &mut length, value.as_raw()) };
     // It throws where the buffer is detached; an empty one may have no address either.

@@ -131,3 +131,19 @@ pub fn run_job<'js>(ctx: &Ctx<'js>) -> std::result::Result<bool, Value<'js>> {
     }
     Ok(ran)
 }
+
+unsafe extern "C" {
+    // QuickJS's tables of Unicode's ID_Start and ID_Continue (libunicode.h).
+    safe fn lre_is_id_start(character: u32) -> bool;
+    safe fn lre_is_id_continue(character: u32) -> bool;
+}
+
+/// May an identifier begin with it, by Unicode?
+pub fn is_identifier_start(character: char) -> bool {
+    lre_is_id_start(character.into())
+}
+
+/// May an identifier go on with it, by Unicode?
+pub fn is_identifier_part(character: char) -> bool {
+    lre_is_id_continue(character.into())
+}

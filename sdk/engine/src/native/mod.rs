@@ -13,6 +13,7 @@ mod object;
 mod random;
 mod time;
 mod url;
+mod url_pattern;
 
 #[cfg(feature = "worker")]
 mod assets;
@@ -49,6 +50,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     random::register(ctx, &native)?;
     encoding::register(&native)?;
     url::register(&native)?;
+    url_pattern::register(&native)?;
     crypto::register(&native)?;
     compression::register(&native)?;
     headers::register(&native)?;

@@ -1,10 +1,11 @@
 //! URLs (URL Standard): the record, its parts as the API gives them, and its setters. The parser is in `parser`, hosts in `host`.
 
+pub mod canonical;
 mod host;
 mod parser;
 mod percent;
 
-pub use parser::Override;
+use parser::Override;
 use percent::Set;
 pub use percent::{parse_form, serialize_form};
 
@@ -32,11 +33,11 @@ const SPECIAL: [(&str, u16); 6] = [
     ("file", 0),
 ];
 
-fn is_special(scheme: &str) -> bool {
+pub fn is_special(scheme: &str) -> bool {
     SPECIAL.iter().any(|(special, _)| *special == scheme)
 }
 
-fn default_port(scheme: &str) -> Option<u16> {
+pub fn default_port(scheme: &str) -> Option<u16> {
     let found = SPECIAL.iter().find(|(special, _)| *special == scheme);
     found.map(|(_, port)| *port).filter(|port| *port != 0)
 }

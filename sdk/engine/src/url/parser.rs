@@ -14,6 +14,7 @@ pub enum Override {
     Hostname,
     Port,
     Path,
+    OpaquePath,
     Query,
     Fragment,
 }
@@ -48,6 +49,10 @@ pub fn modify(url: &mut Url, input: &str, part: Override) -> Outcome {
         Override::Port => parser.port(&input),
         Override::Path => {
             parser.path_start(&input);
+            Some(())
+        }
+        Override::OpaquePath => {
+            parser.opaque_path(&input);
             Some(())
         }
         Override::Query => {

@@ -3,20 +3,24 @@ import { exposeClasses } from "../expose";
 import { native } from "../host";
 import type { NativeDecoder } from "../native";
 import { type BufferSource, viewOf } from "./bytes";
-import { TransformStream } from "./streams";
+import { createTransform, type ReadableStream, type TransformStream, type WritableStream } from "./streams";
+import { need, toDictionary, toText } from "./webidl";
 
 export class TextEncoder {
   get encoding(): string {
+    if (!(this instanceof TextEncoder)) throw new TypeError("Illegal invocation");
     return "utf-8";
   }
 
-  encode(text?: string): Uint8Array {
-    return native.utf8Encode(text === undefined ? "" : String(text));
+  encode(text: string | undefined = ""): Uint8Array {
+    if (!(this instanceof TextEncoder)) throw new TypeError("Illegal invocation");
+    return native.utf8Encode(typeof text === "string" ? text : toText(text));
   }
 
   encodeInto(text: string, view: Uint8Array): { read: number; written: number } {
+    need(arguments.length, 2, "encodeInto");
     if (!(view instanceof Uint8Array)) throw new TypeError("`encodeInto` writes to a Uint8Array");
-    const [read, written] = native.utf8EncodeInto(String(text), view);
+    const [read, written] = native.utf8EncodeInto(toText(text), view);
     return { read, written };
   }
 }
@@ -35,28 +39,30 @@ export class TextDecoder {
   /** Holds what a chunk left unfinished. */
   declare _decoder: NativeDecoder | null;
 
-  constructor(label = "utf-8", options?: TextDecoderOptions) {
+  constructor(label = "utf-8", options: TextDecoderOptions | undefined = undefined) {
     this._encoding = canonicalName(label);
-    this._fatal = Boolean(options?.fatal);
-    this._ignoreBom = Boolean(options?.ignoreBOM);
+    const { fatal, ignoreBOM } = toDictionary(options, "the options of a TextDecoder");
+    this._fatal = Boolean(fatal);
+    this._ignoreBom = Boolean(ignoreBOM);
     this._decoder = null;
   }
 
   get encoding(): string {
-    return this._encoding;
+    return stateOf(this)._encoding;
   }
 
   get fatal(): boolean {
-    return this._fatal;
+    return stateOf(this)._fatal;
   }
 
   get ignoreBOM(): boolean {
-    return this._ignoreBom;
+    return stateOf(this)._ignoreBom;
   }
 
-  decode(input?: BufferSource, options?: { stream?: boolean }): string {
+  decode(input: BufferSource | undefined = undefined, options: { stream?: boolean } | undefined = undefined): string {
+    stateOf(this);
     const bytes = input === undefined ? NO_BYTES : viewOf(input);
-    const more = Boolean(options?.stream);
+    const more = options !== undefined && Boolean(toDictionary(options, "the options of `decode`").stream);
     const decoder = this._decoder ?? native.createDecoder(this._encoding, this._fatal, this._ignoreBom);
     this._decoder = null;
     const text = decoder.decode(bytes, more);
@@ -67,19 +73,24 @@ export class TextDecoder {
 
 function canonicalName(label: string): string {
   if (label === "utf-8" || label === "utf8") return "utf-8";
-  const name = native.encodingName(String(label));
+  const name = native.encodingName(toText(label));
   if (name === null) throw new RangeError(`unknown encoding: \`${label}\``);
   return name.toLowerCase();
 }
 
+function stateOf(decoder: TextDecoder): TextDecoder {
+  if (decoder._encoding === undefined) throw new TypeError("Illegal invocation");
+  return decoder;
+}
+
 export class TextEncoderStream {
-  declare _transform: TransformStream<string, Uint8Array>;
+  readonly #transform: TransformStream<unknown, Uint8Array>;
 
   constructor() {
     let pending = "";
-    this._transform = new TransformStream<string, Uint8Array>({
+    this.#transform = createTransform<unknown, Uint8Array>({
       transform(chunk, controller) {
-        let text = pending + String(chunk);
+        let text = pending + toText(chunk);
         const last = text.charCodeAt(text.length - 1);
         // The first half of a surrogate pair waits for the second.
         pending = last >= 0xd800 && last <= 0xdbff ? text.slice(-1) : "";
@@ -93,26 +104,27 @@ export class TextEncoderStream {
   }
 
   get encoding(): string {
+    void this.#transform;
     return "utf-8";
   }
 
-  get readable(): TransformStream["readable"] {
-    return this._transform.readable;
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#transform.readable;
   }
 
-  get writable(): TransformStream["writable"] {
-    return this._transform.writable;
+  get writable(): WritableStream {
+    return this.#transform.writable;
   }
 }
 
 export class TextDecoderStream {
-  declare _transform: TransformStream<BufferSource, string>;
-  declare _decoder: TextDecoder;
+  readonly #decoder: TextDecoder;
+  readonly #transform: TransformStream<BufferSource, string>;
 
-  constructor(label = "utf-8", options?: TextDecoderOptions) {
+  constructor(label = "utf-8", options: TextDecoderOptions | undefined = undefined) {
     const decoder = new TextDecoder(label, options);
-    this._decoder = decoder;
-    this._transform = new TransformStream<BufferSource, string>({
+    this.#decoder = decoder;
+    this.#transform = createTransform<BufferSource, string>({
       transform(chunk, controller) {
         const text = decoder.decode(viewOf(chunk), { stream: true });
         if (text !== "") controller.enqueue(text);
@@ -125,23 +137,23 @@ export class TextDecoderStream {
   }
 
   get encoding(): string {
-    return this._decoder.encoding;
+    return this.#decoder.encoding;
   }
 
   get fatal(): boolean {
-    return this._decoder.fatal;
+    return this.#decoder.fatal;
   }
 
   get ignoreBOM(): boolean {
-    return this._decoder.ignoreBOM;
+    return this.#decoder.ignoreBOM;
   }
 
-  get readable(): TransformStream["readable"] {
-    return this._transform.readable;
+  get readable(): ReadableStream<string> {
+    return this.#transform.readable;
   }
 
-  get writable(): TransformStream["writable"] {
-    return this._transform.writable;
+  get writable(): WritableStream<BufferSource> {
+    return this.#transform.writable;
   }
 }
 

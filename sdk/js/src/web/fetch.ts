@@ -9,6 +9,7 @@ import { pump } from "./body-stream";
 import { field } from "./headers";
 import { Request, type RequestInfo, type RequestInit } from "./request";
 import { fetchedResponse, isRedirect, type Response } from "./response";
+import { withLength } from "./identity-stream";
 import { ReadableStream } from "./streams";
 
 const MAX_REDIRECTS = 20;
@@ -56,7 +57,7 @@ async function send({ method, url, fields, content, signal }: Exchange): Promise
   if (signal?.aborted === true) throw signal.reason;
   if (!/^https?:/.test(url)) throw new TypeError(`fetch failed: the scheme of \`${url}\` is not http or https`);
   const streaming = content instanceof ReadableStream;
-  const sending = native.fetch(method, url, fields, streaming ? null : content, streaming);
+  const sending = native.fetch(method, url, streaming ? withLength(fields, content)! : fields, streaming ? null : content, streaming);
   if (streaming) pumpRequest(sending, content);
   if (signal === null) return sending.response;
   return new Promise((resolve, reject) => {

@@ -109,6 +109,14 @@ export function createTransform<I, O>(own: OwnTransform<I, O>, writableMark = 1,
   return stream;
 }
 
+/** For a transform that makes much of one chunk: waits until the readable side wants more; false once it wants nothing any more. */
+export async function hasRoom(controller: TransformStreamDefaultController<never> | TransformStreamDefaultController): Promise<boolean> {
+  const stream = controller._transformStream;
+  const readable = stream._readableSide;
+  while (stream._blocked && readable._readableState === "readable") await stream._blockedChange.promise;
+  return readable._readableState === "readable";
+}
+
 function initTransform(
   stream: TransformStream,
   started: Promise<unknown>,
@@ -274,12 +282,6 @@ export class TransformStreamDefaultController<O = unknown> {
     }
     const blocked = !shouldPull(controller);
     if (blocked !== stream._blocked) setBlocked(stream, true);
-  }
-
-  /** Resolves once the readable side wants more, or has ended: for a transform that makes much of one chunk. */
-  async _room(): Promise<void> {
-    const stream = this._transformStream;
-    while (stream._blocked && stream._readableSide._readableState === "readable") await stream._blockedChange.promise;
   }
 
   _transform(chunk: unknown): Promise<unknown> {

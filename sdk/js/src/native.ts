@@ -49,6 +49,11 @@ export interface Native {
   /** Canonical name for a label, or null. */
   encodingName(label: string): string | null;
 
+  // base64.rs
+  /** HTML 8.3, on texts whose characters stand for bytes; null for a text that cannot be coded. */
+  atob(text: string): string | null;
+  btoa(text: string): string | null;
+
   // url.rs
   /** URL Standard. Throws TypeError `Invalid URL`. */
   parseUrl(url: string, base?: string): NativeUrl;

@@ -144,6 +144,16 @@ function classId(value: object): number {
   return known >= 0 ? known : classes.push(kind) - 1;
 }
 
+function nullUnless(code: (text: string) => string): (text: string) => string | null {
+  return (text) => {
+    try {
+      return code(text);
+    } catch {
+      return null;
+    }
+  };
+}
+
 const classes: string[] = [];
 const KINDS: Record<string, (value: object) => boolean> = {
   Array: Array.isArray,
@@ -209,6 +219,9 @@ export const fake: Native = {
   building: () => host.building,
   runTimeOnly: notAtTopLevel,
   classId,
+
+  atob: nullUnless(globalThis.atob),
+  btoa: nullUnless(globalThis.btoa),
   log: (level, message) => void host.lines.push({ level, message }),
   describeStack: (error, frames) => `${String(error)}\n${frames}`,
 

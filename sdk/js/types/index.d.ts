@@ -1,7 +1,7 @@
 /**
  * Ambient types of Ouro workers: what a worker finds beside the Web APIs of TypeScript's `webworker` library.
- * Use: `"types": ["ouro"]` in tsconfig.json. Of that library these do not exist at run time: caches, indexedDB, MessageChannel,
- * WebSocket, Worker, XMLHttpRequest, importScripts, CompressionStream, FileReader, and everything that draws.
+ * Use: `"types": ["ouro"]` in tsconfig.json. Of that library these do not exist at run time: caches, indexedDB, BroadcastChannel,
+ * WebSocket, Worker, XMLHttpRequest, importScripts, CompressionStream, and everything that draws.
  */
 
 /// <reference lib="webworker" />

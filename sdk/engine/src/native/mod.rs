@@ -1,5 +1,6 @@
 //! What the prelude finds as `__native`: one file for each group of `sdk/js/src/native.ts`, which is the contract.
 
+mod base64;
 mod compression;
 pub mod console;
 mod crypto;
@@ -44,6 +45,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         Func::from(|ctx: Ctx<'_>, what: Text| run_time_only(&ctx, &what.0)),
     )?;
     object::register(&native)?;
+    base64::register(&native)?;
     console::register(&native)?;
     errors::register(&native)?;
     time::register(&native)?;

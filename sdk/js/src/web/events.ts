@@ -99,7 +99,7 @@ export class Event {
   }
 
   get srcElement(): EventTarget | null {
-    return this.target;
+    return this.#target as EventTarget | null;
   }
 
   get currentTarget(): EventTarget | null {

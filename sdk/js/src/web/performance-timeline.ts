@@ -29,6 +29,12 @@ export function timeOfMark(name: string): number {
   return mark.startTime;
 }
 
+export interface Queries {
+  getEntries(): PerformanceEntry[];
+  getEntriesByType(type: string): PerformanceEntry[];
+  getEntriesByName(name: string, type?: string): PerformanceEntry[];
+}
+
 /** The methods that `Performance` and `PerformanceObserverEntryList` share, over the entries of each. */
 export const queries = <S>(entriesOf: (self: S) => readonly PerformanceEntry[]) => ({
   getEntries(this: S): PerformanceEntry[] {

@@ -4,7 +4,7 @@ import { runTimeOnly } from "../guards";
 import { now } from "./clock";
 import { EventTarget } from "./events";
 import { type MarkOptions, notNegative, PerformanceEntry, PerformanceMark, PerformanceMeasure } from "./performance-entry";
-import { addEntry, queries, removeEntries, timeline, timeOfMark } from "./performance-timeline";
+import { addEntry, type Queries, queries, removeEntries, timeline, timeOfMark } from "./performance-timeline";
 import { illegalUnless, INTERNAL, isObject, need, toDouble, toText } from "./webidl";
 
 export interface MeasureOptions {
@@ -13,6 +13,8 @@ export interface MeasureOptions {
   duration?: number;
   end?: string | number;
 }
+
+interface Performance extends Queries {}
 
 class Performance extends EventTarget {
   /** By the wall clock; found when it is asked for. */

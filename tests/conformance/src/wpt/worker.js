@@ -12,8 +12,8 @@ export default {
     delete globalThis.ServiceWorkerGlobalScope;
     delete globalThis.WorkerGlobalScope;
     (0, eval)(harness);
-    define("ServiceWorkerGlobalScope", ServiceWorkerGlobalScope);
-    define("WorkerGlobalScope", WorkerGlobalScope);
+    if (ServiceWorkerGlobalScope) define("ServiceWorkerGlobalScope", ServiceWorkerGlobalScope);
+    if (WorkerGlobalScope) define("WorkerGlobalScope", WorkerGlobalScope);
     if (asWorker) define("DedicatedWorkerGlobalScope", class { static [Symbol.hasInstance](value) { return value === globalThis; } });
     const tests = [];
     const done = new Promise((resolve) => {

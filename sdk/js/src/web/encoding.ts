@@ -2,7 +2,7 @@
 import { exposeClasses } from "../expose";
 import { native } from "../host";
 import type { NativeDecoder } from "../native";
-import { type BufferSource, viewOf } from "./bytes";
+import { type BufferSource, isBufferSource, viewOf } from "./bytes";
 import { createTransform, type ReadableStream, type TransformStream, type WritableStream } from "./streams";
 import { need, toDictionary, toText } from "./webidl";
 
@@ -20,7 +20,10 @@ export class TextEncoder {
   encodeInto(text: string, view: Uint8Array): { read: number; written: number } {
     need(arguments.length, 2, "encodeInto");
     if (!(view instanceof Uint8Array)) throw new TypeError("`encodeInto` writes to a Uint8Array");
-    const [read, written] = native.utf8EncodeInto(toText(text), view);
+    const given = toText(text);
+    // Nor does a view whose buffer is detached hold anything.
+    if (view.length === 0) return { read: 0, written: 0 };
+    const [read, written] = native.utf8EncodeInto(given, view);
     return { read, written };
   }
 }
@@ -31,6 +34,12 @@ export interface TextDecoderOptions {
 }
 
 const NO_BYTES = new Uint8Array(0);
+
+/** Of a detached buffer there are none (Web IDL 3.2.25, "get a copy of the bytes"). */
+function bytesOf(source: BufferSource): Uint8Array {
+  if (isBufferSource(source) && source.byteLength === 0) return NO_BYTES;
+  return viewOf(source);
+}
 
 export class TextDecoder {
   declare _encoding: string;
@@ -61,7 +70,7 @@ export class TextDecoder {
 
   decode(input: BufferSource | undefined = undefined, options: { stream?: boolean } | undefined = undefined): string {
     stateOf(this);
-    const bytes = input === undefined ? NO_BYTES : viewOf(input);
+    const bytes = input === undefined ? NO_BYTES : bytesOf(input);
     const more = options !== undefined && Boolean(toDictionary(options, "the options of `decode`").stream);
     const decoder = this._decoder ?? native.createDecoder(this._encoding, this._fatal, this._ignoreBom);
     this._decoder = null;
@@ -126,7 +135,7 @@ export class TextDecoderStream {
     this.#decoder = decoder;
     this.#transform = createTransform<BufferSource, string>({
       transform(chunk, controller) {
-        const text = decoder.decode(viewOf(chunk), { stream: true });
+        const text = decoder.decode(bytesOf(chunk), { stream: true });
         if (text !== "") controller.enqueue(text);
       },
       flush(controller) {

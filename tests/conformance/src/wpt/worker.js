@@ -15,6 +15,7 @@ export default {
     if (ServiceWorkerGlobalScope) define("ServiceWorkerGlobalScope", ServiceWorkerGlobalScope);
     if (WorkerGlobalScope) define("WorkerGlobalScope", WorkerGlobalScope);
     if (asWorker) define("DedicatedWorkerGlobalScope", class { static [Symbol.hasInstance](value) { return value === globalThis; } });
+    if (script.includes("new WebAssembly.Memory(")) define("WebAssembly", { Memory });
     const tests = [];
     const done = new Promise((resolve) => {
       add_result_callback((test) => tests.push({ name: plain(test.name), status: test.status, message: plain(test.message) }));
@@ -40,10 +41,19 @@ function define(name, value) {
 }
 
 function locationOf(url) {
+  const location = { toString: () => url.href };
+  for (const part of ["href", "origin", "protocol", "host", "hostname", "port", "pathname", "search", "hash"]) location[part] = url[part];
   return function () {
     if ((this ?? globalThis) !== globalThis) throw new TypeError("Illegal invocation");
-    return url;
+    return location;
   };
+}
+
+// Workers have no WebAssembly; common/sab.js wants no more of it than the constructor of SharedArrayBuffer.
+class Memory {
+  constructor({ shared, initial }) {
+    this.buffer = new (shared ? SharedArrayBuffer : ArrayBuffer)(initial * 65_536);
+  }
 }
 
 // Lone surrogates, which some names have, are not to be had in every reader's JSON.

@@ -53,6 +53,10 @@ function inTurn(iterator: object, step: (iteration: Iteration) => Promise<Iterat
   const run = (): Promise<IteratorResult<unknown>> => step(iteration);
   const result = last === undefined ? run() : then(last, run, run);
   iteration.last = result;
+  const settled = (): void => {
+    if (iteration.last === result) iteration.last = undefined;
+  };
+  then(result, settled, settled);
   return result;
 }
 

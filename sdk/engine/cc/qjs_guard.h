@@ -1,5 +1,5 @@
 /*
- * Included before every file of QuickJS (sdk/build/build.rs), to bend it in four places. Two hang on platform macros that are wrong
+ * Included before every file of QuickJS (sdk/build/build.rs), to bend it in five places. Two hang on platform macros that are wrong
  * for this engine:
  *
  * - __wasi__ turns the limit of the stack off, so that deep recursion would trap instead of throwing a RangeError;
@@ -52,3 +52,48 @@ bool ouro_describe_stack(void *context, uint64_t error, uint64_t *stack);
     iterator_next == NULL ? JS_EXCEPTION                                                                             \
     : js_check_stack_overflow((context)->rt, 0) ? (*(done) = 0, JS_ThrowStackOverflow(context))                      \
                                                 : func.iterator_next(context, receiver, argc, argv, done, magic)
+
+/*
+ * The fifth: a function that is registered as a promise's reaction, by `then` or by `await`, or as the `then` of a foreign promise, runs
+ * in the context in which it was registered (src/js/context.rs). QuickJS's promise hook does not tell when a reaction runs. Where
+ * nothing tracks contexts this costs the look at one variable. Again the first token tells calls from declarations.
+ */
+extern bool ouro_context_tracked;
+uint64_t ouro_context_bind(void *context, uint64_t function);
+
+#define perform_promise_then(first, ...) OURO_THEN_##first, __VA_ARGS__)
+#define OURO_THEN_JSContext perform_promise_then(JSContext
+#define OURO_THEN_ctx ouro_perform_then(ctx
+#define ouro_perform_then(ctx, promise, handlers, capability) ({                                     \
+    JSValueConst *ouro_handlers = (handlers);                                                        \
+    int ouro_result;                                                                                 \
+    if (!ouro_context_tracked) {                                                                     \
+        ouro_result = (perform_promise_then)(ctx, promise, ouro_handlers, capability);               \
+    } else {                                                                                         \
+        JSValue ouro_bound[2];                                                                       \
+        ouro_bound[0] = ouro_context_bind(ctx, ouro_handlers[0]);                                    \
+        ouro_bound[1] = ouro_context_bind(ctx, ouro_handlers[1]);                                    \
+        ouro_result = (perform_promise_then)(ctx, promise, vc(ouro_bound), capability);              \
+        JS_FreeValue(ctx, ouro_bound[0]);                                                            \
+        JS_FreeValue(ctx, ouro_bound[1]);                                                            \
+    }                                                                                                \
+    ouro_result;                                                                                     \
+})
+
+#define JS_EnqueueJob(first, ...) OURO_JOB_##first, __VA_ARGS__)
+#define OURO_JOB_JSContext JS_EnqueueJob(JSContext
+#define OURO_JOB_fre (JS_EnqueueJob)(fre
+#define OURO_JOB_ctx ouro_enqueue_job(ctx
+#define ouro_enqueue_job(ctx, job, argc, argv) ({                                                    \
+    JSValueConst *ouro_argv = (argv);                                                                \
+    int ouro_enqueued;                                                                               \
+    if (!ouro_context_tracked || (job) != js_promise_resolve_thenable_job) {                         \
+        ouro_enqueued = (JS_EnqueueJob)(ctx, job, argc, ouro_argv);                                  \
+    } else {                                                                                         \
+        JSValue ouro_then = ouro_context_bind(ctx, ouro_argv[2]);                                    \
+        JSValueConst ouro_arguments[3] = { ouro_argv[0], ouro_argv[1], ouro_then };                  \
+        ouro_enqueued = (JS_EnqueueJob)(ctx, job, argc, ouro_arguments);                             \
+        JS_FreeValue(ctx, ouro_then);                                                                \
+    }                                                                                                \
+    ouro_enqueued;                                                                                   \
+})

@@ -34,6 +34,15 @@ export interface Native {
   startTimer(ms: number, callback: () => void): number;
   cancelTimer(id: number): void;
 
+  // context.rs: the context of asynchronous work
+  /** From now on reactions of promises and timers run in the context in which they were registered. */
+  trackContext(): void;
+  context(): unknown;
+  /** Until the current job ends, or the function that runs was entered with another. Undefined is no context. */
+  setContext(context: unknown): void;
+  /** A function that runs in the context of now, with the same `this` and arguments. */
+  bindContext<F extends (...args: never[]) => unknown>(callback: F): F;
+
   // random.rs
   /** [run time] Fills the view with random bytes. */
   randomFill(view: Uint8Array): void;
@@ -53,6 +62,19 @@ export interface Native {
   /** HTML 8.3, on texts whose characters stand for bytes; null for a text that cannot be coded. */
   atob(text: string): string | null;
   btoa(text: string): string | null;
+
+  // buffer.rs, for node:buffer. Encodings: 0 utf8, 1 latin1, 2 ascii, 3 utf16le, 4 base64, 5 base64url, 6 hex. None of it fails on bad text.
+  bufferEncode(text: string, encoding: number): Uint8Array;
+  /** Fills the view from its beginning with whole characters; answers with the bytes written. */
+  bufferWrite(text: string, view: Uint8Array, encoding: number): number;
+  /** Of the text in UTF-8. */
+  bufferByteLength(text: string): number;
+  bufferDecode(bytes: Uint8Array, encoding: number, start: number, end: number): string;
+  /** The first place at or after `from` that is a multiple of `step`; -1 where there is none. */
+  bufferIndexOf(all: Uint8Array, part: Uint8Array, from: number, step: number): number;
+  /** The last place at or before `from`. */
+  bufferLastIndexOf(all: Uint8Array, part: Uint8Array, from: number, step: number): number;
+  bufferCompare(a: Uint8Array, b: Uint8Array): -1 | 0 | 1;
 
   // url.rs
   /** URL Standard. Throws TypeError `Invalid URL`. */

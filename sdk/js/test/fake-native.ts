@@ -215,6 +215,9 @@ function withQuery(url: globalThis.URL): globalThis.URL & { query: string } {
   return url as globalThis.URL & { query: string };
 }
 
+const ENCODINGS = ["utf8", "latin1", "ascii", "utf16le", "base64", "base64url", "hex"] as const;
+let context: unknown;
+
 export const fake: Native = {
   building: () => host.building,
   runTimeOnly: notAtTopLevel,
@@ -237,6 +240,21 @@ export const fake: Native = {
   cancelTimer(id) {
     nodeClearTimeout(timers.get(id));
   },
+
+  trackContext: () => {},
+  context: () => context,
+  setContext(next) {
+    context = next;
+  },
+  bindContext: (callback) => callback,
+
+  bufferEncode: (text, encoding) => new Uint8Array(Buffer.from(text, ENCODINGS[encoding])),
+  bufferWrite: (text, view, encoding) => Buffer.from(view.buffer, view.byteOffset, view.byteLength).write(text, ENCODINGS[encoding]),
+  bufferByteLength: (text) => Buffer.byteLength(text),
+  bufferDecode: (bytes, encoding, start, end) => Buffer.from(bytes).toString(ENCODINGS[encoding], start, end),
+  bufferIndexOf: (all, part, from) => Buffer.from(all).indexOf(part, from),
+  bufferLastIndexOf: (all, part, from) => Buffer.from(all).lastIndexOf(part, from),
+  bufferCompare: (a, b) => Buffer.compare(a, b),
 
   randomFill(view) {
     notAtTopLevel("randomness");

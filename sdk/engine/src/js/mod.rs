@@ -1,11 +1,13 @@
 //! QuickJS as the rest of the engine sees it: the only module that names javy, and the conversions that its crate lacks.
 
 mod bytes;
+pub mod context;
 mod deferred;
 mod failure;
 mod json;
 mod stack;
 mod text;
+mod utf16;
 
 pub use bytes::{Bytes, bytes_value};
 pub use deferred::Deferred;
@@ -13,6 +15,7 @@ pub use failure::{Failure, throw_code, thrown};
 pub use json::install as install_json;
 pub use stack::{describe_stack, frames_of};
 pub use text::{Text, Utf8, byte_string, string_array};
+pub use utf16::{Utf16, utf16_string};
 
 pub use javy::Runtime;
 #[cfg(feature = "worker")]

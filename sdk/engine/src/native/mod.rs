@@ -1,8 +1,10 @@
 //! What the prelude finds as `__native`: one file for each group of `sdk/js/src/native.ts`, which is the contract.
 
 mod base64;
+mod buffer;
 mod compression;
 pub mod console;
+mod context;
 mod crypto;
 mod encoding;
 mod errors;
@@ -49,8 +51,10 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     console::register(&native)?;
     errors::register(&native)?;
     time::register(&native)?;
+    context::register(&native)?;
     random::register(ctx, &native)?;
     encoding::register(&native)?;
+    buffer::register(&native)?;
     url::register(&native)?;
     url_pattern::register(&native)?;
     crypto::register(&native)?;

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::run_time_only;
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::event_loop;
-use crate::js::{Ctx, Func, Function, Object, Persistent, Result};
+use crate::js::{Ctx, Func, Function, Object, Persistent, Result, context};
 
 thread_local! {
     /// The first reading of this invocation. Taken when it is asked for, so that an invocation that never does pays nothing.
@@ -28,6 +28,7 @@ fn monotonic_ms(ctx: Ctx<'_>) -> Result<f64> {
 
 fn start_timer<'js>(ctx: Ctx<'js>, ms: f64, callback: Function<'js>) -> Result<u32> {
     run_time_only(&ctx, "starting a timer")?;
+    let callback = context::bind(&ctx, callback)?;
     Ok(event_loop::start_timer(
         ms,
         Persistent::save(&ctx, callback),

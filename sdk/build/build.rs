@@ -34,7 +34,14 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let manifest = path_variable("CARGO_MANIFEST_DIR")?;
     let engine = manifest.join("../engine");
-    for input in ["src", "cc", "build.rs", "Cargo.toml", "Cargo.lock", "../../wit"] {
+    for input in [
+        "src",
+        "cc",
+        "build.rs",
+        "Cargo.toml",
+        "Cargo.lock",
+        "../../wit",
+    ] {
         println!("cargo:rerun-if-changed={}", engine.join(input).display());
     }
     println!("cargo:rerun-if-changed=build.rs");

@@ -12,6 +12,8 @@ pub enum NodeModules {
     All,
 }
 
+/// From this date on `nodejs_compat` needs no flag.
+const DEFAULT_DATE: &str = "2026-08-04";
 /// From this date on `nodejs_compat` means `nodejs_compat_v2`.
 const V2_DATE: &str = "2024-09-23";
 /// From this date on `process.env` holds the vars and secrets of the worker.
@@ -28,7 +30,7 @@ impl Compatibility {
     pub fn node_modules(&self) -> NodeModules {
         if self.has("nodejs_compat_v2") {
             NodeModules::All
-        } else if self.has("nodejs_compat") {
+        } else if self.has("nodejs_compat") || self.is_default() {
             if self.switched("nodejs_compat_v2", "no_nodejs_compat_v2", V2_DATE) {
                 NodeModules::All
             } else {
@@ -39,6 +41,15 @@ impl Compatibility {
         } else {
             NodeModules::None
         }
+    }
+
+    /// A worker without a date has to name the flag.
+    fn is_default(&self) -> bool {
+        !self.has("no_nodejs_compat")
+            && self
+                .date
+                .as_deref()
+                .is_some_and(|date| date >= DEFAULT_DATE)
     }
 
     /// Does `process.env` begin with the vars and secrets?
@@ -80,6 +91,10 @@ mod tests {
         assert_eq!(modules(None, &[]), NodeModules::None);
         assert_eq!(modules(None, &["nodejs_als"]), NodeModules::AsyncHooks);
         assert_eq!(modules(None, &["nodejs_compat"]), NodeModules::All);
+        assert_eq!(modules(Some("2026-08-04"), &[]), NodeModules::All);
+        assert_eq!(modules(Some("2026-08-03"), &[]), NodeModules::None);
+        let off = ["no_nodejs_compat"];
+        assert_eq!(modules(Some("2026-08-04"), &off), NodeModules::None);
         let before = Some("2024-09-22");
         assert_eq!(modules(before, &["nodejs_compat"]), NodeModules::Prefixed);
         assert_eq!(modules(before, &["nodejs_compat_v2"]), NodeModules::All);

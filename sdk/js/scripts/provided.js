@@ -35,6 +35,7 @@ const nodeModules = {
   name: "node-modules",
   resolveId(specifier) {
     if (specifier.startsWith(STUB)) return specifier;
+    if (specifier === "abort-controller") return `${process.cwd()}/${FOLDER}/node/internal/no-abort-controller.ts`;
     const name = specifier.replace(/^node:/, "").replace(/\/$/, "");
     if (own.has(`node/${name}`)) return `${process.cwd()}/${FOLDER}/node/${name}.ts`;
     return null;

@@ -32,7 +32,15 @@ export function createEnv(flat: string[]): Environment {
     else if (kind === "binding") env[flat[i]!] = createBinding(value, flat[i]!);
     else env[flat[i]!] = value;
   }
+  for (const listener of listeners) listener(flat);
   return env;
+}
+
+const listeners: ((flat: string[]) => void)[] = [];
+
+/** Tells `node:process` of the vars and secrets of an invocation. */
+export function onEnv(listener: (flat: string[]) => void): void {
+  listeners.push(listener);
 }
 
 function createBinding(kind: string, name: string): unknown {

@@ -3,6 +3,7 @@
  * `ouro:internal`. The engine serves that import, and the bundler refuses it to everyone else; a worker that gets at it all the same
  * holds nothing that its own bindings do not give it. Bundles outlive the engine that they were built with: what stands here stays.
  */
+import { onEnv } from "./env";
 import { waitUntil } from "./execution-context";
 import { native } from "./host";
 import { formatLog } from "./web/console";
@@ -12,6 +13,7 @@ export const internal = {
   native,
   inspect,
   formatLog,
+  onEnv,
   waitUntil,
 };
 

@@ -167,7 +167,7 @@ impl Plugin for Provided {
         Ok(self.source(args.id).map(|source| HookLoadOutput {
             code: source.into(),
             // What nobody uses of a module goes; the modules of globals are there for their effect.
-            side_effects: Some(if args.id.contains("globals/") {
+            side_effects: Some(if args.id.contains(":globals-") {
                 HookSideEffects::True
             } else {
                 HookSideEffects::False

@@ -50,3 +50,8 @@ test("an error prints its name, message and stack once", () => {
   error.stack = "    at f (worker.js:1:2)\n";
   assert.equal(inspect(error), "RangeError: too far\n    at f (worker.js:1:2)");
 });
+
+test("an object says itself how it prints", () => {
+  const custom = { [Symbol.for("nodejs.util.inspect.custom")]: (depth: number) => `at\n${depth}` };
+  assert.equal(inspect({ custom }), nodeInspect({ custom }));
+});

@@ -55,6 +55,8 @@ function formatObject(value: object, state: State): string {
     if (!state.circular.has(value)) state.circular.set(value, state.circular.size + 1);
     return `[Circular *${state.circular.get(value)}]`;
   }
+  const custom = customText(value, state);
+  if (custom !== null) return custom;
   const depth = state.path.length;
   if (depth > state.depthMax && !isShort(value)) return Array.isArray(value) ? "[Array]" : `[${nameOf(value) ?? "Object: null prototype"}]`;
   if (!isEmpty(value)) state.entered = depth;
@@ -64,6 +66,19 @@ function formatObject(value: object, state: State): string {
   const text = join(shape, state, depth);
   const index = state.circular.get(value);
   return index === undefined ? text : `<ref *${index}> ${text}`;
+}
+
+/** An object of Node.js's making may have a method that says how it prints. */
+const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
+
+function customText(value: object, state: State): string | null {
+  const custom = (value as Record<symbol, unknown>)[CUSTOM];
+  if (typeof custom !== "function") return null;
+  const depth = state.depthMax - state.path.length;
+  const again = (other: unknown, options?: { depth?: number | null }): string => inspect(other, options?.depth ?? depth);
+  const answer: unknown = custom.call(value, depth, { depth, stylize: String }, again);
+  if (answer === value) return null;
+  return typeof answer === "string" ? answer.replaceAll("\n", `\n${" ".repeat(state.indentation)}`) : format(answer, state);
 }
 
 function isEmpty(value: object): boolean {

@@ -1,0 +1,5 @@
+/** `node:_stream_writable`, the old name of a part of `node:stream`. */
+import { Writable } from "./stream";
+
+export { Writable };
+export default Writable;

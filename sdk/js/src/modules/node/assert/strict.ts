@@ -1,0 +1,3 @@
+/** `node:assert/strict`. */
+export * from "../assert";
+export { default } from "../assert";

@@ -1,0 +1,6 @@
+/** `node:path/posix`. */
+import { posix, win32 } from "../internal/path";
+
+export const { sep, delimiter, resolve, normalize, isAbsolute, join, relative, toNamespacedPath, dirname, basename, extname, format, parse, matchesGlob, _makeLong } = posix;
+export { posix, win32 };
+export default posix;

@@ -17,7 +17,7 @@ pub use event::eventually;
 pub use process::OuroProcess;
 pub use server::{TestServer, TestServerOptions};
 pub use source::{
-    Component, build_worker, build_worker_with_packages, management_component, repository,
-    rust_component,
+    Component, build_compatible_worker, build_worker, build_worker_with_packages,
+    management_component, repository, rust_component,
 };
 pub use upstream::Upstream;

@@ -10,6 +10,7 @@ mod executions;
 mod failures;
 mod life_cycle;
 mod management;
+mod node;
 mod requests;
 mod s3;
 mod streaming;

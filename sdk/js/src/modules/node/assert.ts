@@ -13,7 +13,6 @@ interface Options {
   actual?: unknown;
   expected?: unknown;
   operator?: string;
-  stackStartFn?: Fn;
 }
 
 const { inspect } = internal;
@@ -50,8 +49,6 @@ export class AssertionError extends Error {
     this.actual = options.actual;
     this.expected = options.expected;
     this.operator = options.operator;
-    const capture = (Error as unknown as { captureStackTrace?: (error: Error, from?: Fn) => void }).captureStackTrace;
-    if (options.stackStartFn !== undefined) capture?.(this, options.stackStartFn);
   }
 }
 Object.defineProperty(AssertionError.prototype, "name", { value: "AssertionError", writable: true, configurable: true });
@@ -65,12 +62,12 @@ export function ok(...args: [value?: unknown, message?: Message]): void {
   const [value, message] = args;
   if (value) return;
   const text = args.length === 0 ? "No value argument passed to `assert.ok()`" : message;
-  failWith({ ...(text === undefined ? {} : { message: text }), actual: value, expected: true, operator: "==", stackStartFn: ok as Fn });
+  failWith({ ...(text === undefined ? {} : { message: text }), actual: value, expected: true, operator: "==" });
 }
 
 function comparison(operator: string, holds: (actual: unknown, expected: unknown) => boolean) {
-  return function compare(actual: unknown, expected: unknown, message?: Message): void {
-    if (!holds(actual, expected)) failWith({ message, actual, expected, operator, stackStartFn: compare as Fn });
+  return function (actual: unknown, expected: unknown, message?: Message): void {
+    if (!holds(actual, expected)) failWith({ message, actual, expected, operator });
   };
 }
 
@@ -81,27 +78,27 @@ export const notDeepStrictEqual = comparison("notDeepStrictEqual", (a, b) => !is
 export { strictEqual as equal, notStrictEqual as notEqual, deepStrictEqual as deepEqual, notDeepStrictEqual as notDeepEqual };
 
 export function fail(message?: Message): never {
-  failWith({ message, operator: "fail", stackStartFn: fail as Fn });
+  failWith({ message, operator: "fail" });
 }
 
 export function ifError(value: unknown): void {
   if (value === null || value === undefined) return;
   const text = value instanceof Error ? value.message || value.name : inspect(value);
-  failWith({ message: `ifError got unwanted exception: ${text}`, actual: value, expected: null, operator: "ifError", stackStartFn: ifError as Fn });
+  failWith({ message: `ifError got unwanted exception: ${text}`, actual: value, expected: null, operator: "ifError" });
 }
 
 export function match(text: string, pattern: RegExp, message?: Message): void {
   checkPattern(pattern);
   if (typeof text === "string" && pattern.test(text)) return;
   const said = `The input did not match the regular expression ${String(pattern)}. Input:\n\n${inspect(text)}\n`;
-  failWith({ message: message ?? said, actual: text, expected: pattern, operator: "match", stackStartFn: match as Fn });
+  failWith({ message: message ?? said, actual: text, expected: pattern, operator: "match" });
 }
 
 export function doesNotMatch(text: string, pattern: RegExp, message?: Message): void {
   checkPattern(pattern);
   if (typeof text !== "string" || !pattern.test(text)) return;
   const said = `The input was expected to not match the regular expression ${String(pattern)}. Input:\n\n${inspect(text)}\n`;
-  failWith({ message: message ?? said, actual: text, expected: pattern, operator: "doesNotMatch", stackStartFn: doesNotMatch as Fn });
+  failWith({ message: message ?? said, actual: text, expected: pattern, operator: "doesNotMatch" });
 }
 
 function checkPattern(pattern: unknown): void {

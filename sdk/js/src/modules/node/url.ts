@@ -44,7 +44,7 @@ export class Url {
     if (slashes && this.protocol !== "javascript:") {
       this.slashes = true;
       rest = this.#takeHost(rest.slice(2), text);
-    } else if (this.protocol !== null && SLASHED.has(this.protocol) && this.protocol !== "file:" && !rest.startsWith("/")) {
+    } else if (this.protocol !== null && !SLASHED.has(this.protocol) && this.protocol !== "javascript:") {
       rest = this.#takeHost(rest, text);
     }
     this.#takePath(this.protocol === "javascript:" ? rest : rest.replace(UNSAFE, (char) => encodeURIComponent(char).replace("'", "%27")), withQuery);
@@ -118,7 +118,7 @@ export class Url {
       for (const field of FIELDS) (result as unknown as Record<string, unknown>)[field] = to[field];
       if (result.pathname !== null) result.pathname = removeDots(result.pathname);
     } else if (to.host !== null && (to.slashes === true || to.protocol !== null)) {
-      Object.assign(result, { auth: to.auth, host: to.host, hostname: to.hostname, port: to.port, pathname: to.pathname ?? "/", search: to.search, query: to.query });
+      Object.assign(result, { slashes: to.slashes ?? result.slashes, auth: to.auth, host: to.host, hostname: to.hostname, port: to.port, pathname: to.pathname ?? "/", search: to.search, query: to.query });
     } else if (to.pathname === null) {
       if (to.search !== null) Object.assign(result, { search: to.search, query: to.query });
     } else {

@@ -37,7 +37,7 @@ export function makePath(form: Form) {
   const { sep, delimiter } = form;
   const parts = (path: string): string[] => (form === POSIX ? path.split("/") : path.split(/[\\/]/)).filter((part) => part !== "");
   const isRooted = (root: string): boolean => root !== "" && !/^[a-zA-Z]:$/.test(root);
-  const cleanRoot = (root: string): string => (form === POSIX ? root : root.replaceAll("/", "\\"));
+  const cleanRoot = (root: string): string => (form === POSIX ? root : root.slice(0, 1).replace("/", "\\") + root.slice(1).replace(/[\\/]+/g, "\\"));
 
   /** Takes `.` and `..` out; one that leads above a relative path stays. */
   function resolveDots(path: string, rooted: boolean): string {
@@ -74,18 +74,19 @@ export function makePath(form: Form) {
   function resolve(...paths: string[]): string {
     let tail = "";
     let device = "";
+    let rooted = false;
     for (const path of [WORKING_FOLDER, ...paths].reverse()) {
       checkString("path", path);
       if (path === "") continue;
       const root = form.root(path);
       const drive = /^[a-zA-Z]:/.exec(root)?.[0] ?? "";
       if (form === WIN32 && drive !== "" && device !== "" && drive.toLowerCase() !== device.toLowerCase()) continue;
-      if (drive !== "") device = device || drive;
-      tail = tail === "" ? path.slice(root.length) : `${path.slice(root.length)}${sep}${tail}`;
-      if (isRooted(root)) {
-        const head = drive !== "" || !/^[\\/]{2}/.test(root) ? device + sep : `${cleanRoot(root).replace(/\\$/, "")}\\`;
-        return head + resolveDots(tail, true);
-      }
+      const share = form === WIN32 && /^[\\/]{2}/.test(root);
+      if (share && device === "") device = cleanRoot(root).replace(/\\$/, "");
+      else device = device || drive;
+      if (!rooted) tail = tail === "" ? path.slice(root.length) : `${path.slice(root.length)}${sep}${tail}`;
+      rooted ||= isRooted(root);
+      if (rooted && (form === POSIX || device !== "")) break;
     }
     return device + sep + resolveDots(tail, true);
   }
@@ -96,9 +97,8 @@ export function makePath(form: Form) {
   }
 
   /** Where the last part begins and ends, separators behind it left out. */
-  function lastPart(path: string): [start: number, end: number] {
+  function lastPart(path: string, least = form === WIN32 && /^[a-zA-Z]:/.test(path) ? 2 : 0): [start: number, end: number] {
     let end = path.length;
-    const least = form === POSIX ? 0 : form.root(path).length;
     while (end > least && form.isSeparator(path[end - 1])) end--;
     let start = end;
     while (start > least && !form.isSeparator(path[start - 1])) start--;
@@ -108,10 +108,9 @@ export function makePath(form: Form) {
   function dirname(path: string): string {
     checkString("path", path);
     const root = form.root(path);
-    let [end] = lastPart(path);
-    while (end > root.length && form.isSeparator(path[end - 1])) end--;
-    if (end <= root.length) return root === "" ? "." : root;
-    return path.slice(0, end);
+    const [start] = lastPart(path);
+    if (start - 1 < root.length) return root === "" ? "." : root;
+    return path.slice(0, Math.max(start - 1, root.length));
   }
 
   function basename(path: string, suffix?: string): string {
@@ -146,9 +145,9 @@ export function makePath(form: Form) {
   function parse(path: string): Parsed {
     checkString("path", path);
     const root = form.root(path);
-    const base = path.slice(...lastPart(path));
+    const [start, end] = form === WIN32 ? lastPart(path, root.length) : lastPart(path);
+    const base = path.slice(start, end);
     const ext = extension(base);
-    const [start] = lastPart(path);
     const dir = start <= root.length ? root : path.slice(0, start - 1);
     return { root, dir, base, ext, name: base.slice(0, base.length - ext.length) };
   }

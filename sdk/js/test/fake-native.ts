@@ -187,8 +187,8 @@ const bytes = (buffer: Uint8Array | ArrayBuffer): Uint8Array => new Uint8Array(U
 let timerIds = 0;
 const timers = new Map<number, NodeJS.Timeout>();
 
-/** Codes what it was given in one go, at the end. */
-function wholeZlib(code: (bytes: Buffer) => Buffer): NativeZlib {
+/** Codes what it was given in one go, as soon as `code` takes it. */
+function wholeZlib(code: (bytes: Buffer, end: boolean) => Buffer | null): NativeZlib {
   const chunks: Uint8Array[] = [];
   let output: Buffer | null = null;
   return {
@@ -197,11 +197,11 @@ function wholeZlib(code: (bytes: Buffer) => Buffer): NativeZlib {
     step(input, flush, room) {
       chunks.push(input.slice());
       Object.assign(this, { consumed: input.length, status: 0 });
-      if (flush !== 4) return new Uint8Array(0);
-      output ??= code(Buffer.concat(chunks));
+      output ??= code(Buffer.concat(chunks), flush === 4);
+      if (output === null) return new Uint8Array(0);
       const part = new Uint8Array(output.subarray(0, room));
       output = output.subarray(room);
-      Object.assign(this, { status: output.length === 0 ? 1 : 0 });
+      if (output.length === 0) Object.assign(this, { status: 1 });
       return part;
     },
     reset: () => {},
@@ -309,8 +309,16 @@ export const fake: Native = {
 
   digest: (name, data) => bytes(createHash(hash(name)).update(data).digest()),
   hmac: (name, key, data) => bytes(createHmac(hash(name), key).update(data).digest()),
-  createDeflate: (_level, windowBits) => wholeZlib((bytes) => (windowBits < 0 ? deflateRawSync(bytes) : windowBits > 15 ? gzipSync(bytes) : deflateSync(bytes))),
-  createInflate: (windowBits) => wholeZlib((bytes) => (windowBits < 0 ? inflateRawSync(bytes) : unzipSync(bytes))),
+  createDeflate: (_level, windowBits) =>
+    wholeZlib((bytes, end) => (!end ? null : windowBits < 0 ? deflateRawSync(bytes) : windowBits > 15 ? gzipSync(bytes) : deflateSync(bytes))),
+  createInflate: (windowBits) =>
+    wholeZlib((bytes) => {
+      try {
+        return windowBits < 0 ? inflateRawSync(bytes) : unzipSync(bytes);
+      } catch {
+        return null;
+      }
+    }),
   crc32: () => 0,
   timingSafeEqual: (a, b) => a.length === b.length && timingSafeEqual(a, b),
   aesEncrypt(mode, key, iv, data, additional, tagBits) {

@@ -24,3 +24,13 @@ addEventListener("fetch", (event) => event.respondWith(new Response(event.reques
 export function handler(request: PlainRequest): PlainResponse {
   return { status: 200, headers: { "content-type": "text/plain" }, body: request.body };
 }
+
+export async function streams(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Response> {
+  const { readable, writable } = new FixedLengthStream(10n, { highWaterMark: 2 });
+  const [kept, sent] = stream.tee();
+  void sent.pipeThrough(new IdentityTransformStream()).pipeTo(writable);
+  const head: ReadableStreamReadResult<Uint8Array> = await readable.getReader({ mode: "byob" }).readAtLeast(4, new Uint8Array(8));
+  // @ts-expect-error a length is needed
+  new FixedLengthStream();
+  return new Response(kept.pipeThrough(new CompressionStream("gzip")), { headers: { "x-head": String(head.value?.length) } });
+}

@@ -1,7 +1,7 @@
 /**
  * Ambient types of Ouro workers: what a worker finds beside the Web APIs of TypeScript's `webworker` library.
  * Use: `"types": ["ouro"]` in tsconfig.json. Of that library these do not exist at run time: caches, indexedDB, BroadcastChannel,
- * WebSocket, Worker, XMLHttpRequest, importScripts, CompressionStream, and everything that draws.
+ * WebSocket, Worker, XMLHttpRequest, importScripts, and everything that draws.
  */
 
 /// <reference lib="webworker" />
@@ -121,3 +121,18 @@ interface Scheduler {
 }
 
 declare var scheduler: Scheduler;
+
+interface ReadableStreamBYOBReader {
+  /** As `read` with `min`: fewer elements come only at the end of the stream. */
+  readAtLeast<T extends Exclude<BufferSource, ArrayBuffer>>(minElements: number, view: T): Promise<ReadableStreamReadResult<T>>;
+}
+
+/** Bytes that pass as they are, each chunk straight from a write to the read that waits for it. */
+declare class IdentityTransformStream extends TransformStream<ArrayBuffer | ArrayBufferView, Uint8Array<ArrayBuffer>> {
+  constructor(queuingStrategy?: { highWaterMark?: number });
+}
+
+/** Refuses more and fewer bytes than were said; as a body it has that `content-length`. */
+declare class FixedLengthStream extends IdentityTransformStream {
+  constructor(expectedLength: number | bigint, queuingStrategy?: { highWaterMark?: number });
+}

@@ -87,25 +87,36 @@ class Pipe {
     }
   }
 
+  /** Reads while the destination wants more. */
   private pump(): void {
     if (this.shuttingDown) return;
-    then(this.writer._ready.promise, () => {
-      if (this.shuttingDown) return;
-      readDefault(this.reader, {
-        chunk: (chunk) => {
-          // Not within `enqueue`: the sink's `write` never runs before that has returned.
-          this.lastWrite = then(resolved(undefined), () => {
-            const write = this.writer._stream === undefined ? resolved(undefined) : writeTo(this.writer, chunk);
-            markHandled(write);
-            this.pump();
-            return write;
-          });
-          markHandled(this.lastWrite);
-        },
-        close: () => {},
-        error: () => {},
-      });
-    }, () => {});
+    if (this.destination._writableState === "writable" && !this.destination._backpressure) return this.read();
+    then(
+      this.writer._ready.promise,
+      () => {
+        if (!this.shuttingDown) this.read();
+      },
+      () => {},
+    );
+  }
+
+  private read(): void {
+    readDefault(this.reader, {
+      chunk: (chunk) => {
+        // Not within `enqueue`: the sink's `write` never runs before that has returned.
+        this.lastWrite = then(resolved(undefined), () => this.write(chunk));
+        markHandled(this.lastWrite);
+      },
+      close: () => {},
+      error: () => {},
+    });
+  }
+
+  private write(chunk: unknown): Promise<void> {
+    if (this.writer._stream === undefined) return resolved(undefined);
+    const written = writeTo(this.writer, chunk);
+    this.pump();
+    return written;
   }
 
   private shutDown(action: Action | undefined, failure?: { reason: unknown }): void {

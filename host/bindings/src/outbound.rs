@@ -25,6 +25,8 @@ const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(600);
 const BETWEEN_BYTES_TIMEOUT: Duration = Duration::from_secs(600);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const IDLE_PER_HOST_MAX: usize = 32;
+/// Fields of a response; their bytes are limited by the client's buffer.
+const HEADERS_MAX: usize = 1000;
 
 /// The client. Clones share its connections.
 #[derive(Clone)]
@@ -60,6 +62,7 @@ impl Outbound {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
+            .http1_max_headers(HEADERS_MAX)
             .build(connector);
         Self { client }
     }

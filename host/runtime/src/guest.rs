@@ -2,9 +2,10 @@
 
 use http::{HeaderMap, Response, StatusCode, header};
 use wasmtime::component::{HasSelf, Linker, Resource};
-use wasmtime_wasi::p2::DynOutputStream;
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 
 use crate::body::ResponseBody as Body;
+use crate::coding::{Coding, Decoded};
 use crate::headers::{self, is_bodiless};
 use crate::invocation::Failure;
 use crate::limits::Stop;
@@ -80,6 +81,21 @@ impl invocation::Host for HostState {
         report.status = Some(status);
         report.response = Some(response);
         Ok(writer)
+    }
+
+    fn decode(
+        &mut self,
+        encoded: Resource<DynInputStream>,
+        coding: invocation::ContentCoding,
+    ) -> wasmtime::Result<Resource<DynInputStream>> {
+        let coding = match coding {
+            invocation::ContentCoding::Gzip => Coding::Gzip,
+            invocation::ContentCoding::Deflate => Coding::Deflate,
+            invocation::ContentCoding::Brotli => Coding::Brotli,
+        };
+        let encoded = self.table.delete(encoded)?;
+        let decoded: DynInputStream = Box::new(Decoded::new(encoded, coding, self.decoders()));
+        Ok(self.table.push(decoded)?)
     }
 
     fn fail(&mut self, failure: invocation::Failure) -> wasmtime::Result<()> {

@@ -18,6 +18,7 @@
 
 mod body;
 mod cache;
+mod coding;
 mod compile;
 mod config;
 mod console;

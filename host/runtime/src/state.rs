@@ -13,6 +13,7 @@ use wasmtime_wasi_http::{
     WasiHttpHooks, WasiHttpView,
 };
 
+use crate::coding::Decoders;
 use crate::meter::Shared;
 use crate::worker::LoadedWorker;
 
@@ -52,6 +53,7 @@ pub struct HostState {
     pub(crate) memory_bytes: u64,
     pub(crate) memory_bytes_limit: u64,
     extension: Option<Box<dyn Any + Send>>,
+    decoders: Option<Decoders>,
 }
 
 impl HostState {
@@ -68,6 +70,7 @@ impl HostState {
                 .min(crate::config::MEMORY_BYTES_CEILING),
             shared,
             extension: None,
+            decoders: None,
         }
     }
 
@@ -90,6 +93,11 @@ impl HostState {
             Some(it) => it,
             None => unreachable!("it was just put there"),
         }
+    }
+
+    /// The count of bodies that are being decoded.
+    pub(crate) fn decoders(&mut self) -> &Decoders {
+        self.decoders.get_or_insert_default()
     }
 
     /// Adds a console line to the record of the invocation.

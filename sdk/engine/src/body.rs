@@ -9,9 +9,10 @@ use crate::bindings::wasi::http::types::IncomingBody;
 use crate::bindings::wasi::io::poll::Pollable;
 use crate::bindings::wasi::io::streams::{InputStream, StreamError};
 use crate::event_loop::{self, Completion, WaitId};
+use crate::http;
 use crate::js::{
-    Bytes, Class, Ctx, Deferred, Exception, FromJs, Func, Promise, Result, This, Utf8, Value,
-    bytes_value, native_class,
+    Accessor, Bytes, Class, Ctx, Deferred, Exception, FromJs, Func, IntoJs, Promise, Result, This,
+    Utf8, Value, bytes_value, native_class,
 };
 
 /// The largest chunk that JavaScript gets at once, in bytes.
@@ -20,6 +21,8 @@ const CHUNK_BYTES_MAX: u64 = 64 * 1024;
 /// A stream of the host. The order of the fields is that in which the host lets them be dropped.
 pub struct InputBody {
     pub stream: InputStream,
+    /// What its bytes are in, until they are decoded.
+    pub coding: Option<&'static str>,
     /// Held only to be dropped after the stream.
     pub _owner: Option<IncomingBody>,
 }
@@ -44,7 +47,28 @@ pub struct BodyState {
 }
 
 impl BodyState {
+    fn coding(&self) -> Option<&'static str> {
+        match &*self.source.borrow() {
+            Source::Stream(body) => body.coding,
+            _ => None,
+        }
+    }
+
+    /// Has the host undo the content coding from now on.
+    fn decode(&self) {
+        let Some(coding) = self.coding() else { return };
+        let source = self.source.replace(Source::Empty);
+        if let Source::Stream(body) = source {
+            self.source.replace(Source::Stream(InputBody {
+                stream: http::decode(body.stream, coding),
+                coding: None,
+                _owner: body._owner,
+            }));
+        }
+    }
+
     fn step(&self) -> Step {
+        self.decode();
         let mut source = self.source.borrow_mut();
         let read = match &*source {
             Source::Empty => return Step::End,
@@ -89,6 +113,9 @@ impl BodyState {
 pub struct NativeBody(pub Rc<BodyState>);
 
 native_class!(NativeBody, "NativeBody", |prototype| {
+    prototype.prop("coding", Accessor::new_get(coding))?;
+    let decode = |this: ThisBody<'_>| this.0.borrow().0.decode();
+    prototype.set("decode", Func::from(decode))?;
     prototype.set("read", Func::from(read))?;
     prototype.set("readAll", Func::from(read_all))?;
     prototype.set("cancel", Func::from(cancel))?;
@@ -102,7 +129,7 @@ pub fn to_value<'js>(ctx: &Ctx<'js>, source: Source) -> Result<Value<'js>> {
     Ok(Class::instance(ctx.clone(), NativeBody(Rc::new(state)))?.into_value())
 }
 
-/// Takes a body out of JavaScript: a string, bytes, a whole `NativeBody`, or null.
+/// Takes a body out of JavaScript: a string, bytes, a whole `NativeBody`, decoded, or null.
 pub fn from_value<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Source> {
     if value.is_null() || value.is_undefined() {
         return Ok(Source::Empty);
@@ -111,7 +138,9 @@ pub fn from_value<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Source> {
         return Ok(Source::Bytes(Utf8::of(text)?.text().as_bytes().to_vec()));
     }
     if let Ok(native) = Class::<NativeBody>::from_js(ctx, value.clone()) {
-        return Ok(native.borrow().0.take());
+        let state = native.borrow().0.clone();
+        state.decode();
+        return Ok(state.take());
     }
     // The question has left an exception behind.
     ctx.catch();
@@ -121,6 +150,13 @@ pub fn from_value<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Source> {
 }
 
 type ThisBody<'js> = This<Class<'js, NativeBody>>;
+
+fn coding<'js>(this: ThisBody<'js>, ctx: Ctx<'js>) -> Result<Value<'js>> {
+    match this.0.borrow().0.coding() {
+        Some(coding) => coding.into_js(&ctx),
+        None => Ok(Value::new_null(ctx)),
+    }
+}
 
 fn read<'js>(this: ThisBody<'js>, ctx: Ctx<'js>) -> Result<Promise<'js>> {
     let (promise, deferred) = Deferred::new(&ctx)?;

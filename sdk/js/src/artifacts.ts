@@ -22,6 +22,6 @@ async function source(body: ReadableStream<Uint8Array> | BufferSource | string |
   if (typeof body === "string") return encodeUtf8(body);
   if (!(body instanceof ReadableStream)) return viewOf(body);
   const untouched = takeSource(body);
-  if (untouched === null) return readAll(body);
+  if (untouched === null) return readAll(body, (bytes) => bytes);
   return typeof untouched === "string" ? encodeUtf8(untouched) : untouched;
 }

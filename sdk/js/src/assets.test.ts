@@ -10,7 +10,7 @@ test("fetch sends path and query and gives the response", async () => {
   let path = "";
   host.assets = (asked) => {
     path = asked;
-    return { status: 200, headers: ["content-type", "text/css"], body };
+    return { status: 200, statusText: "OK", headers: ["content-type", "text/css"], body };
   };
   const response = await new Assets("ASSETS").fetch(new Request("http://any.host/style.css?v=1"));
   assert.equal(path, "/style.css?v=1");
@@ -20,6 +20,6 @@ test("fetch sends path and query and gives the response", async () => {
 });
 
 test("a response without a body has none", async () => {
-  host.assets = () => ({ status: 304, headers: [], body: new FakeBody() });
+  host.assets = () => ({ status: 304, statusText: "", headers: [], body: new FakeBody() });
   assert.equal((await new Assets("ASSETS").fetch("http://x/")).body, null);
 });

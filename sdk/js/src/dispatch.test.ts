@@ -4,7 +4,7 @@ import { beforeEach, test } from "node:test";
 import prelude from "./prelude";
 import type { ExecutionContext } from "./execution-context";
 import { Request } from "./web/request";
-import { Response } from "./web/response";
+import { fetchedResponse, Response } from "./web/response";
 import { ReadableStream } from "./web/streams";
 
 type Fetch = (request: Request, env: Record<string, unknown>, ctx: ExecutionContext) => unknown;
@@ -177,3 +177,32 @@ test("addEventListener answers by respondWith", async () => {
   prelude.fetch("GET", "http://x/", null, []);
   assert.equal((await host.responded.promise).body, "GET");
 });
+
+test("a compressed body that nobody touched goes on as it came", async () => {
+  const body = coded("gzip");
+  const outcome = await serve(() => fetchedResponse({ status: 200, statusText: "", headers: ["content-encoding", "gzip"], body }, body, "", false));
+  assert.equal(outcome.piped, body);
+  assert.equal(body.decoded, false);
+  assert.deepEqual(outcome.headers, ["content-encoding", "gzip"]);
+});
+
+test("one whose head does not name the coding any more is decoded, and has another length", async () => {
+  const body = coded("br");
+  const response = fetchedResponse({ status: 200, statusText: "", headers: ["content-encoding", "br"], body }, body, "", false);
+  const outcome = await serve(() => new Response(response.body, { headers: { "content-length": "5", a: "b" } }));
+  assert.equal(body.decoded, true);
+  assert.deepEqual(outcome.headers, ["a", "b"]);
+});
+
+test("`content-encoding` of a plain body is dropped unless the worker encodes by itself", async () => {
+  const headers = { "content-encoding": "gzip" };
+  assert.deepEqual((await serve(() => new Response(new Uint8Array(1), { headers }))).headers, []);
+  host.reset();
+  assert.deepEqual((await serve(() => new Response(new Uint8Array(1), { headers, encodeBody: "manual" }))).headers, ["content-encoding", "gzip"]);
+});
+
+function coded(coding: string): FakeBody {
+  const body = new FakeBody("abc");
+  body.coding = coding;
+  return body;
+}

@@ -47,9 +47,9 @@ function respond(answer: unknown): void {
   if (answer._status === 0) throw new TypeError("`Response.error()` cannot be served");
   const content = typeof answer._content === "string" && !answer._used ? answer._content : takeContent(answer);
   if (content === null || typeof content === "string" || content instanceof Uint8Array) {
-    native.respond(answer._status, responseFields(answer), content);
+    native.respond(answer._status, responseFields(answer, content), content);
   } else {
-    stream(native.respondStreaming(answer._status, withLength(responseFields(answer), content)), content);
+    stream(native.respondStreaming(answer._status, withLength(responseFields(answer, content), content)), content);
   }
   answered();
 }

@@ -230,6 +230,10 @@ export interface NativeUrl {
 
 /** Bytes that come from the host. Once `read` or `readAll` was called by JavaScript it cannot be passed through. */
 export interface NativeBody {
+  /** The content coding of its bytes (`gzip`, `deflate`, `br`): reading undoes it, `pipe` does not. Null for plain bytes. */
+  readonly coding: string | null;
+  /** From now on `pipe` undoes the coding, too. */
+  decode(): void;
   /** The next chunk; null at the end. One call at a time. */
   read(): Promise<Uint8Array | null>;
   readAll(): Promise<Uint8Array>;
@@ -257,6 +261,8 @@ export interface NativeFetch {
 
 export interface NativeResponse {
   status: number;
+  /** Byte string. */
+  statusText: string;
   headers: string[];
   body: NativeBody | null;
 }

@@ -46,7 +46,7 @@ function warmResponses(): Response[] {
   ];
   for (const response of responses) {
     response.headers.set("x-b", "c");
-    responseFields(response);
+    responseFields(response, response._content);
     Object.fromEntries(response.headers);
   }
   return [...responses, new Response("a")];

@@ -55,8 +55,8 @@ export const host = {
   holds: 0,
   clientGone: false,
   responded: deferred<Outcome>(),
-  fetch: (_request: FetchRequest): NativeResponse | Promise<NativeResponse> => ({ status: 200, headers: [], body: null }),
-  assets: (_path: string): NativeResponse => ({ status: 404, headers: [], body: null }),
+  fetch: (_request: FetchRequest): NativeResponse | Promise<NativeResponse> => ({ status: 200, statusText: "", headers: [], body: null }),
+  assets: (_path: string): NativeResponse => ({ status: 404, statusText: "", headers: [], body: null }),
   database: null as ReturnType<Native["openDatabase"]> | null,
 
   reset(): void {
@@ -81,6 +81,8 @@ export interface FetchRequest {
 /** A body of the host in these chunks. */
 export class FakeBody implements NativeBody {
   readonly chunks: Uint8Array[];
+  coding: string | null = null;
+  decoded = false;
   cancelled = false;
   reads = 0;
 
@@ -96,6 +98,10 @@ export class FakeBody implements NativeBody {
   async readAll(): Promise<Uint8Array> {
     this.reads++;
     return Buffer.concat(this.chunks.splice(0)).subarray();
+  }
+
+  decode(): void {
+    this.decoded = true;
   }
 
   cancel(): void {

@@ -34,3 +34,6 @@ export async function streams(stream: ReadableStream<Uint8Array<ArrayBuffer>>): 
   new FixedLengthStream();
   return new Response(kept.pipeThrough(new CompressionStream("gzip")), { headers: { "x-head": String(head.value?.length) } });
 }
+new Response(new Uint8Array(0), { headers: { "content-encoding": "gzip" }, encodeBody: "manual" });
+// @ts-expect-error: there is no other way.
+new Response(null, { encodeBody: "always" });

@@ -111,6 +111,11 @@ interface D1Meta {
   served_by: string;
 }
 
+interface ResponseInit {
+  /** Whether the body is already in the coding that `content-encoding` names: only then is the field sent. Standard: `automatic`, it is not. */
+  encodeBody?: "automatic" | "manual";
+}
+
 interface SubtleCrypto {
   /** Compares in a time that does not depend on the contents. */
   timingSafeEqual(a: BufferSource, b: BufferSource): boolean;

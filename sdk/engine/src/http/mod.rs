@@ -4,12 +4,15 @@
 #[cfg(not(feature = "standalone"))]
 mod ouro;
 #[cfg(not(feature = "standalone"))]
-pub use ouro::{BodyWriter, fail, respond, respond_streaming};
+pub use ouro::{BodyWriter, CODINGS, decode, fail, respond, respond_streaming};
 
 #[cfg(feature = "standalone")]
 mod wasi;
 #[cfg(feature = "standalone")]
-pub use wasi::{BodyWriter, fail, respond, respond_streaming};
+pub use wasi::{BodyWriter, CODINGS, decode, fail, respond, respond_streaming};
+
+mod reason;
+pub use reason::reason;
 
 /// Field lines `name:value`, each ended by a line feed, as pairs.
 pub fn field_lines(raw: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
@@ -17,6 +20,15 @@ pub fn field_lines(raw: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
         let colon = line.iter().position(|byte| *byte == b':')?;
         Some((&line[..colon], &line[colon + 1..]))
     })
+}
+
+/// The content coding of a message (RFC 9110 8.4), where it is one that `decode` takes.
+pub fn coding_of(content_encoding: &[u8]) -> Option<&'static str> {
+    let named = content_encoding.trim_ascii().to_ascii_lowercase();
+    // RFC 9110 8.4.1.3: the two are one.
+    let named: &[u8] = if named == b"x-gzip" { b"gzip" } else { &named };
+    let known = CODINGS.iter().find(|coding| coding.as_bytes() == named);
+    known.copied()
 }
 
 /// Adds the length of a whole body, where it is not there.
@@ -27,7 +39,6 @@ pub fn set_content_length(raw: &mut Vec<u8>, length: usize) {
 }
 
 /// The inverse of `field_lines`.
-#[cfg(any(feature = "standalone", test))]
 pub fn push_field_line(raw: &mut Vec<u8>, name: &str, value: &[u8]) {
     raw.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
     raw.push(b':');

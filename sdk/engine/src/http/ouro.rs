@@ -2,8 +2,8 @@
 
 use crate::bindings::exports::ouro::host::guest::{Guest, Request, RequestBody};
 use crate::bindings::ouro::host::env::{Entry, Value};
-use crate::bindings::ouro::host::invocation::{self as host, ResponseBody};
-use crate::bindings::wasi::io::streams::OutputStream;
+use crate::bindings::ouro::host::invocation::{self as host, ContentCoding, ResponseBody};
+use crate::bindings::wasi::io::streams::{InputStream, OutputStream};
 use crate::body::{InputBody, Source};
 use crate::invocation::{self, EnvEntry};
 use crate::js::Failure;
@@ -15,6 +15,7 @@ impl Guest for crate::Engine {
             RequestBody::Bytes(bytes) => Source::Bytes(bytes),
             RequestBody::Stream(stream) => Source::Stream(InputBody {
                 stream,
+                coding: None,
                 _owner: None,
             }),
         };
@@ -39,6 +40,19 @@ fn env_entry(entry: Entry) -> EnvEntry {
         Value::Binding(value) => ("binding", value),
     };
     (entry.name, kind, value)
+}
+
+/// Codings that `decode` takes, as `content-encoding` names them.
+pub const CODINGS: &[&str] = &["gzip", "deflate", "br"];
+
+/// The stream without its content coding.
+pub fn decode(encoded: InputStream, coding: &str) -> InputStream {
+    let coding = match coding {
+        "gzip" => ContentCoding::Gzip,
+        "deflate" => ContentCoding::Deflate,
+        _ => ContentCoding::Brotli,
+    };
+    host::decode(encoded, coding)
 }
 
 /// The rest of a streamed response. Dropping it before `finish` aborts the response.

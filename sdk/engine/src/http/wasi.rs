@@ -8,7 +8,7 @@ use crate::bindings::exports::wasi::http::incoming_handler::Guest;
 use crate::bindings::wasi::http::types::{
     Fields, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam, Scheme,
 };
-use crate::bindings::wasi::io::streams::OutputStream;
+use crate::bindings::wasi::io::streams::{InputStream, OutputStream};
 use crate::body::{InputBody, Source};
 use crate::invocation;
 use crate::js::Failure;
@@ -43,6 +43,13 @@ impl Guest for crate::Engine {
     }
 }
 
+/// Other hosts decode nothing: workers see the bytes as they came.
+pub const CODINGS: &[&str] = &[];
+
+pub fn decode(encoded: InputStream, _coding: &str) -> InputStream {
+    encoded
+}
+
 fn request_body(request: &IncomingRequest) -> Source {
     let Ok(body) = request.consume() else {
         return Source::Empty;
@@ -52,6 +59,7 @@ fn request_body(request: &IncomingRequest) -> Source {
     };
     Source::Stream(InputBody {
         stream,
+        coding: None,
         _owner: Some(body),
     })
 }

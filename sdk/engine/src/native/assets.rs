@@ -3,6 +3,7 @@
 use super::{headers, run_time_only};
 use crate::bindings::ouro::host::assets::{self, Error, Request};
 use crate::body::{self, InputBody};
+use crate::http::{self, field_lines};
 use crate::js::{Array, Ctx, Func, Object, Result, Text, throw_code};
 
 pub fn register(native: &Object<'_>) -> Result<()> {
@@ -30,9 +31,14 @@ fn assets_fetch<'js>(
     })?;
     let answer = Object::new(ctx.clone())?;
     answer.set("status", response.status)?;
+    answer.set("statusText", http::reason(response.status))?;
     answer.set("headers", headers::to_flat(&ctx, &response.headers)?)?;
+    let coding = field_lines(&response.headers)
+        .find(|(name, _)| *name == b"content-encoding")
+        .and_then(|(_, value)| http::coding_of(value));
     let body = response.body.map(|stream| InputBody {
         stream,
+        coding,
         _owner: None,
     });
     answer.set("body", body::optional_value(&ctx, body)?)?;

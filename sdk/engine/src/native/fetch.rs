@@ -33,6 +33,7 @@ fn fetch<'js>(
 ) -> Result<Object<'js>> {
     run_time_only(&ctx, "fetch()")?;
     let mut lines = headers::to_lines(&ctx, &flat)?;
+    add_defaults(&mut lines);
     let source = body::from_value(&ctx, body)?;
     if let Source::Bytes(bytes) = &source {
         http::set_content_length(&mut lines, bytes.len());
@@ -46,7 +47,7 @@ fn fetch<'js>(
         Ok((response, request_body)) => {
             let state = request_body
                 .and_then(|body| Some(WriterState::new(body.write().ok()?, Target::Request(body))));
-            wait_for_response(&ctx, response, deferred, abort.clone());
+            wait_for_response(&ctx, url.0, response, deferred, abort.clone());
             match state {
                 Some(state) if streaming => writer = writer::to_value(&ctx, state)?,
                 Some(state) => writer::send(&ctx, state, source, None),
@@ -62,6 +63,22 @@ fn fetch<'js>(
         Function::new(ctx, move |ctx: Ctx<'_>| interrupt(&ctx, &abort))?,
     )?;
     Ok(answer)
+}
+
+/// What every request says unless the worker says otherwise (Fetch 4.1, main fetch, step 13; 4.6, step 8).
+fn add_defaults(lines: &mut Vec<u8>) {
+    let codings = http::CODINGS.join(", ");
+    let defaults = [
+        ("accept", "*/*"),
+        ("accept-language", "*"),
+        ("accept-encoding", codings.as_str()),
+        ("user-agent", "Ouro"),
+    ];
+    for (name, value) in defaults {
+        if !value.is_empty() && !field_lines(lines).any(|(given, _)| given == name.as_bytes()) {
+            http::push_field_line(lines, name, value.as_bytes());
+        }
+    }
 }
 
 /// Sends the head. The error is the text of a TypeError.
@@ -92,7 +109,7 @@ fn send(
     accepted.map_err(|()| format!("the host does not accept the request {method} `{url}`"))?;
     // A body that was never asked for is no body, where one that is ended at once would be an empty one.
     let body = if has_body { request.body().ok() } else { None };
-    let response = outgoing_handler::handle(request, None).map_err(|error| failed(&error))?;
+    let response = outgoing_handler::handle(request, None).map_err(|error| failed(url, &error))?;
     Ok((response, body))
 }
 
@@ -120,12 +137,46 @@ fn method_of(name: &str) -> Method {
     }
 }
 
-fn failed(error: &ErrorCode) -> String {
-    format!("fetch failed: {error:?}")
+/// What a developer can act upon; the host's own words where there are some.
+fn failed(url: &str, error: &ErrorCode) -> String {
+    let host = Url::parse(url, None).map_or_else(|| url.to_owned(), |url| url.host());
+    let why = match error {
+        ErrorCode::DnsTimeout => "its name was not resolved in time".into(),
+        ErrorCode::DnsError(_) => "its name cannot be resolved".into(),
+        ErrorCode::DestinationIpProhibited => "its address is not allowed".into(),
+        ErrorCode::DestinationNotFound
+        | ErrorCode::DestinationUnavailable
+        | ErrorCode::DestinationIpUnroutable => "there is no way to its address".into(),
+        ErrorCode::ConnectionRefused => "the connection was refused".into(),
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => {
+            "network connection lost".into()
+        }
+        ErrorCode::ConnectionTimeout => "no connection within the time limit".into(),
+        ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => {
+            "no answer within the time limit".into()
+        }
+        ErrorCode::ConnectionWriteTimeout => "the request was not taken in time".into(),
+        ErrorCode::ConnectionLimitReached => "too many connections".into(),
+        ErrorCode::TlsProtocolError => "the TLS handshake failed".into(),
+        ErrorCode::TlsCertificateError => "its TLS certificate is not valid".into(),
+        ErrorCode::TlsAlertReceived(alert) => format!(
+            "it ended the TLS handshake: {}",
+            alert.alert_message.as_deref().unwrap_or("no reason given")
+        ),
+        ErrorCode::HttpRequestDenied => "the request is not allowed".into(),
+        ErrorCode::HttpRequestBodySize(_) => {
+            "the body is not as long as `content-length` says".into()
+        }
+        ErrorCode::HttpProtocolError => "it does not speak HTTP".into(),
+        ErrorCode::InternalError(Some(message)) => message.clone(),
+        other => format!("{other:?}"),
+    };
+    format!("fetch failed: `{host}`: {why}")
 }
 
 fn wait_for_response(
     ctx: &Ctx<'_>,
+    url: String,
     future: FutureIncomingResponse,
     deferred: Deferred,
     abort: Rc<Cell<Option<WaitId>>>,
@@ -133,7 +184,7 @@ fn wait_for_response(
     match future.get() {
         Some(Ok(Ok(response))) => deferred.settle(ctx, response_value(ctx, response)),
         Some(Ok(Err(error))) => {
-            deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, &failed(&error))))
+            deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, &failed(&url, &error))))
         }
         Some(Err(())) => {
             deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, "fetch failed")))
@@ -144,7 +195,7 @@ fn wait_for_response(
             let id = event_loop::wait(pollable, move |ctx| {
                 // `interrupt` has emptied it, the loop has not.
                 if abort.take().is_some() {
-                    wait_for_response(ctx, future, deferred, abort);
+                    wait_for_response(ctx, url, future, deferred, abort);
                 } else {
                     drop(future);
                     deferred.settle::<()>(
@@ -166,19 +217,23 @@ fn interrupt(ctx: &Ctx<'_>, abort: &Cell<Option<WaitId>>) {
 
 fn response_value<'js>(ctx: &Ctx<'js>, response: IncomingResponse) -> Result<Object<'js>> {
     let flat = Array::new(ctx.clone())?;
+    let mut coding = None;
     for (index, (name, value)) in response.headers().entries().into_iter().enumerate() {
-        flat.set(
-            2 * index,
-            byte_string(ctx, name.to_ascii_lowercase().as_bytes())?,
-        )?;
+        let name = name.to_ascii_lowercase();
+        if name == "content-encoding" {
+            coding = http::coding_of(&value);
+        }
+        flat.set(2 * index, byte_string(ctx, name.as_bytes())?)?;
         flat.set(2 * index + 1, byte_string(ctx, &value)?)?;
     }
     let answer = Object::new(ctx.clone())?;
     answer.set("status", response.status())?;
+    answer.set("statusText", http::reason(response.status()))?;
     answer.set("headers", flat)?;
     let body = response.consume().ok().and_then(|body| {
         Some(InputBody {
             stream: body.stream().ok()?,
+            coding,
             _owner: Some(body),
         })
     });

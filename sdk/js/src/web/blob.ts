@@ -16,7 +16,7 @@ export interface BlobOptions {
 export let isBlob: (value: unknown) => value is Blob;
 /** The bytes, not copied: whoever gets them must not change them. */
 export let bytesOf: (blob: Blob) => Uint8Array;
-/** A Blob around bytes that nobody else changes. */
+/** A Blob around bytes that nobody else changes, of a type that stays as it is. */
 export let blobOf: (bytes: Uint8Array, type: string) => Blob;
 /** The Blob's bytes as a File. */
 export let fileOf: (blob: Blob, name: string) => File;
@@ -31,7 +31,7 @@ export class Blob {
     blobOf = (bytes, type) => {
       const blob = new Blob();
       blob.#bytes = bytes;
-      blob.#type = mediaType(type);
+      blob.#type = type;
       return blob;
     };
     fileOf = (blob, name) => {
@@ -62,7 +62,7 @@ export class Blob {
     const from = offset(start, 0, length);
     const to = offset(end, length, length);
     // A Blob never changes, so its parts can share its bytes.
-    return blobOf(this.#bytes.subarray(from, Math.max(from, to)), type === undefined ? "" : toText(type));
+    return blobOf(this.#bytes.subarray(from, Math.max(from, to)), type === undefined ? "" : mediaType(toText(type)));
   }
 
   stream(): ReadableStream<Uint8Array> {
@@ -130,7 +130,7 @@ function join(parts: readonly BlobPart[], nativeEndings: boolean): Uint8Array {
 }
 
 /** Text with a character outside of U+0020 to U+007E is no type (File API 3.1). */
-function mediaType(type: string): string {
+export function mediaType(type: string): string {
   return type === "" || /[^\x20-\x7e]/.test(type) ? "" : type.toLowerCase();
 }
 

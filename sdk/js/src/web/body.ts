@@ -7,9 +7,11 @@ import { readAll, type Source, streamOf, takeSource } from "./body-stream";
 import { bufferOf, type BufferSource, decodeUtf8, encodeUtf8, isBufferSource, stripBom, viewOf } from "./bytes";
 import { FormData } from "./form-data";
 import type { Headers } from "./headers";
-import { boundaryOf, encodeMultipart, parseMultipart } from "./multipart";
+import { extractMimeType, type MimeType, serializeMimeType } from "./mime-type";
+import { encodeMultipart, parseMultipart } from "./multipart";
 import { isDisturbed, ReadableStream } from "./streams";
 import { URLSearchParams } from "./url";
+import { illegal } from "./webidl";
 
 export type BodyInit = string | BufferSource | Blob | FormData | URLSearchParams | ReadableStream<Uint8Array>;
 
@@ -25,6 +27,7 @@ export abstract class Body {
 
   get body(): ReadableStream<Uint8Array> | null {
     const content = this._content;
+    if (content === undefined) throw illegal();
     if (content === null || content instanceof ReadableStream) return content;
     // What text implies about the headers must be said before it is text no more.
     if (typeof content === "string") void this.headers;
@@ -34,55 +37,63 @@ export abstract class Body {
   }
 
   get bodyUsed(): boolean {
+    if (this._content === undefined) throw illegal();
     return this._used || (this._content instanceof ReadableStream && isDisturbed(this._content));
   }
 
   text(): Promise<string> {
-    return this._consume(readText);
+    return consume(this, readText);
   }
 
   json(): Promise<unknown> {
-    return this._consume((content) => {
+    return consume(this, (content) => {
       const text = readText(content);
-      return typeof text === "string" ? (JSON.parse(text) as unknown) : text.then(JSON.parse);
+      return typeof text === "string" ? parseJson(text) : text.then(parseJson);
     });
   }
 
   bytes(): Promise<Uint8Array> {
-    return this._consume((content) => readBytes(content, (bytes) => bytes));
+    return consume(this, (content) => readBytes(content, (bytes) => bytes));
   }
 
   arrayBuffer(): Promise<ArrayBuffer> {
-    return this._consume((content) => readBytes(content, bufferOf));
+    return consume(this, (content) => readBytes(content, bufferOf));
   }
 
   blob(): Promise<Blob> {
-    const type = this.headers.get("content-type") ?? "";
-    return this._consume((content) => readBytes(content, (bytes) => blobOf(bytes, type)));
-  }
-
-  formData(): Promise<FormData> {
-    const type = this.headers.get("content-type") ?? "";
-    return this._consume((content) => {
-      if (/^multipart\/form-data[\t ]*(;|$)/i.test(type)) {
-        const boundary = boundaryOf(type);
-        if (boundary === null) throw new TypeError("the content type has no boundary");
-        return readBytes(content, (bytes) => parseMultipart(bytes, boundary));
-      }
-      if (/^application\/x-www-form-urlencoded[\t ]*(;|$)/i.test(type)) {
-        return readBytes(content, (bytes) => parseForm(decodeUtf8(bytes)));
-      }
-      throw new TypeError(`the body is no form: its content type is \`${type}\``);
+    return consume(this, (content) => {
+      const type = mimeTypeOf(this);
+      return readBytes(content, (bytes) => blobOf(bytes, type === null ? "" : serializeMimeType(type)));
     });
   }
 
-  /** Takes the content once; whatever goes wrong is a rejection. */
-  _consume<T>(use: (content: Content) => T | Promise<T>): Promise<T> {
-    try {
-      return Promise.resolve(use(takeContent(this)));
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+  formData(): Promise<FormData> {
+    return consume(this, (content) => {
+      const type = mimeTypeOf(this);
+      if (type?.essence === "multipart/form-data") {
+        const boundary = type.parameters.get("boundary");
+        if (boundary === undefined) throw new TypeError("the content type has no boundary");
+        return readBytes(content, (bytes) => parseMultipart(bytes, boundary));
+      }
+      if (type?.essence === "application/x-www-form-urlencoded") return readBytes(content, (bytes) => parseForm(decodeUtf8(bytes)));
+      // Whoever sent a broken stream is told of that first.
+      return readBytes(content, () => {
+        throw new TypeError(`the body is no form: its content type is \`${this.headers.get("content-type") ?? ""}\``);
+      });
+    });
+  }
+}
+
+/** Takes the content once; whatever goes wrong is a rejection. */
+function consume<T>(owner: Body, use: (content: Content) => T | Promise<T>): Promise<T> {
+  try {
+    const content = owner._content;
+    if (content === undefined) throw illegal();
+    // A body that its signal aborted says so at once, each time.
+    if (content instanceof ReadableStream && content._readableState === "errored") return Promise.reject(content._error as Error);
+    return Promise.resolve(use(takeContent(owner)));
+  } catch (error) {
+    return Promise.reject(error as Error);
   }
 }
 
@@ -92,6 +103,10 @@ export function mixinBody(prototype: object): void {
     if (name === "constructor") continue;
     Object.defineProperty(prototype, name, Object.getOwnPropertyDescriptor(Body.prototype, name)!);
   }
+}
+
+function mimeTypeOf(owner: Body): MimeType | null {
+  return extractMimeType(owner.headers.get("content-type"));
 }
 
 /** The content, which nobody can take again. */
@@ -146,7 +161,7 @@ function readText(content: Content): string | Promise<string> {
   if (typeof content === "string") return stripBom(content);
   if (content === null) return "";
   if (content instanceof Uint8Array) return decodeUtf8(content);
-  if (content instanceof ReadableStream) return readAll(content).then(decodeUtf8);
+  if (content instanceof ReadableStream) return readAll(content, decodeUtf8);
   const arrived = content.takeText?.() ?? null;
   return arrived === null ? content.readAll().then(decodeUtf8) : stripBom(arrived);
 }
@@ -156,8 +171,12 @@ function readBytes<T>(content: Content, use: (bytes: Uint8Array) => T): T | Prom
   if (typeof content === "string") return use(encodeUtf8(content));
   // Whoever reads may change what it gets.
   if (content instanceof Uint8Array) return use(content.slice());
-  if (content instanceof ReadableStream) return readAll(content).then(use);
+  if (content instanceof ReadableStream) return readAll(content, use);
   return content.readAll().then(use);
+}
+
+function parseJson(text: string): unknown {
+  return JSON.parse(text);
 }
 
 function parseForm(text: string): FormData {

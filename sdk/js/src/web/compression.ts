@@ -2,6 +2,7 @@
 import { exposeClasses } from "../expose";
 import { native } from "../host";
 import type { NativeZlib } from "../native";
+import { setCoding } from "./body-stream";
 import { type BufferSource, isBufferSource, viewOf } from "./bytes";
 import { createTransform, type ReadableStream, type TransformStream, type WritableStream } from "./streams";
 import { hasRoom, type TransformStreamDefaultController } from "./streams/transform-stream";
@@ -91,6 +92,7 @@ export class CompressionStream {
   constructor(format: Format) {
     need(arguments.length, 1, "new CompressionStream");
     this.#transform = compressor(toEnum(format, FORMATS, "the format"));
+    setCoding(this.#transform.readable, String(format));
   }
 
   get readable(): ReadableStream<Uint8Array> {

@@ -17,7 +17,7 @@ function answers(...list: Answer[]): void {
   host.fetch = (request) => {
     seen.push(request);
     const { status = 200, headers = [], body = null } = list[Math.min(seen.length, list.length) - 1]!;
-    return { status, headers, body };
+    return { status, statusText: "", headers, body };
   };
 }
 
@@ -75,7 +75,7 @@ test("abort ends a body that is being read", async () => {
   const controller = new AbortController();
   const body = new FakeBody("a");
   body.read = () => new Promise(() => {});
-  host.fetch = () => ({ status: 200, headers: [], body });
+  host.fetch = () => ({ status: 200, statusText: "", headers: [], body });
   const response = await fetch("http://x/", { signal: controller.signal });
   setImmediate(() => controller.abort());
   await assert.rejects(response.text(), { name: "AbortError" });
@@ -86,7 +86,7 @@ test("a stream is sent chunk by chunk", async () => {
   host.fetch = async (request) => {
     seen.push(request);
     await new Promise((resolve) => setImmediate(resolve));
-    return { status: 200, headers: [], body: null };
+    return { status: 200, statusText: "", headers: [], body: null };
   };
   const body = new ReadableStream({
     start(controller) {
@@ -102,4 +102,27 @@ test("a stream is sent chunk by chunk", async () => {
 
 test("schemes other than http and https are refused", async () => {
   await assert.rejects(fetch("ftp://x/"), /not http or https/);
+});
+
+test("redirects keep the bytes of a location, and do not leave http and https", async () => {
+  answers({ status: 302, headers: ["location", "/a?\xe2\x98\x83\xff"] }, {});
+  assert.equal((await fetch("http://x/")).url, "http://x/a?%E2%98%83%FF");
+  answers({ status: 302, headers: ["location", "data:,a"] });
+  seen = [];
+  await assert.rejects(fetch("http://x/"), /leaves http and https/);
+});
+
+test("ports of other protocols are refused", async () => {
+  await assert.rejects(fetch("http://x:25/"), TypeError);
+  await assert.rejects(fetch("https://x:6667/?a"), TypeError);
+  answers({});
+  assert.equal((await fetch("http://x:8080/:25/")).status, 200);
+});
+
+test("a stream that is to be sent is cancelled where the signal is aborted already", async () => {
+  const reason = new Error("why");
+  let cancelled: unknown;
+  const body = new ReadableStream<Uint8Array>({ cancel: (given) => void (cancelled = given) });
+  await assert.rejects(fetch("http://x/", { method: "POST", body, signal: AbortSignal.abort(reason) }), /why/);
+  assert.equal(cancelled, reason);
 });

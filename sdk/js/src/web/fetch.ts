@@ -1,31 +1,47 @@
-/** `fetch` (Fetch 5.6): redirects, abort and bodies over the host's single exchanges. */
-import { exposeGlobal } from "../expose";
+/** `fetch` (Fetch 5.6): schemes, redirects, abort and bodies over the host's single exchanges. */
+import { exposeFunctions } from "../expose";
 import { runTimeOnly } from "../guards";
 import { native } from "../host";
-import type { NativeBody, NativeFetch, NativeResponse } from "../native";
+import type { NativeFetch, NativeResponse } from "../native";
 import { type AbortSignal, onAbort } from "./abort";
 import { type Content, takeContent } from "./body";
-import { pump } from "./body-stream";
+import { abortableStream, pump } from "./body-stream";
+import { bytesOf } from "./blob";
+import { type LocalBody, parseDataUrl } from "./data-url";
 import { field } from "./headers";
+import { matchesIntegrity } from "./integrity";
+import { blobOfUrl } from "./object-url";
 import { Request, type RequestInfo, type RequestInit } from "./request";
 import { fetchedResponse, isRedirect, type Response } from "./response";
 import { withLength } from "./identity-stream";
 import { ReadableStream } from "./streams";
+import { need } from "./webidl";
 
 const MAX_REDIRECTS = 20;
 
-export function fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
+/** Ports of other protocols, which HTTP must not be made to speak to (Fetch 2.9, "bad port"). */
+const BAD_PORTS =
+  " 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123 135 137 139 143 161 179 389 427 " +
+  "465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 " +
+  "6666 6667 6668 6669 6679 6697 10080 ";
+
+export function fetch(input: RequestInfo, init: RequestInit | undefined = undefined): Promise<Response> {
   runTimeOnly("`fetch`");
   try {
+    need(arguments.length, 1, "fetch");
     const request = new Request(input, init);
-    return follow({
-      method: request.method,
-      url: request.url,
-      fields: request.headers._list,
-      content: takeContent(request),
-      redirect: request.redirect,
-      signal: request._signal,
-    });
+    const signal = request._signal ?? request._source;
+    const content = takeContent(request);
+    if (signal?.aborted === true) {
+      if (content instanceof ReadableStream) content.cancel(signal.reason).catch(() => {});
+      return Promise.reject(signal.reason as Error);
+    }
+    const options = request._options;
+    if (options?.cache === "only-if-cached") throw new TypeError("fetch failed: `cache: only-if-cached` finds nothing, there is no cache");
+    const fields = options === null ? request.headers._list : withCacheMode(request.headers._list, request.cache);
+    const exchange = { method: request.method, url: request.url, fields, content, redirect: request.redirect, signal };
+    const response = /^https?:/.test(request.url) ? follow(exchange) : fetchLocally(request.url, request.method);
+    return options === null ? response : withOptions(response, options.integrity ?? "", options.keepalive === true);
   } catch (error) {
     return Promise.reject(error as Error);
   }
@@ -38,6 +54,23 @@ interface Exchange {
   content: Content;
   redirect: string;
   signal: AbortSignal | null;
+}
+
+/** `data:` and `blob:` URLs need no network; other schemes are not fetched at all (Fetch 4.3). */
+function fetchLocally(url: string, method: string): Promise<Response> {
+  const found = url.startsWith("data:") ? parseDataUrl(url) : url.startsWith("blob:") && method === "GET" ? blobUrl(url) : undefined;
+  if (found === undefined) {
+    const text = method === "GET" ? "the scheme is not http or https, nor data or blob" : `${method} needs http or https`;
+    return Promise.reject(new TypeError(`fetch failed: \`${url.slice(0, 100)}\`: ${text}`));
+  }
+  if (found === null) return Promise.reject(new TypeError(`fetch failed: \`${url.slice(0, 100)}\` holds nothing that could be fetched`));
+  const head = { status: 200, statusText: "OK", headers: found.fields, body: null };
+  return Promise.resolve(fetchedResponse(head, found.body, withoutFragment(url), false));
+}
+
+function blobUrl(url: string): LocalBody | null {
+  const blob = blobOfUrl(url);
+  return blob === null ? null : { fields: ["content-length", String(blob.size), "content-type", blob.type], body: bytesOf(blob) };
 }
 
 async function follow(exchange: Exchange): Promise<Response> {
@@ -55,10 +88,10 @@ async function follow(exchange: Exchange): Promise<Response> {
 /** One exchange with the network. */
 async function send({ method, url, fields, content, signal }: Exchange): Promise<NativeResponse> {
   if (signal?.aborted === true) throw signal.reason;
-  if (!/^https?:/.test(url)) throw new TypeError(`fetch failed: the scheme of \`${url}\` is not http or https`);
+  refuseBadPort(url);
   const streaming = content instanceof ReadableStream;
   const sending = native.fetch(method, url, streaming ? withLength(fields, content)! : fields, streaming ? null : content, streaming);
-  if (streaming) pumpRequest(sending, content);
+  if (streaming) pumpRequest(sending, content, signal);
   if (signal === null) return sending.response;
   return new Promise((resolve, reject) => {
     const forget = onAbort(signal, () => {
@@ -69,23 +102,35 @@ async function send({ method, url, fields, content, signal }: Exchange): Promise
   });
 }
 
+function refuseBadPort(url: string): void {
+  // A serialised URL names its port only where that is not the scheme's own.
+  const port = /^\w+:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/.exec(url)?.[1];
+  if (port !== undefined && BAD_PORTS.includes(` ${port} `)) throw new TypeError(`fetch failed: port ${port} belongs to another protocol`);
+}
+
 /** A body that breaks breaks the exchange; a peer that answers before it has read everything does not. */
-function pumpRequest(sending: NativeFetch, content: ReadableStream<Uint8Array>): void {
+function pumpRequest(sending: NativeFetch, content: ReadableStream<Uint8Array>, signal: AbortSignal | null): void {
   const writer = sending.writer!;
-  pump(writer, content).catch(() => writer.abort());
+  const forget = signal === null ? null : onAbort(signal, () => writer.abort());
+  pump(writer, content)
+    .catch(() => writer.abort())
+    .finally(() => forget?.());
 }
 
 function answer(exchange: Exchange, head: NativeResponse, redirected: boolean): Response {
-  const content = head.body !== null && exchange.signal !== null ? abortable(head.body, exchange.signal) : head.body;
-  const fragment = exchange.url.indexOf("#");
-  return fetchedResponse(head, content, fragment < 0 ? exchange.url : exchange.url.slice(0, fragment), redirected);
+  const { body } = head;
+  const content = body !== null && exchange.signal !== null ? abortableStream(body, exchange.signal) : body;
+  return fetchedResponse(head, content, withoutFragment(exchange.url), redirected);
 }
 
 /** The request that follows a redirect (Fetch 4.4, HTTP-redirect fetch). */
 function redirect(exchange: Exchange, status: number, location: string): void {
   const from = native.parseUrl(exchange.url);
-  const to = native.tryParseUrl(location, exchange.url);
+  // The bytes of the field, percent-encoded: as UTF-8 where they are that, and without loss where not.
+  const ascii = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+  const to = native.tryParseUrl(ascii, exchange.url);
   if (to === null) throw new TypeError(`fetch failed: the redirect to \`${location}\` is no URL`);
+  if (to.protocol !== "http:" && to.protocol !== "https:") throw new TypeError(`fetch failed: the redirect to \`${location}\` leaves http and https`);
   if (to.hash === "") to.hash = from.hash;
   const { method } = exchange;
   const changesMethod = (status === 301 || status === 302) && method === "POST";
@@ -100,32 +145,42 @@ function redirect(exchange: Exchange, status: number, location: string): void {
   exchange.url = to.href;
 }
 
+/** There is no cache here; those on the way are told what the worker wants (Fetch 4.6, steps 15 to 17). */
+function withCacheMode(fields: string[], mode: string): string[] {
+  const control = mode === "no-cache" ? "max-age=0" : mode === "no-store" || mode === "reload" ? "no-cache" : null;
+  if (control === null) return fields;
+  const added = fields.slice();
+  if (control === "no-cache" && field(fields, "pragma") === null) added.push("pragma", "no-cache");
+  if (field(fields, "cache-control") === null) added.push("cache-control", control);
+  return added;
+}
+
+/** The few options of a Request that a server can act upon. */
+async function withOptions(fetching: Promise<Response>, integrity: string, keepalive: boolean): Promise<Response> {
+  const release = keepalive ? native.holdInvocation() : null;
+  try {
+    const response = await fetching;
+    return integrity === "" ? response : await checked(response, integrity);
+  } finally {
+    release?.();
+  }
+}
+
+/** Nothing of a body is given out before all of it was checked (Fetch 4.1, main fetch, step 22). */
+async function checked(response: Response, integrity: string): Promise<Response> {
+  const bytes = response._content === null ? new Uint8Array(0) : await response.bytes();
+  if (!matchesIntegrity(bytes, integrity)) throw new TypeError(`fetch failed: \`${response.url}\` does not have the integrity \`${integrity}\``);
+  const { _status: status, _statusText: statusText, _url: url } = response;
+  return fetchedResponse({ status, statusText, headers: response.headers._list, body: null }, bytes, url, response._redirected);
+}
+
 function without(fields: readonly string[], names: readonly string[]): string[] {
   return fields.filter((_, i) => !names.includes(fields[i & ~1]!));
 }
 
-/** A body that ends with the signal's reason as soon as it aborts. It goes through JavaScript. */
-function abortable(body: NativeBody, signal: AbortSignal): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        onAbort(signal, () => {
-          body.cancel();
-          controller.error(signal.reason);
-        });
-      },
-      async pull(controller) {
-        const chunk = await body.read();
-        if (signal.aborted) return;
-        if (chunk === null) controller.close();
-        else controller.enqueue(chunk);
-      },
-      cancel() {
-        body.cancel();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+function withoutFragment(url: string): string {
+  const fragment = url.indexOf("#");
+  return fragment < 0 ? url : url.slice(0, fragment);
 }
 
-exposeGlobal("fetch", fetch);
+exposeFunctions({ fetch });

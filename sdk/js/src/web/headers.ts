@@ -1,7 +1,8 @@
 /** Headers (Fetch 5.1): one flat list of lower-cased names and values, sorted and combined only when it is iterated. */
 import { exposeClasses } from "../expose";
 import { native } from "../host";
-import { forEachPair, PairIterator } from "./pairs";
+import { definePairs, type PairIterable } from "./pairs";
+import { illegal, need } from "./webidl";
 
 export type HeadersInit = Headers | Iterable<Iterable<string>> | Record<string, string>;
 
@@ -30,11 +31,12 @@ export class Headers {
   declare _immutable: boolean;
   declare _view: [string, string][] | null;
 
-  constructor(init?: HeadersInit) {
+  constructor(init: HeadersInit | undefined = undefined) {
     this._list = init === undefined ? [] : listOf(init);
   }
 
   append(name: string, value: string): void {
+    need(arguments.length, 2, "Headers.append");
     const lower = fieldName(name);
     const field = fieldValue(value);
     change(this);
@@ -42,12 +44,14 @@ export class Headers {
   }
 
   delete(name: string): void {
+    need(arguments.length, 1, "Headers.delete");
     const lower = fieldName(name);
     change(this);
     remove(this._list, lower, 0);
   }
 
   get(name: string): string | null {
+    need(arguments.length, 1, "Headers.get");
     const lower = fieldName(name);
     const list = this._list;
     let found: string | null = null;
@@ -65,10 +69,12 @@ export class Headers {
   }
 
   has(name: string): boolean {
+    need(arguments.length, 1, "Headers.has");
     return indexOf(this._list, fieldName(name)) >= 0;
   }
 
   set(name: string, value: string): void {
+    need(arguments.length, 2, "Headers.set");
     const lower = fieldName(name);
     const field = fieldValue(value);
     change(this);
@@ -81,42 +87,31 @@ export class Headers {
       remove(list, lower, at + 2);
     }
   }
-
-  forEach(callback: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
-    forEachPair<string, Headers>(this, callback, self);
-  }
-
-  entries(): IterableIterator<[string, string]> {
-    return new PairIterator(this, "entries");
-  }
-
-  keys(): IterableIterator<string> {
-    return new PairIterator(this, "keys");
-  }
-
-  values(): IterableIterator<string> {
-    return new PairIterator(this, "values");
-  }
-
-  declare [Symbol.iterator]: () => IterableIterator<[string, string]>;
-
-  /** Sorted by name; values of one name combined, but for `set-cookie` (Fetch 2.2.2, sort and combine). */
-  _pairs(): readonly [string, string][] {
-    if (this._view !== null) return this._view;
-    const combined = new Map<string, string>();
-    const list = this._list;
-    for (let i = 0; i < list.length; i += 2) {
-      if (list[i] === "set-cookie") continue;
-      const before = combined.get(list[i]!);
-      combined.set(list[i]!, before === undefined ? list[i + 1]! : before + ", " + list[i + 1]!);
-    }
-    const pairs = [...combined];
-    for (const cookie of this.getSetCookie()) pairs.push(["set-cookie", cookie]);
-    pairs.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
-    return (this._view = pairs);
-  }
 }
-Object.defineProperty(Headers.prototype, Symbol.iterator, { value: Headers.prototype.entries, writable: true, configurable: true });
+
+export interface Headers extends PairIterable<string> {}
+
+/** Sorted by name; values of one name combined, but for `set-cookie` (Fetch 2.2.2, sort and combine). */
+function sortedPairs(headers: Headers): readonly [string, string][] {
+  const list = headers._list;
+  if (list === undefined) throw illegal();
+  if (headers._view !== null) return headers._view;
+  const combined = new Map<string, string>();
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] === "set-cookie") {
+      pairs.push(["set-cookie", list[i + 1]!]);
+      continue;
+    }
+    const before = combined.get(list[i]!);
+    combined.set(list[i]!, before === undefined ? list[i + 1]! : before + ", " + list[i + 1]!);
+  }
+  pairs.push(...combined);
+  pairs.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+  return (headers._view = pairs);
+}
+
+definePairs<Headers, string>(Headers, "Headers", sortedPairs);
 
 // Fields that stay as they are here are not set on the object.
 Object.assign(Headers.prototype, { _immutable: false, _view: null });
@@ -136,27 +131,36 @@ export function field(list: readonly string[], name: string): string | null {
 }
 
 function listOf(init: HeadersInit): string[] {
-  if (init instanceof Headers) return init._list.slice();
   if ((typeof init !== "object" && typeof init !== "function") || init === null) {
     throw new TypeError("`Headers` takes another `Headers`, pairs of name and value, or an object");
   }
+  const iterator = (init as Iterable<unknown>)[Symbol.iterator];
+  if (init instanceof Headers && iterator === Headers.prototype.entries) return init._list.slice();
   const list: string[] = [];
-  if ((init as Iterable<unknown>)[Symbol.iterator] != null) {
+  if (iterator !== undefined && iterator !== null) {
     for (const [name, value] of pairsOf(init as Iterable<Iterable<string>>)) list.push(fieldName(name), fieldValue(value));
     return list;
   }
+  // A record takes all own keys, of which a symbol is no name (Web IDL 3.2.23).
   const record = init as Record<string, string>;
-  for (const name of Object.keys(record)) list.push(fieldName(name), fieldValue(record[name]!));
+  for (const name of Reflect.ownKeys(record) as string[]) {
+    if (isEnumerable.call(record, name)) list.push(fieldName(name), fieldValue(record[name]!));
+  }
   return list;
 }
 
-function* pairsOf(init: Iterable<Iterable<string>>): Generator<[string, string]> {
+const isEnumerable = Object.prototype.propertyIsEnumerable;
+
+/** All of them before the first is used, as Web IDL converts a sequence. */
+function pairsOf(init: Iterable<Iterable<string>>): [string, string][] {
+  const pairs: [string, string][] = [];
   for (const pair of init) {
-    if (typeof pair !== "object" || pair === null) throw new TypeError("a header must be a pair of name and value");
+    if ((typeof pair !== "object" && typeof pair !== "function") || pair === null) throw new TypeError("a header must be a pair of name and value");
     const items = [...pair];
     if (items.length !== 2) throw new TypeError(`a header must be a pair of name and value, not ${items.length} items`);
-    yield items as [string, string];
+    pairs.push(items as [string, string]);
   }
+  return pairs;
 }
 
 function change(headers: Headers): void {

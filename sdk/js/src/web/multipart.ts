@@ -1,6 +1,6 @@
 /** multipart/form-data, both ways (RFC 7578; HTML 4.10.21.8; Fetch, "multipart/form-data parser"). */
 import { native } from "../host";
-import { blobOf, bytesOf, fileOf } from "./blob";
+import { blobOf, bytesOf, fileOf, mediaType } from "./blob";
 import { concat, decodeUtf8, encodeUtf8 } from "./bytes";
 import { entriesOf, FormData } from "./form-data";
 
@@ -40,13 +40,6 @@ export function parseMultipart(bytes: Uint8Array, boundary: string): FormData {
   }
 }
 
-/** The `boundary` parameter of a content type. */
-export function boundaryOf(contentType: string): string | null {
-  const match = /;[\t ]*boundary=(?:"((?:[^"\\]|\\.)*)"|([^;\t ]*))/i.exec(contentType);
-  if (match === null) return null;
-  return match[1]?.replace(/\\(.)/g, "$1") ?? match[2]!;
-}
-
 interface Head {
   name: string;
   filename: string | null;
@@ -82,7 +75,7 @@ function readHead(bytes: Uint8Array, from: number): Head {
 
 function append(form: FormData, head: Head, content: Uint8Array): void {
   if (head.filename === null) form.append(head.name, decodeUtf8(content));
-  else form.append(head.name, fileOf(blobOf(content.slice(), head.type === "" ? "text/plain" : head.type), head.filename));
+  else form.append(head.name, fileOf(blobOf(content.slice(), head.type === "" ? "text/plain" : mediaType(head.type)), head.filename));
 }
 
 function parameter(disposition: string, name: string): string | null {

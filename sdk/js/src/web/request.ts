@@ -5,8 +5,39 @@ import { AbortController, AbortSignal } from "./abort";
 import { Body, type BodyInit, cloneContent, type Content, extract, mixinBody, takeContent, TEXT_TYPE } from "./body";
 import type { Source } from "./body-stream";
 import { Headers, type HeadersInit, headersOf } from "./headers";
+import { illegal, need } from "./webidl";
 
 export type RequestRedirect = "follow" | "error" | "manual";
+
+const OPTIONS = {
+  cache: ["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"],
+  credentials: ["omit", "same-origin", "include"],
+  mode: ["navigate", "same-origin", "no-cors", "cors"],
+  priority: ["high", "low", "auto"],
+  redirect: ["follow", "error", "manual"],
+  referrerPolicy: [
+    "",
+    "no-referrer",
+    "no-referrer-when-downgrade",
+    "same-origin",
+    "origin",
+    "strict-origin",
+    "origin-when-cross-origin",
+    "strict-origin-when-cross-origin",
+    "unsafe-url",
+  ],
+} as const;
+
+/** What a Request reports and nothing here acts upon, but for `integrity` and `keepalive`: a server has no origin, no page and no cache. */
+interface Options {
+  cache?: string;
+  credentials?: string;
+  integrity?: string;
+  keepalive?: boolean;
+  mode?: string;
+  referrer?: string;
+  referrerPolicy?: string;
+}
 
 export interface RequestInit {
   method?: string;
@@ -22,6 +53,7 @@ export interface RequestInit {
   referrer?: string;
   referrerPolicy?: string;
   duplex?: "half";
+  priority?: string;
   window?: null;
 }
 
@@ -34,81 +66,100 @@ export class Request {
   declare _headers: Headers | null;
   declare _content: Content;
   declare _used: boolean;
+  /** The signal that it was given, which `signal` follows. */
+  declare _source: AbortSignal | null;
+  /** Null until somebody asks. */
   declare _signal: AbortSignal | null;
   declare _redirect: RequestRedirect;
-  declare _options: RequestInit | null;
+  declare _options: Options | null;
 
-  constructor(input: RequestInfo, init?: RequestInit) {
-    if (arguments.length === 0) throw new TypeError("a `Request` needs a URL or another Request");
+  constructor(input: RequestInfo, init: RequestInit | null | undefined = undefined) {
+    need(arguments.length, 1, "new Request");
     const source = input instanceof Request ? input : null;
     this._method = source === null ? "GET" : source._method;
     this._url = source === null ? parseUrl(input) : source._url;
+    this._content = null;
     if (source !== null) inherit(this, source);
     if (init !== undefined && init !== null) applyOptions(this, init);
     this._headers = init?.headers != null ? new Headers(init.headers) : copyHeaders(source);
-    // A Request made of another takes its body over (Fetch 5.4, constructor, step 41).
-    if (init?.body != null) setBody(this, init.body);
-    else if (source !== null) this._content = takeContent(source);
+    if (init?.body != null) {
+      setBody(this, init.body);
+    } else if (source !== null && source._content !== null) {
+      if (isBodiless(this._method)) throw new TypeError(`a ${this._method} request cannot have a body`);
+      // A Request made of another takes its body over (Fetch 5.4, constructor, step 41).
+      this._content = takeContent(source);
+    }
   }
 
   get method(): string {
+    if (this._method === undefined) throw illegal();
     return this._method;
   }
 
   get url(): string {
+    if (this._url === undefined) throw illegal();
     return this._url;
   }
 
   get headers(): Headers {
+    if (this._method === undefined) throw illegal();
     return (this._headers ??= headersOf(native.requestHeaders(), true));
   }
 
   get signal(): AbortSignal {
-    return (this._signal ??= new AbortController().signal);
+    return (own(this)._signal ??= this._source === null ? new AbortController().signal : AbortSignal.any([this._source]));
   }
 
   get redirect(): RequestRedirect {
-    return this._redirect;
+    return own(this)._redirect;
   }
 
   get cache(): string {
-    return this._options?.cache ?? "default";
+    return own(this)._options?.cache ?? "default";
   }
 
   get credentials(): string {
-    return this._options?.credentials ?? "same-origin";
+    return own(this)._options?.credentials ?? "same-origin";
   }
 
   get destination(): string {
+    own(this);
     return "";
   }
 
   get duplex(): "half" {
+    own(this);
     return "half";
   }
 
   get integrity(): string {
-    return this._options?.integrity ?? "";
+    return own(this)._options?.integrity ?? "";
   }
 
   get isHistoryNavigation(): boolean {
+    own(this);
+    return false;
+  }
+
+  get isReloadNavigation(): boolean {
+    own(this);
     return false;
   }
 
   get keepalive(): boolean {
-    return this._options?.keepalive === true;
+    return own(this)._options?.keepalive === true;
   }
 
   get mode(): string {
-    return this._options?.mode ?? "cors";
+    return own(this)._options?.mode ?? "cors";
   }
 
   get referrer(): string {
-    return this._options?.referrer ?? "about:client";
+    return own(this)._options?.referrer ?? "about:client";
   }
 
   get referrerPolicy(): string {
-    return this._options?.referrerPolicy ?? "";
+    return own(this)._options?.referrerPolicy ?? "";
   }
 
   clone(): Request {
@@ -117,7 +168,7 @@ export class Request {
     copy._headers = headersOf(this.headers._list.slice(), this.headers._immutable);
     copy._redirect = this._redirect;
     copy._options = this._options;
-    copy._signal = this._signal === null ? null : AbortSignal.any([this._signal]);
+    copy._source = this._signal ?? this._source;
     return copy;
   }
 }
@@ -126,15 +177,21 @@ export interface Request extends Body {}
 mixinBody(Request.prototype);
 
 // Fields that stay as they are here are not set on the object.
-Object.assign(Request.prototype, { _headers: null, _content: null, _used: false, _signal: null, _redirect: "follow", _options: null });
+Object.assign(Request.prototype, { _headers: null, _used: false, _source: null, _signal: null, _redirect: "follow", _options: null });
 
 /** Makes a Request without the work of its constructor. */
 export const ServedRequest = function (this: Request, method: string, url: string, content: Content): void {
   this._method = method;
   this._url = url;
-  if (content !== null) this._content = content;
+  this._content = content;
 } as unknown as new (method: string, url: string, content: Source | Content) => Request;
 ServedRequest.prototype = Request.prototype;
+
+/** The method is the one field that every Request has by itself. */
+function own(request: Request): Request {
+  if (request._method === undefined) throw illegal();
+  return request;
+}
 
 function parseUrl(input: RequestInfo): string {
   const url = native.parseUrl(`${input as string}`);
@@ -145,21 +202,48 @@ function parseUrl(input: RequestInfo): string {
 function inherit(request: Request, source: Request): void {
   request._redirect = source._redirect;
   request._options = source._options;
-  request._signal = source._signal;
+  request._source = source._signal ?? source._source;
 }
 
 function applyOptions(request: Request, init: RequestInit): void {
+  if (typeof init !== "object" && typeof init !== "function") throw new TypeError("the options of a Request must be an object");
+  if (init.window !== undefined && init.window !== null) throw new TypeError("`window` can only be null");
+  if (init.duplex !== undefined && init.duplex !== "half") throw new TypeError("`duplex` can only be `half`");
   if (init.method !== undefined) request._method = normalizeMethod(init.method);
-  if (init.redirect !== undefined) {
-    if (!["follow", "error", "manual"].includes(init.redirect)) throw new TypeError(`invalid \`redirect\`: ${String(init.redirect)}`);
-    request._redirect = init.redirect;
-  }
+  if (init.redirect !== undefined) request._redirect = option("redirect", init.redirect) as RequestRedirect;
   if (init.signal !== undefined) {
     if (init.signal !== null && !(init.signal instanceof AbortSignal)) throw new TypeError("`signal` must be an AbortSignal");
-    request._signal = init.signal;
+    request._source = init.signal;
   }
+  if (init.priority !== undefined) option("priority", init.priority);
   const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy } = init;
-  if (cache ?? credentials ?? integrity ?? keepalive ?? mode ?? referrer ?? referrerPolicy) request._options = { ...request._options, ...init };
+  if ((cache ?? credentials ?? integrity ?? keepalive ?? mode ?? referrer ?? referrerPolicy) !== undefined) reportOptions(request, init);
+}
+
+function reportOptions(request: Request, init: RequestInit): void {
+  const options: Options = { ...request._options };
+  if (init.cache !== undefined) options.cache = option("cache", init.cache);
+  if (init.credentials !== undefined) options.credentials = option("credentials", init.credentials);
+  if (init.integrity !== undefined) options.integrity = String(init.integrity);
+  if (init.keepalive !== undefined) options.keepalive = Boolean(init.keepalive);
+  if (init.mode !== undefined) options.mode = option("mode", init.mode);
+  if (init.referrer !== undefined) options.referrer = parseReferrer(String(init.referrer));
+  if (init.referrerPolicy !== undefined) options.referrerPolicy = option("referrerPolicy", init.referrerPolicy);
+  if (options.mode === "navigate") throw new TypeError("`mode` cannot be `navigate`");
+  if (options.cache === "only-if-cached" && options.mode !== "same-origin") throw new TypeError("`cache: only-if-cached` needs `mode: same-origin`");
+  request._options = options;
+}
+
+/** A member of an enumeration (Web IDL 3.2.18). */
+function option(name: keyof typeof OPTIONS, value: unknown): string {
+  const text = `${value as string}`;
+  if (!(OPTIONS[name] as readonly string[]).includes(text)) throw new TypeError(`invalid \`${name}\`: ${JSON.stringify(text)}`);
+  return text;
+}
+
+/** No referrer is the empty text; `about:client` stands for the worker (Fetch 5.4, constructor, step 14). */
+function parseReferrer(value: string): string {
+  return value === "" ? "" : native.parseUrl(value).href;
 }
 
 function copyHeaders(source: Request | null): Headers {
@@ -167,11 +251,15 @@ function copyHeaders(source: Request | null): Headers {
 }
 
 function setBody(request: Request, body: BodyInit): void {
-  if (request._method === "GET" || request._method === "HEAD") throw new TypeError(`a ${request._method} request cannot have a body`);
+  if (isBodiless(request._method)) throw new TypeError(`a ${request._method} request cannot have a body`);
   const { content, type } = typeof body === "string" ? { content: body, type: TEXT_TYPE } : extract(body);
   request._content = content;
   const headers = request.headers;
   if (type !== null && !headers.has("content-type")) headers._list.push("content-type", type);
+}
+
+function isBodiless(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** The six methods are upper case whatever was written; others stay as they are (Fetch 2.2.1). */

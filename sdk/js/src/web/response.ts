@@ -1,14 +1,19 @@
 /** Response (Fetch 5.5). Headers are made when somebody asks for them. */
 import { exposeClasses } from "../expose";
-import type { NativeResponse } from "../native";
+import type { NativeBody, NativeResponse } from "../native";
+import { codingOf } from "./body-stream";
 import { Body, type BodyInit, cloneContent, type Content, extract, mixinBody, TEXT_TYPE } from "./body";
 import { field, Headers, type HeadersInit, headersOf } from "./headers";
 import { native } from "../host";
+import { ReadableStream } from "./streams";
+import { illegal, need } from "./webidl";
 
 export interface ResponseInit {
   status?: number;
   statusText?: string;
   headers?: HeadersInit;
+  /** Whether the body is already as `content-encoding` says (`manual`) or not (Workers). */
+  encodeBody?: "automatic" | "manual";
 }
 
 const TEXT_HEADERS: readonly string[] = ["content-type", TEXT_TYPE];
@@ -26,16 +31,17 @@ export class Response {
   declare _url: string;
   declare _redirected: boolean;
   declare _kind: string;
+  declare _manual: boolean;
 
-  constructor(body?: BodyInit | null, init?: ResponseInit) {
-    if (typeof body === "string") {
+  constructor(body: BodyInit | null | undefined = null, init: ResponseInit | null | undefined = undefined) {
+    if (typeof body === "string" || body === null) {
       this._content = body;
-    } else if (body !== undefined && body !== null) {
+    } else {
       const { content, type } = extract(body);
       this._content = content;
       this._type = type;
     }
-    if (init !== undefined) initialize(this, init);
+    if (init !== undefined && init !== null) initialize(this, init);
   }
 
   static error(): Response {
@@ -46,52 +52,57 @@ export class Response {
     return response;
   }
 
-  static json(data: unknown, init?: ResponseInit): Response {
+  static json(data: unknown, init: ResponseInit | null | undefined = undefined): Response {
+    need(arguments.length, 1, "Response.json");
     const text = JSON.stringify(data) as string | undefined;
     if (text === undefined) throw new TypeError("the value is not serialisable as JSON");
     const response = new Response(text);
     response._type = "application/json";
-    if (init !== undefined) initialize(response, init);
+    if (init !== undefined && init !== null) initialize(response, init);
     return response;
   }
 
-  static redirect(url: string | { toString(): string }, status = 302): Response {
-    const location = native.parseUrl(`${url}`).href;
-    if (!isRedirect(status)) throw new RangeError(`${status} is not a redirect status; it must be 301, 302, 303, 307 or 308`);
+  static redirect(url: string | { toString(): string }, status: number = 302): Response {
+    need(arguments.length, 1, "Response.redirect");
+    const location = native.parseUrl(`${url as string}`).href;
+    const code = +status & 0xffff;
+    if (!isRedirect(code)) throw new RangeError(`${status} is not a redirect status; it must be 301, 302, 303, 307 or 308`);
     const response = new Response();
-    response._status = status;
+    response._status = code;
     response._headers = headersOf(["location", location], true);
     return response;
   }
 
   get status(): number {
+    if (this._content === undefined) throw illegal();
     return this._status;
   }
 
   get statusText(): string {
-    return this._statusText;
+    return own(this)._statusText;
   }
 
   get ok(): boolean {
-    return this._status >= 200 && this._status < 300;
+    return own(this)._status >= 200 && this._status < 300;
   }
 
   get headers(): Headers {
     if (this._headers !== null) return this._headers;
+    own(this);
     const type = impliedType(this);
     return (this._headers = headersOf(type === null ? [] : ["content-type", type], false));
   }
 
   get type(): string {
-    return this._kind;
+    return own(this)._kind;
   }
 
   get url(): string {
-    return this._url;
+    return own(this)._url;
   }
 
   get redirected(): boolean {
-    return this._redirected;
+    return own(this)._redirected;
   }
 
   get webSocket(): null {
@@ -108,6 +119,7 @@ export class Response {
     copy._url = this._url;
     copy._redirected = this._redirected;
     copy._kind = this._kind;
+    if (this._manual) copy._manual = true;
     return copy;
   }
 }
@@ -120,30 +132,58 @@ Object.assign(Response.prototype, {
   _statusText: "",
   _headers: null,
   _type: undefined,
-  _content: null,
   _used: false,
   _url: "",
   _redirected: false,
   _kind: "default",
+  _manual: false,
 });
+
+/** The content is the one field that every Response has by itself. */
+function own(response: Response): Response {
+  if (response._content === undefined) throw illegal();
+  return response;
+}
 
 function impliedType(response: Response): string | null {
   if (response._type !== undefined) return response._type;
   return typeof response._content === "string" ? TEXT_TYPE : null;
 }
 
-/** The flat list that goes to the host; null for no headers at all. */
-export function responseFields(response: Response): string[] | null {
-  if (response._headers !== null) return response._headers._list;
+/** The flat list that goes to the host with this content; null for no headers at all. */
+export function responseFields(response: Response, content: Content): string[] | null {
+  if (response._headers !== null) return content === null ? response._headers._list : settleCoding(response, response._headers._list, content);
   const type = impliedType(response);
   if (type === null) return null;
   return type === TEXT_TYPE ? (TEXT_HEADERS as string[]) : ["content-type", type];
+}
+
+/**
+ * Unless the worker encodes by itself, `content-encoding` is a wish, not the state of the body (Workers). A fetched body that nobody touched
+ * goes on as it came where the field still says so; any other body is sent plain, without the field.
+ */
+function settleCoding(response: Response, list: string[], content: Content): string[] {
+  const wish = contentCoding(list);
+  const isStream = content instanceof ReadableStream;
+  const held = isStream ? codingOf(content) : ((content as Partial<NativeBody>).coding ?? null);
+  if (wish === held || (held === null ? response._manual : isStream)) return list;
+  if (held !== null) (content as NativeBody).decode();
+  return list.filter((_, i) => list[i & ~1] !== "content-encoding" && list[i & ~1] !== "content-length");
+}
+
+/** The content coding of a header list, where it is one that the host undoes. */
+export function contentCoding(list: readonly string[]): string | null {
+  const value = field(list, "content-encoding");
+  if (value === null) return null;
+  const coding = value.toLowerCase();
+  return coding === "x-gzip" ? "gzip" : coding === "gzip" || coding === "br" || coding === "deflate" ? coding : null;
 }
 
 /** A response of the network or of the assets. */
 export function fetchedResponse(from: NativeResponse, content: Content, url: string, redirected: boolean): Response {
   const response = new Response();
   response._status = from.status;
+  response._statusText = from.statusText;
   response._headers = headersOf(from.headers, true);
   response._content = isNullBody(from.status) ? null : content;
   response._url = url;
@@ -159,6 +199,7 @@ export function isRedirect(status: number): boolean {
 function initialize(response: Response, init: ResponseInit): void {
   if (init.status !== undefined) response._status = checkStatus(init.status);
   if (init.statusText !== undefined) response._statusText = checkStatusText(init.statusText);
+  if (init instanceof Response ? init._manual : init.encodeBody === "manual") response._manual = true;
   const given = init.headers;
   if (given !== undefined && given !== null) {
     const headers = new Headers(given);

@@ -24,6 +24,11 @@ export function illegalUnless(token: unknown): void {
   if (token !== INTERNAL) throw new TypeError("Illegal constructor");
 }
 
+/** Of what was called on something that is no instance of its interface. */
+export function illegal(): TypeError {
+  return new TypeError("Illegal invocation");
+}
+
 export function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }

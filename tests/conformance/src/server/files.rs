@@ -3,17 +3,14 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 
-use super::{Body, Site};
+use super::{Body, Site, fixtures, full};
 
-pub fn serve<B>(site: &Site, request: &Request<B>) -> Response<Body> {
-    let path = request.uri().path();
+pub fn serve(site: &Site, path: &str) -> Response<Body> {
     let Some((file, contents)) = find(&site.root, path) else {
-        return plain(StatusCode::NOT_FOUND, format!("no file `{path}`"));
+        return full(StatusCode::NOT_FOUND, format!("no file `{path}`"));
     };
     let is_template = file
         .file_name()
@@ -66,6 +63,11 @@ impl Site {
     }
 }
 
+/// The bytes of a file.
+pub fn read(root: &Path, path: &str) -> Option<Vec<u8>> {
+    Some(find(root, path)?.1)
+}
+
 /// The file that a path names; never one outside of the root.
 fn find(root: &Path, path: &str) -> Option<(PathBuf, Vec<u8>)> {
     let relative = Path::new(path.trim_start_matches('/'));
@@ -73,8 +75,8 @@ fn find(root: &Path, path: &str) -> Option<(PathBuf, Vec<u8>)> {
         .components()
         .all(|part| matches!(part, Component::Normal(_)));
     let file = root.join(relative);
-    let contents = plain.then(|| fs::read(&file).ok()).flatten()?;
-    Some((file, contents))
+    let contents = plain.then(|| fs::read(&file).ok()).flatten();
+    Some((file, contents.or_else(|| fixtures::make(path))?))
 }
 
 /// Lines `Name: value` of the file's own `.headers` and of the folder's `__dir__.headers`.
@@ -95,17 +97,4 @@ fn add_headers(site: &Site, file: &Path, response: &mut Response<Body>) {
             }
         }
     }
-}
-
-pub fn full(status: StatusCode, contents: impl Into<Bytes>) -> Response<Body> {
-    let body = Full::new(contents.into())
-        .map_err(|never| match never {})
-        .boxed();
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    response
-}
-
-pub fn plain(status: StatusCode, text: String) -> Response<Body> {
-    full(status, text)
 }

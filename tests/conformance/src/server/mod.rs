@@ -1,6 +1,15 @@
-//! The HTTP server behind the tests that need a network: WPT's files, with `.headers` files beside them and `.sub.` files filled in.
+//! The HTTP server behind the tests that need a network: WPT's files, with `.headers` files beside them and `.sub.` files filled in,
+//! and in place of its Python handlers the same written in Rust (`handlers`).
+//!
+//! A connection serves one request, so that what is malformed on purpose (`raw`) can be told apart before HTTP is spoken.
 
+mod asked;
 mod files;
+mod fixtures;
+mod handlers;
+mod pipes;
+mod raw;
+mod stash;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -9,21 +18,30 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+
+use asked::Asked;
+use raw::Opening;
+use stash::Stash;
 
 pub type Body = BoxBody<Bytes, std::io::Error>;
+
+/// More header fields than one test sends.
+const HEADERS_MAX: usize = 1000;
 
 /// What every handler knows.
 pub struct Site {
     pub root: PathBuf,
     /// Two origins on plain HTTP.
     pub ports: [u16; 2],
+    stash: Stash,
 }
 
 /// A running server; it ends with the process.
@@ -38,7 +56,11 @@ impl Server {
         for (port, listener) in ports.iter_mut().zip(&listeners) {
             *port = listener.local_addr()?.port();
         }
-        let site = Arc::new(Site { root, ports });
+        let site = Arc::new(Site {
+            root,
+            ports,
+            stash: Stash::default(),
+        });
         for listener in listeners {
             tokio::spawn(accept(listener, site.clone()));
         }
@@ -57,14 +79,39 @@ async fn bind() -> Result<TcpListener> {
 
 async fn accept(listener: TcpListener, site: Arc<Site>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let site = site.clone();
-        let service = service_fn(move |request| answer(site.clone(), request));
-        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-        // How a connection ends is the test's affair.
-        tokio::spawn(async { drop(connection.await) });
+        tokio::spawn(serve(stream, site.clone()));
     }
 }
 
+/// How a connection ends is the test's affair.
+async fn serve(mut stream: TcpStream, site: Arc<Site>) {
+    match raw::look(&stream).await {
+        Opening::Raw(target) => return raw::answer(&site, &mut stream, &target).await,
+        Opening::Tls => return,
+        Opening::Http => {}
+    }
+    let service = service_fn(move |request| answer(site.clone(), request));
+    let connection = http1::Builder::new()
+        .keep_alive(false)
+        .max_headers(HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    drop(connection.await);
+}
+
 async fn answer(site: Arc<Site>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-    Ok(files::serve(&site, &request))
+    let asked = Asked::read(request).await;
+    let response = match handlers::answer(&site, &asked).await {
+        Some(response) => response,
+        None => files::serve(&site, asked.path()),
+    };
+    Ok(pipes::apply(&site, &asked, response).await)
+}
+
+pub fn full(status: StatusCode, contents: impl Into<Bytes>) -> Response<Body> {
+    let body = Full::new(contents.into())
+        .map_err(|never| match never {})
+        .boxed();
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
 }

@@ -76,7 +76,10 @@ function resolveAgainst(base) {
     return Reflect[handler](target, ...rest);
   } });
   for (const name of ["Request", "EventSource", "WebSocket"]) {
-    if (name in globalThis) replace(globalThis, name, new Proxy(globalThis[name], first("construct")));
+    if (name in globalThis) {
+      replace(globalThis, name, new Proxy(globalThis[name], first("construct")));
+      replace(globalThis[name].prototype, "constructor", globalThis[name]);
+    }
   }
   replace(globalThis, "fetch", new Proxy(globalThis.fetch, first("apply")));
   replace(Response, "redirect", new Proxy(Response.redirect, first("apply")));

@@ -87,8 +87,8 @@ export class Response {
   }
 
   get headers(): Headers {
+    if (this._content === undefined) throw illegal();
     if (this._headers !== null) return this._headers;
-    own(this);
     const type = impliedType(this);
     return (this._headers = headersOf(type === null ? [] : ["content-type", type], false));
   }
@@ -164,6 +164,7 @@ export function responseFields(response: Response, content: Content): string[] |
  */
 function settleCoding(response: Response, list: string[], content: Content): string[] {
   const wish = contentCoding(list);
+  if (wish === null && typeof content === "string") return list;
   const isStream = content instanceof ReadableStream;
   const held = isStream ? codingOf(content) : ((content as Partial<NativeBody>).coding ?? null);
   if (wish === held || (held === null ? response._manual : isStream)) return list;
@@ -199,7 +200,7 @@ export function isRedirect(status: number): boolean {
 function initialize(response: Response, init: ResponseInit): void {
   if (init.status !== undefined) response._status = checkStatus(init.status);
   if (init.statusText !== undefined) response._statusText = checkStatusText(init.statusText);
-  if (init instanceof Response ? init._manual : init.encodeBody === "manual") response._manual = true;
+  if (init.encodeBody === "manual" || (init as Partial<Response>)._manual === true) response._manual = true;
   const given = init.headers;
   if (given !== undefined && given !== null) {
     const headers = new Headers(given);

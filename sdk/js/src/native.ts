@@ -18,6 +18,15 @@ export interface Native {
   // object.rs
   /** The number of an object's internal class, which tells a Date from an object that only looks like one. */
   classId(value: object): number;
+  /**
+   * The copies of primitives, ordinary objects and arrays, and of what is inside; `other` is asked for those of all other values.
+   * `known` is a flat list of originals and their copies.
+   */
+  cloneWhole(value: unknown, known: object[], other: (value: unknown) => object): unknown;
+  /** For `other`: the copy of a value that it found inside. */
+  cloneInner(value: unknown, other: (value: unknown) => object): unknown;
+  /** For `other`: says what a copy will be before it has all its parts. */
+  cloneRemember(original: object, copy: object): void;
 
   // console.rs
   /** level: 0 debug, 1 info, 2 log, 3 warn, 4 error. When building it goes to the builder's warnings. */

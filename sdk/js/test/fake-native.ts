@@ -150,6 +150,30 @@ function classId(value: object): number {
   return known >= 0 ? known : classes.push(kind) - 1;
 }
 
+const copies: Map<unknown, object>[] = [];
+
+function cloneWhole(value: unknown, known: object[], other: (value: unknown) => object): unknown {
+  copies.push(new Map(known.flatMap((item, index) => (index % 2 === 0 ? [[item, known[index + 1]!]] : []))));
+  try {
+    return cloneInner(value, other);
+  } finally {
+    copies.pop();
+  }
+}
+
+function cloneInner(value: unknown, other: (value: unknown) => object): unknown {
+  if (typeof value === "symbol" || typeof value === "function") return other(value);
+  if (typeof value !== "object" || value === null) return value;
+  const known = copies.at(-1)!;
+  if (known.has(value)) return known.get(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return other(value);
+  const copy = Array.isArray(value) ? new Array<unknown>(value.length) : {};
+  known.set(value, copy);
+  for (const [key, item] of Object.entries(value)) (copy as Record<string, unknown>)[key] = cloneInner(item, other);
+  return copy;
+}
+
 function nullUnless(code: (text: string) => string): (text: string) => string | null {
   return (text) => {
     try {
@@ -228,6 +252,9 @@ export const fake: Native = {
   building: () => host.building,
   runTimeOnly: notAtTopLevel,
   classId,
+  cloneWhole: (value, known, other) => cloneWhole(value, known, other),
+  cloneInner: (value, other) => cloneInner(value, other),
+  cloneRemember: (original, copy) => void copies.at(-1)?.set(original, copy),
 
   atob: nullUnless(globalThis.atob),
   btoa: nullUnless(globalThis.btoa),

@@ -1,6 +1,7 @@
 //! QuickJS as the rest of the engine sees it: the only module that names javy, and the conversions that its crate lacks.
 
 mod bytes;
+pub mod clone;
 pub mod context;
 mod deferred;
 mod failure;

@@ -38,6 +38,7 @@ export function addMover(mover: Mover): void {
 }
 
 export function structuredClone<T>(value: T, options: StructuredSerializeOptions | undefined = undefined): T {
+  if (options === undefined) return native.cloneWhole(value, [], copyOther) as T;
   return cloneAndTransfer(value, transferOf(options)).value as T;
 }
 
@@ -48,14 +49,9 @@ export function transferOf(options: StructuredSerializeOptions | undefined): obj
 
 /** The copy, and what the transferred objects became, in their order. Nothing moves unless everything can be cloned. */
 export function cloneAndTransfer(value: unknown, transfer: readonly object[]): { value: unknown; received: object[] } {
-  const copies = new Map<object, object>();
-  const transfers = transfer.map((item) => {
-    if (copies.has(item)) throw new DOMException("an object occurs twice in the transfer list", "DataCloneError");
-    const prepared = prepare(item);
-    copies.set(item, prepared.received);
-    return prepared;
-  });
-  const copy = new Cloner(copies).clone(value);
+  if (new Set(transfer).size !== transfer.length) throw new DOMException("an object occurs twice in the transfer list", "DataCloneError");
+  const transfers = transfer.map(prepare);
+  const copy = native.cloneWhole(value, transfer.flatMap((item, index) => [item, transfers[index]!.received]), copyOther);
   for (const prepared of transfers) prepared.commit();
   return { value: copy, received: transfers.map((prepared) => prepared.received) };
 }
@@ -87,7 +83,6 @@ const samples: Record<string, object> = {
   Arguments: (function (..._: unknown[]) {
     return arguments;
   })(),
-  Array: [],
   Error: new Error(),
   Number: Object(0) as object,
   String: Object("") as object,
@@ -119,104 +114,85 @@ function kindOf(value: object): string | undefined {
 
 const ERRORS: Record<string, ErrorConstructor> = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
-class Cloner {
-  /** Copies by their originals: keeps identity and ends cycles. */
-  readonly #copies: Map<object, object>;
+const inner = (value: unknown): unknown => native.cloneInner(value, copyOther);
 
-  constructor(copies: Map<object, object>) {
-    this.#copies = copies;
-  }
+function remember<T extends object>(original: object, copy: T): T {
+  native.cloneRemember(original, copy);
+  return copy;
+}
 
-  clone(value: unknown): unknown {
-    if (typeof value === "symbol" || typeof value === "function") throw notCloneable(value);
-    if (typeof value !== "object" || value === null) return value;
-    return this.#copies.get(value) ?? this.#cloneObject(value);
+/** The copy of anything but primitives, ordinary objects and arrays, which the engine makes itself. */
+function copyOther(value: unknown): object {
+  if (typeof value !== "object" || value === null) throw notCloneable(value);
+  const kind = kindOf(value);
+  switch (kind) {
+    case "Object":
+    case "Arguments":
+      return isPlatformObject(value) ? copyPlatform(value) : copyInstance(value);
+    case "Map":
+      return copyMap(value as Map<unknown, unknown>);
+    case "Set":
+      return copySet(value as Set<unknown>);
+    case "Error":
+      return isDomException(value) ? copyPlatform(value) : copyError(value as Error);
+    case undefined:
+      throw notCloneable(value);
+    default:
+      return VIEWS.has(kind) ? copyView(value as ArrayBufferView, VIEWS.get(kind)!) : remember(value, copyLeaf(value, kind));
   }
+}
 
-  #cloneObject(value: object): object {
-    const kind = kindOf(value);
-    switch (kind) {
-      case "Object":
-      case "Arguments":
-        return this.#cloneOrdinary(value);
-      case "Array":
-        return this.#properties(value, this.#remember(value, new Array((value as unknown[]).length)));
-      case "Map":
-        return this.#map(value as Map<unknown, unknown>);
-      case "Set":
-        return this.#set(value as Set<unknown>);
-      case "Error":
-        return isDomException(value) ? this.#platform(value) : this.#error(value as Error);
-      case undefined:
-        throw notCloneable(value);
-      default:
-        return VIEWS.has(kind) ? this.#view(value as ArrayBufferView, VIEWS.get(kind)!) : this.#remember(value, copyLeaf(value, kind));
-    }
+function copyPlatform(value: object): object {
+  for (const copier of copiers) {
+    const copy = copier(value);
+    if (copy !== null) return remember(value, copy);
   }
+  throw notCloneable(value);
+}
 
-  /** An instance of a worker's class keeps its own properties and loses its class. */
-  #cloneOrdinary(value: object): object {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null && isPlatformObject(value)) return this.#platform(value);
-    return this.#properties(value, this.#remember(value, {}));
+/** An instance of a worker's class keeps its own properties and loses its class. */
+function copyInstance(value: object): object {
+  const copy = remember(value, {} as Record<string, unknown>);
+  for (const key of Object.keys(value)) {
+    // One that an earlier getter deleted is gone.
+    if (!Object.hasOwn(value, key)) continue;
+    const item = inner((value as Record<string, unknown>)[key]);
+    Object.defineProperty(copy, key, { value: item, writable: true, enumerable: true, configurable: true });
   }
+  return copy;
+}
 
-  #platform(value: object): object {
-    for (const copier of copiers) {
-      const copy = copier(value);
-      if (copy !== null) return this.#remember(value, copy);
-    }
-    throw notCloneable(value);
-  }
+function copyMap(value: Map<unknown, unknown>): object {
+  const copy = remember(value, new Map<unknown, unknown>());
+  const entries: [unknown, unknown][] = [];
+  Map.prototype.forEach.call(value, (item, key) => entries.push([key, item]));
+  for (const [key, item] of entries) copy.set(inner(key), inner(item));
+  return copy;
+}
 
-  #remember<T extends object>(original: object, copy: T): T {
-    this.#copies.set(original, copy);
-    return copy;
-  }
+function copySet(value: Set<unknown>): object {
+  const copy = remember(value, new Set<unknown>());
+  const items: unknown[] = [];
+  Set.prototype.forEach.call(value, (item) => items.push(item));
+  for (const item of items) copy.add(inner(item));
+  return copy;
+}
 
-  #properties<T extends object>(from: object, to: T): T {
-    for (const key of Object.keys(from)) {
-      // One that an earlier getter deleted is gone.
-      if (!Object.hasOwn(from, key)) continue;
-      const value = this.clone((from as Record<string, unknown>)[key]);
-      if (key === "__proto__") Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true });
-      else (to as Record<string, unknown>)[key] = value;
-    }
-    return to;
-  }
+/** Name (one of the standard's), message, stack and cause. */
+function copyError(value: Error): object {
+  const { name } = value;
+  const target = remember(value, new ((Object.hasOwn(ERRORS, name) ? ERRORS[name] : undefined) ?? Error)());
+  const message = Object.getOwnPropertyDescriptor(value, "message");
+  if (message !== undefined && "value" in message) hide(target, "message", String(message.value));
+  if (Object.hasOwn(value, "cause")) hide(target, "cause", inner(value.cause));
+  return withStack(target, value);
+}
 
-  #map(value: Map<unknown, unknown>): object {
-    const copy = this.#remember(value, new Map<unknown, unknown>());
-    const entries: [unknown, unknown][] = [];
-    Map.prototype.forEach.call(value, (item, key) => entries.push([key, item]));
-    for (const [key, item] of entries) copy.set(this.clone(key), this.clone(item));
-    return copy;
-  }
-
-  #set(value: Set<unknown>): object {
-    const copy = this.#remember(value, new Set<unknown>());
-    const items: unknown[] = [];
-    Set.prototype.forEach.call(value, (item) => items.push(item));
-    for (const item of items) copy.add(this.clone(item));
-    return copy;
-  }
-
-  /** Name (one of the standard's), message, stack and cause. */
-  #error(value: Error): object {
-    const { name } = value;
-    const target = this.#remember(value, new ((Object.hasOwn(ERRORS, name) ? ERRORS[name] : undefined) ?? Error)());
-    const message = Object.getOwnPropertyDescriptor(value, "message");
-    if (message !== undefined && "value" in message) hide(target, "message", String(message.value));
-    if (Object.hasOwn(value, "cause")) hide(target, "cause", this.clone(value.cause));
-    return withStack(target, value);
-  }
-
-  #view(value: ArrayBufferView & { length?: number }, View: ViewConstructor): object {
-    const { offset, length } = boundsOf(value);
-    const tracks = isLengthTracking(value);
-    const buffer = this.clone(value.buffer) as ArrayBuffer;
-    return this.#remember(value, tracks ? new View(buffer, offset) : new View(buffer, offset, length));
-  }
+function copyView(value: ArrayBufferView & { length?: number }, View: ViewConstructor): object {
+  const { offset, length } = boundsOf(value);
+  const tracks = isLengthTracking(value);
+  const buffer = inner(value.buffer) as ArrayBuffer;
+  return remember(value, tracks ? new View(buffer, offset) : new View(buffer, offset, length));
 }
 
 /** Throws for a view whose buffer is detached, or too short for it by now. */

@@ -25,6 +25,7 @@ import "./web/html-rewriter/html-rewriter";
 import "./web/timers";
 import "./web/performance";
 import "./web/structured-clone";
+import "./web/streams/transfer";
 import "./web/message-port";
 import "./web/file-reader";
 import "./web/object-url";

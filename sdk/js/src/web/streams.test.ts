@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { CompressionStream, DecompressionStream } from "./compression";
 import { FixedLengthStream, IdentityTransformStream, withLength } from "./identity-stream";
 import { ReadableStream, TransformStream, WritableStream } from "./streams";
+import "./streams/transfer";
+import { structuredClone } from "./structured-clone";
 
 const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 const bytes = (of: string): Uint8Array => new TextEncoder().encode(of);
@@ -123,4 +125,15 @@ test("a transform that throws errors both sides", async () => {
   const writing = failing.writable.getWriter().write("a");
   await assert.rejects(failing.readable.getReader().read(), RangeError);
   await assert.rejects(writing, RangeError);
+});
+
+test("a transferred stream goes on elsewhere, with copies of its chunks", async () => {
+  const chunk = { a: [1] };
+  const stream = new ReadableStream({ start: (controller) => (controller.enqueue(chunk), controller.close()) });
+  const moved = structuredClone(stream, { transfer: [stream] });
+  assert.equal(stream.locked, true);
+  const { value } = await moved.getReader().read();
+  assert.deepEqual(value, chunk);
+  assert.notEqual(value, chunk);
+  assert.throws(() => structuredClone(stream, { transfer: [stream] }), { name: "DataCloneError" });
 });

@@ -64,7 +64,7 @@ export class TransformStream<I = unknown, O = unknown> {
   }
 }
 
-function isTransformStream(value: unknown): value is TransformStream {
+export function isTransformStream(value: unknown): value is TransformStream {
   return isObject(value) && (value as TransformStream)._readableSide !== undefined;
 }
 

@@ -9,6 +9,7 @@ wasmtime::component::bindgen!({
             import ouro:host/assets@0.1.0;
             import ouro:host/database@0.1.0;
             import ouro:host/logging@0.1.0;
+            import ouro:host/websocket@0.1.0;
             import ouro:host/artifacts@0.1.0;
             import ouro:host/build@0.1.0;
             import ouro:host/databases@0.1.0;
@@ -38,5 +39,7 @@ wasmtime::component::bindgen!({
         "wasi:io": wasmtime_wasi::p2::bindings::io,
         "ouro:host/database.connection": crate::database::Connection,
         "ouro:host/database.pending": crate::queries::Pending,
+        "ouro:host/websocket.socket": crate::websocket::Socket,
+        "ouro:host/websocket.connecting": crate::websocket::Connecting,
     },
 });

@@ -28,6 +28,7 @@ mod queries;
 mod routing;
 mod secrets;
 mod stream;
+mod websocket;
 
 use std::sync::{Arc, OnceLock};
 
@@ -59,6 +60,7 @@ pub struct Ports {
 /// Everything that the host functions reach.
 struct Shared {
     ports: Ports,
+    outbound: Outbound,
     assets: OnceLock<Arc<dyn AssetServer>>,
     routing: OnceLock<Arc<dyn RoutingControl>>,
 }
@@ -66,19 +68,18 @@ struct Shared {
 /// The bindings of one process.
 pub struct HostBindings {
     shared: Arc<Shared>,
-    outbound: Outbound,
 }
 
 impl HostBindings {
     pub fn new(ports: Ports, outbound: Outbound) -> Self {
         let shared = Shared {
             ports,
+            outbound,
             assets: OnceLock::new(),
             routing: OnceLock::new(),
         };
         Self {
             shared: Arc::new(shared),
-            outbound,
         }
     }
 
@@ -112,7 +113,7 @@ impl Bindings for HostBindings {
         request: http::Request<WasiBody>,
         options: RequestOptions,
     ) -> OutboundFuture {
-        self.outbound.send(request, options)
+        self.shared.outbound.send(request, options)
     }
 }
 
@@ -121,7 +122,8 @@ pub fn add_worker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     host::env::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::assets::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::database::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
-    host::logging::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+    host::logging::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::websocket::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }
 
 /// Adds what the management worker alone may import.
@@ -190,6 +192,7 @@ mod tests {
     pub(crate) fn shared_with(databases: impl DatabaseBackend) -> Arc<Shared> {
         let shared = Shared {
             ports: ports(databases),
+            outbound: Outbound::new(),
             assets: OnceLock::new(),
             routing: OnceLock::new(),
         };

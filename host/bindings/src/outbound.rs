@@ -23,6 +23,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Where the worker sets no timeout; its own time limit ends it earlier as a rule.
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(600);
 const BETWEEN_BYTES_TIMEOUT: Duration = Duration::from_secs(600);
+/// Until the answer to a handshake is there.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const IDLE_PER_HOST_MAX: usize = 32;
 /// Fields of a response; their bytes are limited by the client's buffer.
@@ -67,7 +69,7 @@ impl Outbound {
         Self { client }
     }
 
-    /// Every outbound request of every worker comes through here.
+    /// Every outbound request of every worker comes through here, or through `handshake`.
     pub(crate) fn send(
         &self,
         request: Request<WasiBody>,
@@ -91,6 +93,18 @@ impl Outbound {
             let end: OutboundEnd = Box::new(async { Ok(()) });
             Ok((response, end))
         })
+    }
+
+    /// Sends a request that asks to leave HTTP.
+    pub(crate) async fn handshake(
+        &self,
+        request: Request<WasiBody>,
+    ) -> Result<http::Response<Incoming>, Error> {
+        permitted(request.uri())?;
+        timeout(HANDSHAKE_TIMEOUT, self.client.request(request))
+            .await
+            .map_err(|_| Error::ConnectionReadTimeout)?
+            .map_err(|error| translate(&error))
     }
 }
 

@@ -15,6 +15,7 @@ mod listener;
 mod records;
 mod routes;
 mod service;
+mod upgrade;
 
 pub use assets::Assets;
 pub use config::{GatewayConfig, HEAD_BYTES_MAX};

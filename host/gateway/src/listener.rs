@@ -219,7 +219,9 @@ async fn serve(
         let service = service.clone();
         async move { Ok::<_, Infallible>(service.handle(request).await) }
     });
-    let connection = http.serve_connection(Lingering::new(stream, connections), handler);
+    let connection = http
+        .serve_connection(Lingering::new(stream, connections), handler)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let result = tokio::select! {
         biased;

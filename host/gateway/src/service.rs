@@ -17,6 +17,7 @@ use crate::body::GatewayBody;
 use crate::config::GatewayConfig;
 use crate::host;
 use crate::routes::{Route, Routes};
+use crate::upgrade;
 
 /// What all connections share.
 pub(crate) struct Service {
@@ -60,6 +61,8 @@ impl Service {
             return answer::unknown_host(authority, id.as_str());
         };
         let authority = authority.to_owned();
+        let mut request = request;
+        upgrade::offer(&mut request);
         let (head, body) = request.into_parts();
         match self.asset(&route, &head, id).await {
             Some(response) => response,

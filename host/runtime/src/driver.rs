@@ -7,12 +7,12 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{self, SystemTime, UNIX_EPOCH};
 
 use http::Response;
 use ouro_core::id::ExecutionId;
 use ouro_core::{Execution, Outcome, Trigger};
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use crate::body::ResponseBody;
@@ -47,7 +47,7 @@ impl Driver {
         worker: &Arc<LoadedWorker>,
         id: ExecutionId,
         trigger: Trigger,
-        received: Instant,
+        received: time::Instant,
         is_head: bool,
     ) -> Self {
         let started = SystemTime::now() - received.elapsed();
@@ -152,10 +152,16 @@ impl Driver {
             self.guest = None;
             return Poll::Ready(end);
         }
-        let shared = &self.shared;
-        let deadline = self.deadline.get_or_insert_with(|| {
-            Box::pin(sleep_until((shared.received + shared.wall_limit()).into()))
-        });
+        let Some(end) = self.shared.wall_deadline(Some(cx.waker())) else {
+            return Poll::Pending;
+        };
+        let end = Instant::from_std(end);
+        let deadline = self
+            .deadline
+            .get_or_insert_with(|| Box::pin(sleep_until(end)));
+        if deadline.deadline() != end {
+            deadline.as_mut().reset(end);
+        }
         ready!(deadline.as_mut().poll(cx));
         self.guest = None;
         Poll::Ready(Err(Stop::Wall.into()))

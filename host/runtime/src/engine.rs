@@ -6,6 +6,7 @@ use std::time::Duration;
 use ouro_core::ports::artifacts::ArtifactStore;
 use ouro_core::ports::builder::{EngineKind, WorkerBuilder};
 use ouro_core::{EnvValue, Execution, WorkerVersion};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wasmtime::component::Linker;
 
@@ -38,6 +39,7 @@ pub(crate) struct Inner {
     pub parts: Parts,
     pub cache: NativeCache,
     pub tracker: TaskTracker,
+    pub going_away: CancellationToken,
     /// For components of other languages, by engine kind.
     pub linkers: [Linker<HostState>; 2],
     /// Of JavaScript workers, made at the first use, by engine kind.
@@ -66,6 +68,7 @@ impl Runtime {
             parts,
             cache,
             tracker: TaskTracker::new(),
+            going_away: CancellationToken::new(),
             linkers,
             engines: Default::default(),
         })))
@@ -85,6 +88,11 @@ impl Runtime {
     /// Invocations that go on after their response.
     pub fn running(&self) -> usize {
         self.0.tracker.len()
+    }
+
+    /// Ends the connections that guests hold to their clients, which would keep `drain` waiting.
+    pub fn end_connections(&self) {
+        self.0.going_away.cancel();
     }
 
     /// Waits for the invocations that go on after their response. Those that are still before it belong to their callers.

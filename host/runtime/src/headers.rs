@@ -23,7 +23,7 @@ fn is_hop_by_hop(name: &HeaderName) -> bool {
 }
 
 /// Hop-by-hop fields are left out. Neither names nor values of a parsed request can hold a line feed (RFC 9110 5.5).
-pub(crate) fn flatten(headers: &HeaderMap) -> Vec<u8> {
+pub fn flatten(headers: &HeaderMap) -> Vec<u8> {
     let mut lines = Vec::with_capacity(64 * headers.len());
     for (name, value) in headers {
         if !is_hop_by_hop(name) {
@@ -37,7 +37,10 @@ pub(crate) fn flatten(headers: &HeaderMap) -> Vec<u8> {
 }
 
 /// Reads a guest's field lines; hop-by-hop fields are dropped.
-pub(crate) fn parse(lines: &[u8]) -> Result<HeaderMap, String> {
+///
+/// # Errors
+/// The text says which line is no field.
+pub fn parse(lines: &[u8]) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for line in lines
         .split(|byte| *byte == b'\n')

@@ -33,13 +33,17 @@ mod meter;
 mod pipe;
 mod run;
 mod state;
+mod upgrade;
 mod worker;
 
 pub use body::{BodyError, ResponseBody};
 pub use config::RuntimeConfig;
 pub use engine::{Parts, Runtime, Sink};
 pub use error::{InvocationError, LoadError, RuntimeError};
+pub use headers::{flatten as flatten_headers, parse as parse_headers};
 pub use invocation::{Failure, Invocation};
+pub use meter::Hold;
 pub use pipe::BodyWriter;
 pub use state::{Bindings, Grants, HostState, OutboundEnd, OutboundFuture};
+pub use upgrade::{Connection, TakenOver, Upgrade};
 pub use worker::LoadedWorker;

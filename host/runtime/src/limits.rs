@@ -1,5 +1,7 @@
 //! What one invocation may use, and how the guest is stopped when it wants more.
 
+use std::time::Instant;
+
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 
 use crate::config::TABLE_ELEMENTS;
@@ -51,7 +53,10 @@ pub(crate) fn on_tick(store: StoreContextMut<'_, HostState>) -> wasmtime::Result
     {
         return Err(Stop::Cpu.into());
     }
-    if shared.received.elapsed() > shared.wall_limit() {
+    if shared
+        .wall_deadline(None)
+        .is_some_and(|deadline| Instant::now() > deadline)
+    {
         return Err(Stop::Wall.into());
     }
     Ok(UpdateDeadline::Yield(1))

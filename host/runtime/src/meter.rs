@@ -1,7 +1,8 @@
 //! What is known of a running invocation outside of its store: time used, console lines, the response until it is handed over.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use http::{Response, StatusCode};
@@ -37,6 +38,32 @@ pub(crate) struct Shared {
     memory_bytes_max: AtomicU64,
     memory_refused: AtomicBool,
     report: Mutex<Report>,
+    wall: Mutex<Wall>,
+}
+
+/// How the wall clock counts. It stands still while the guest holds a connection to its client, which may last for hours.
+struct Wall {
+    /// The limit counts from here: the beginning, or the end of the last hold.
+    from: Instant,
+    holds: usize,
+    /// The driver, which looks at the deadline again when the last hold ends.
+    driver: Option<Waker>,
+}
+
+/// Keeps the wall clock of an invocation still.
+pub struct Hold(Arc<Shared>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut wall = self.0.wall();
+        wall.holds -= 1;
+        if wall.holds == 0 {
+            wall.from = Instant::now();
+            if let Some(driver) = wall.driver.take() {
+                driver.wake();
+            }
+        }
+    }
 }
 
 /// What the guest has said so far.
@@ -62,6 +89,11 @@ impl Shared {
             memory_bytes_max: AtomicU64::new(0),
             memory_refused: AtomicBool::new(false),
             report: Mutex::default(),
+            wall: Mutex::new(Wall {
+                from: received,
+                holds: 0,
+                driver: None,
+            }),
         }
     }
 
@@ -69,8 +101,24 @@ impl Shared {
         self.report.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn wall_limit(&self) -> Duration {
-        Duration::from_millis(self.limits.wall_ms)
+    fn wall(&self) -> MutexGuard<'_, Wall> {
+        self.wall.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Time does not count until the answer is dropped.
+    pub fn hold(self: &Arc<Self>) -> Hold {
+        self.wall().holds += 1;
+        Hold(self.clone())
+    }
+
+    /// When the invocation's time is over; none while it is held, and then the waker is woken at the end of that.
+    pub fn wall_deadline(&self, driver: Option<&Waker>) -> Option<Instant> {
+        let mut wall = self.wall();
+        if wall.holds == 0 {
+            return Some(wall.from + Duration::from_millis(self.limits.wall_ms));
+        }
+        wall.driver = driver.cloned();
+        None
     }
 
     /// Runs one poll of the guest on its account.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use http::Request;
 use http::uri::Scheme;
+use http::{HeaderMap, Request};
 use ouro_core::EnvValue;
 use wasmtime::Store;
 use wasmtime_wasi::WasiCtx;
@@ -19,6 +19,7 @@ use crate::guest::{JavascriptPre, Request as GuestRequest, RequestBody};
 use crate::invocation::Failure;
 use crate::meter::Shared;
 use crate::state::HostState;
+use crate::upgrade::Upgrade;
 use crate::worker::LoadedWorker;
 use crate::{headers, limits};
 
@@ -46,14 +47,15 @@ async fn javascript(
     scheme: &Scheme,
     authority: &str,
 ) -> wasmtime::Result<()> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    let upgrade = head.extensions.remove::<Upgrade>();
     let body = Body::look(body).await;
     let mut store = store(worker, WasiCtx::builder().build(), shared);
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let request = GuestRequest {
         method: head.method.as_str().to_owned(),
         url: format!("{scheme}://{authority}{path}"),
-        headers: headers::flatten(&head.headers),
+        headers: flatten(&head.headers, upgrade.is_some()),
         body: match body {
             Body::None => RequestBody::None,
             Body::Whole(bytes) => RequestBody::Bytes(bytes.into()),
@@ -63,11 +65,21 @@ async fn javascript(
             }
         },
     };
+    store.data_mut().upgrade = upgrade;
     let instance = pre.instantiate_async(&mut store).await?;
     instance
         .ouro_host_guest()
         .call_fetch(&mut store, &request, &worker.entries)
         .await
+}
+
+/// The fields of the connection are not the guest's affair, but where it may take the connection over.
+fn flatten(headers: &HeaderMap, is_upgrade: bool) -> Vec<u8> {
+    let mut lines = headers::flatten(headers);
+    if is_upgrade {
+        lines.extend_from_slice(b"connection:Upgrade\nupgrade:websocket\n");
+    }
+    lines
 }
 
 async fn component(

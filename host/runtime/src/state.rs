@@ -3,9 +3,10 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use http::HeaderName;
+use http::{HeaderMap, HeaderName, Response, StatusCode};
 use ouro_core::ports::builder::EngineKind;
 use ouro_core::{ConsoleLevel, EnvValue, WorkerVersion};
+use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{
@@ -13,8 +14,10 @@ use wasmtime_wasi_http::{
     WasiHttpHooks, WasiHttpView,
 };
 
+use crate::body::ResponseBody;
 use crate::coding::Decoders;
-use crate::meter::Shared;
+use crate::meter::{Hold, Shared};
+use crate::upgrade::Upgrade;
 use crate::worker::LoadedWorker;
 
 /// The answer to an outbound request: the response, and a future that drives its connection and ends with it.
@@ -52,8 +55,9 @@ pub struct HostState {
     pub(crate) shared: Arc<Shared>,
     pub(crate) memory_bytes: u64,
     pub(crate) memory_bytes_limit: u64,
-    extension: Option<Box<dyn Any + Send>>,
     decoders: Option<Decoders>,
+    pub(crate) upgrade: Option<Upgrade>,
+    extensions: Vec<Box<dyn Any + Send>>,
 }
 
 impl HostState {
@@ -69,8 +73,9 @@ impl HostState {
                 .memory_bytes
                 .min(crate::config::MEMORY_BYTES_CEILING),
             shared,
-            extension: None,
             decoders: None,
+            upgrade: None,
+            extensions: Vec::new(),
         }
     }
 
@@ -84,20 +89,56 @@ impl HostState {
         self.worker().grants.downcast_ref()
     }
 
-    /// State that the bindings keep for this invocation, made at its first use.
+    /// State that the bindings keep for this invocation, one of each type, made at its first use.
     pub fn extension<T: Default + Send + 'static>(&mut self) -> &mut T {
-        if !self.extension.as_ref().is_some_and(|it| it.is::<T>()) {
-            self.extension = Some(Box::<T>::default());
-        }
-        match self.extension.as_mut().and_then(|it| it.downcast_mut()) {
+        let at = self.extensions.iter().position(|it| it.is::<T>());
+        let at = at.unwrap_or_else(|| {
+            self.extensions.push(Box::<T>::default());
+            self.extensions.len() - 1
+        });
+        match self.extensions[at].downcast_mut() {
             Some(it) => it,
-            None => unreachable!("it was just put there"),
+            None => unreachable!("it was found by its type"),
         }
     }
 
     /// The count of bodies that are being decoded.
     pub(crate) fn decoders(&mut self) -> &Decoders {
         self.decoders.get_or_insert_default()
+    }
+
+    /// The handshake that the request is, where it is one.
+    pub fn upgrade(&self) -> Option<&Upgrade> {
+        self.upgrade.as_ref()
+    }
+
+    /// Answers the request with status 101. False where it is answered already.
+    pub fn switch_protocols(&self, headers: HeaderMap) -> bool {
+        let mut report = self.shared.report();
+        if report.status.is_some() {
+            return false;
+        }
+        let mut response = Response::new(ResponseBody::empty());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        *response.headers_mut() = headers;
+        report.status = Some(StatusCode::SWITCHING_PROTOCOLS);
+        report.response = Some(response);
+        true
+    }
+
+    /// Time does not count against the invocation's wall limit until the answer is dropped.
+    pub fn hold(&self) -> Hold {
+        self.shared.hold()
+    }
+
+    /// Runs beside the guest. Draining waits for it.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.worker().runtime.0.tracker.spawn(task);
+    }
+
+    /// Cancelled when this node is about to stop: connections that could go on for hours end now.
+    pub fn going_away(&self) -> CancellationToken {
+        self.worker().runtime.0.going_away.clone()
     }
 
     /// Adds a console line to the record of the invocation.

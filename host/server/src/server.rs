@@ -140,6 +140,7 @@ impl Server {
     /// Takes no new requests, finishes those that run and their `waitUntil` within the configured time, stores the last records.
     pub async fn shut_down(self) {
         let deadline = Instant::now() + self.drain_timeout;
+        self.runtime.end_connections();
         let connections = self.gateway.drain(self.drain_timeout).await;
         // What is left after the deadline is counted below.
         let _ = tokio::time::timeout_at(deadline, self.runtime.drain()).await;

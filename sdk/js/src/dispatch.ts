@@ -12,6 +12,7 @@ import { withLength } from "./web/identity-stream";
 import { Response, responseFields } from "./web/response";
 import { warmRouter } from "./warm-up";
 import { ReadableStream } from "./web/streams";
+import { serveSocket } from "./web/websocket/websocket";
 
 /** An instance serves one invocation, so there is one context. */
 const context = new ExecutionContext();
@@ -45,6 +46,10 @@ function respondOrFail(answer: unknown): void {
 function respond(answer: unknown): void {
   if (!(answer instanceof Response)) throw new TypeError(`a handler must answer with a Response, not ${nameOf(answer)}`);
   if (answer._status === 0) throw new TypeError("`Response.error()` cannot be served");
+  if (answer._webSocket !== null) {
+    serveSocket(answer._webSocket, responseFields(answer, null));
+    return answered();
+  }
   const content = typeof answer._content === "string" && !answer._used ? answer._content : takeContent(answer);
   if (content === null || typeof content === "string" || content instanceof Uint8Array) {
     native.respond(answer._status, responseFields(answer, content), content);

@@ -150,6 +150,12 @@ export interface Native {
   /** [run time] Outbound HTTP, without following redirects. Rejects with TypeError. `signalId` aborts by abortFetch. */
   fetch(method: string, url: string, headers: string[], body: string | Uint8Array | NativeBody | null, streaming: boolean): NativeFetch;
 
+  // websocket.rs
+  /** Answers the request with status 101; `headers` is a flat list. Throws TypeError where the request is no WebSocket handshake. */
+  acceptSocket(headers: string[] | null): NativeSocket;
+  /** [run time] A handshake with another server, at an `http:` or `https:` URL. Rejects with TypeError. */
+  connectSocket(url: string, headers: string[]): Promise<NativeHandshake>;
+
   // bindings: one file each in native/
   /** Rejections and throws are Error objects with `code` (the WIT variant's name, such as `constraint`) and `message`. */
   openDatabase(binding: string): NativeDatabase;
@@ -266,6 +272,34 @@ export interface NativeFetch {
   /** The request body's writer, where `streaming` was true. */
   writer: NativeBodyWriter | null;
   abort(): void;
+}
+
+/** A WebSocket connection of the host. */
+export interface NativeSocket {
+  /** Begins to call back for each message, and last for the end. Once. */
+  start(receive: (arrival: string | Uint8Array | NativeClosing) => void): void;
+  send(data: string | Uint8Array): void;
+  close(code: number | null, reason: string): void;
+  /** Bytes that the network has not taken yet. */
+  buffered(): number;
+}
+
+export interface NativeClosing {
+  /** 1005 where the peer named none, 1006 where the connection was lost. */
+  code: number;
+  reason: string;
+  wasClean: boolean;
+  /** What went wrong, if anything. */
+  error: string | null;
+}
+
+export interface NativeHandshake {
+  status: number;
+  headers: string[];
+  /** There where the status is 101. */
+  socket: NativeSocket | null;
+  /** The beginning of any other answer. */
+  body: Uint8Array;
 }
 
 export interface NativeResponse {

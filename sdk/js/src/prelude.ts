@@ -22,6 +22,8 @@ import "./web/request";
 import "./web/response";
 import "./web/fetch";
 import "./web/html-rewriter/html-rewriter";
+import "./web/websocket/websocket";
+import "./web/event-source";
 import "./web/timers";
 import "./web/performance";
 import "./web/structured-clone";

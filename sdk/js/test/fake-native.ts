@@ -247,6 +247,7 @@ function withQuery(url: globalThis.URL): globalThis.URL & { query: string } {
 
 const ENCODINGS = ["utf8", "latin1", "ascii", "utf16le", "base64", "base64url", "hex"] as const;
 let context: unknown;
+const fakeSocket = { start: () => {}, send: () => {}, close: () => {}, buffered: () => 0 };
 
 export const fake: Native = {
   building: () => host.building,
@@ -293,6 +294,10 @@ export const fake: Native = {
     notAtTopLevel("randomness");
     randomFillSync(view);
   },
+
+  // So are sockets, where a network is.
+  acceptSocket: () => fakeSocket,
+  connectSocket: () => Promise.reject(new TypeError("there is no network")),
 
   // HTMLRewriter is tested in the engine, where its parser is.
   checkSelector: () => {},

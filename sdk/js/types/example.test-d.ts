@@ -37,3 +37,32 @@ export async function streams(stream: ReadableStream<Uint8Array<ArrayBuffer>>): 
 new Response(new Uint8Array(0), { headers: { "content-encoding": "gzip" }, encodeBody: "manual" });
 // @ts-expect-error: there is no other way.
 new Response(null, { encodeBody: "always" });
+
+function rewrite(response: Response): Response {
+  return new HTMLRewriter()
+    .on("a", {
+      async element(a) {
+        for (const [name, value] of a.attributes) a.setAttribute(name, value).append("text").after("<b>", { html: true });
+        a.onEndTag((tag) => void tag.before(a.tagName));
+        // @ts-expect-error the name of a namespace cannot be set
+        a.namespaceURI = "";
+      },
+      text: (chunk) => void (chunk.lastInTextNode ? chunk.replace(chunk.text) : chunk.remove()),
+    })
+    .onDocument({ doctype: (doctype) => console.log(doctype.publicId), end: (end) => void end.append(new Response("x")) })
+    .transform(response);
+}
+
+async function serveSocket(request: Request): Promise<Response> {
+  const pair = new WebSocketPair();
+  const [client, server] = Object.values(pair) as [WebSocket, WebSocket];
+  server.accept();
+  server.addEventListener("message", ({ data }) => server.send(data as string));
+  server.addEventListener("close", ({ code, reason }) => console.log(code, reason));
+  const upstream = await fetch(request, { headers: { Upgrade: "websocket" } });
+  upstream.webSocket?.accept();
+  // @ts-expect-error attachments belong to Durable Objects
+  server.serializeAttachment({});
+  return new Response(null, { status: 101, webSocket: client });
+}
+console.log(rewrite, serveSocket);

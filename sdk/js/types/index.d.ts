@@ -1,12 +1,14 @@
 /**
  * Ambient types of Ouro workers: what a worker finds beside the Web APIs of TypeScript's `webworker` library.
  * Use: `"types": ["ouro"]` in tsconfig.json. Of that library these do not exist at run time: caches, indexedDB, BroadcastChannel,
- * WebSocket, Worker, XMLHttpRequest, importScripts, and everything that draws.
+ * Worker, XMLHttpRequest, importScripts, and everything that draws.
  */
 
 /// <reference lib="webworker" />
 /// <reference lib="webworker.iterable" />
 /// <reference lib="webworker.asynciterable" />
+/// <reference path="./html-rewriter.d.ts" />
+/// <reference path="./websocket.d.ts" />
 
 /** What `export default` of a worker must satisfy: `export default { … } satisfies ExportedHandler<Env>`. */
 interface ExportedHandler<Env = unknown> {

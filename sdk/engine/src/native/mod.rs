@@ -24,6 +24,8 @@ mod assets;
 mod database;
 #[cfg(feature = "standalone")]
 mod ungranted;
+#[cfg(feature = "worker")]
+mod websocket;
 
 #[cfg(feature = "management")]
 mod artifacts;
@@ -67,6 +69,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     {
         database::register(&native)?;
         assets::register(&native)?;
+        websocket::register(&native)?;
     }
     #[cfg(feature = "standalone")]
     ungranted::register(&native)?;

@@ -1,10 +1,20 @@
 //! The bindings that a self-contained component does not have: other hosts know none of Ouro's.
 
-use crate::js::{Ctx, Error, Func, Object, Result, Text, throw_code};
+use crate::js::{Ctx, Error, Exception, Func, Object, Result, Text, throw_code};
 
 pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("openDatabase", Func::from(refuse))?;
-    native.set("assetsFetch", Func::from(refuse))
+    native.set("assetsFetch", Func::from(refuse))?;
+    native.set("acceptSocket", Func::from(refuse_socket))?;
+    native.set("connectSocket", Func::from(refuse_socket))
+}
+
+/// `wasi:http@0.2` has no upgrade.
+fn refuse_socket(ctx: Ctx<'_>) -> Result<()> {
+    Err(Exception::throw_type(
+        &ctx,
+        "a standalone component has no WebSockets: wasi:http cannot upgrade a connection",
+    ))
 }
 
 fn refuse(ctx: Ctx<'_>, binding: Text) -> Result<()> {

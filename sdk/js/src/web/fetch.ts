@@ -16,6 +16,7 @@ import { fetchedResponse, isRedirect, type Response } from "./response";
 import { withLength } from "./identity-stream";
 import { ReadableStream } from "./streams";
 import { need } from "./webidl";
+import { fetchUpgrade, wantsUpgrade } from "./websocket/upgrade";
 
 const MAX_REDIRECTS = 20;
 
@@ -30,6 +31,7 @@ export function fetch(input: RequestInfo, init: RequestInit | undefined = undefi
   try {
     need(arguments.length, 1, "fetch");
     const request = new Request(input, init);
+    if (wantsUpgrade(request.method, request.headers._list)) return fetchUpgrade(request.url, request.headers._list);
     const signal = request._signal ?? request._source;
     const content = takeContent(request);
     if (signal?.aborted === true) {

@@ -7,6 +7,7 @@ import { field, Headers, type HeadersInit, headersOf } from "./headers";
 import { native } from "../host";
 import { ReadableStream } from "./streams";
 import { illegal, need } from "./webidl";
+import { isWebSocket, type WebSocket } from "./websocket/websocket";
 
 export interface ResponseInit {
   status?: number;
@@ -14,6 +15,7 @@ export interface ResponseInit {
   headers?: HeadersInit;
   /** Whether the body is already as `content-encoding` says (`manual`) or not (Workers). */
   encodeBody?: "automatic" | "manual";
+  webSocket?: WebSocket | null;
 }
 
 const TEXT_HEADERS: readonly string[] = ["content-type", TEXT_TYPE];
@@ -32,6 +34,8 @@ export class Response {
   declare _redirected: boolean;
   declare _kind: string;
   declare _manual: boolean;
+  /** Of a response with status 101. */
+  declare _webSocket: WebSocket | null;
 
   constructor(body: BodyInit | null | undefined = null, init: ResponseInit | null | undefined = undefined) {
     if (typeof body === "string" || body === null) {
@@ -105,11 +109,12 @@ export class Response {
     return own(this)._redirected;
   }
 
-  get webSocket(): null {
-    return null;
+  get webSocket(): WebSocket | null {
+    return this._webSocket;
   }
 
   clone(): Response {
+    if (this._webSocket !== null) throw new TypeError("Cannot clone a response to a WebSocket handshake.");
     const headers = this.headers;
     const copy = new Response();
     copy._content = cloneContent(this);
@@ -137,6 +142,7 @@ Object.assign(Response.prototype, {
   _redirected: false,
   _kind: "default",
   _manual: false,
+  _webSocket: null,
 });
 
 /** The content is the one field that every Response has by itself. */
@@ -198,7 +204,9 @@ export function isRedirect(status: number): boolean {
 }
 
 function initialize(response: Response, init: ResponseInit): void {
-  if (init.status !== undefined) response._status = checkStatus(init.status);
+  const { webSocket } = init;
+  if (webSocket !== undefined && webSocket !== null) takeSocket(response, webSocket, init.status);
+  else if (init.status !== undefined) response._status = checkStatus(init.status);
   if (init.statusText !== undefined) response._statusText = checkStatusText(init.statusText);
   if (init.encodeBody === "manual" || (init as Partial<Response>)._manual === true) response._manual = true;
   const given = init.headers;
@@ -212,6 +220,13 @@ function initialize(response: Response, init: ResponseInit): void {
   // Workers of other platforms give an empty text here; only a body with something in it is refused.
   if (response._content !== "") throw new TypeError(`a response with status ${response._status} cannot have a body`);
   response._content = null;
+}
+
+function takeSocket(response: Response, socket: WebSocket, status: number | undefined): void {
+  if (!isWebSocket(socket)) throw new TypeError("Incorrect type for the 'webSocket' field on 'ResponseInit': the provided value is not of type 'WebSocket'.");
+  if (status !== 101) throw new RangeError("Responses with a WebSocket must have status code 101.");
+  response._status = 101;
+  response._webSocket = socket;
 }
 
 function checkStatus(value: number): number {

@@ -55,6 +55,7 @@ impl Site {
             "host" | "location[hostname]" => "localhost".into(),
             "ports[http][0]" | "ports[https][0]" | "location[port]" => self.ports[0].to_string(),
             "ports[http][1]" | "ports[https][1]" => self.ports[1].to_string(),
+            "ports[ws][0]" => self.socket_port.to_string(),
             name if name.starts_with("domains[") || name.starts_with("hosts[") => {
                 "127.0.0.1".into()
             }

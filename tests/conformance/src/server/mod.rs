@@ -10,6 +10,7 @@ mod handlers;
 mod pipes;
 mod raw;
 mod stash;
+mod web_socket;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -41,6 +42,8 @@ pub struct Site {
     pub root: PathBuf,
     /// Two origins on plain HTTP.
     pub ports: [u16; 2],
+    /// WebSockets without TLS.
+    pub socket_port: u16,
     stash: Stash,
 }
 
@@ -56,14 +59,17 @@ impl Server {
         for (port, listener) in ports.iter_mut().zip(&listeners) {
             *port = listener.local_addr()?.port();
         }
+        let sockets = bind().await?;
         let site = Arc::new(Site {
             root,
             ports,
+            socket_port: sockets.local_addr()?.port(),
             stash: Stash::default(),
         });
         for listener in listeners {
             tokio::spawn(accept(listener, site.clone()));
         }
+        tokio::spawn(accept_sockets(sockets));
         Ok(Self { site })
     }
 
@@ -80,6 +86,12 @@ async fn bind() -> Result<TcpListener> {
 async fn accept(listener: TcpListener, site: Arc<Site>) {
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(serve(stream, site.clone()));
+    }
+}
+
+async fn accept_sockets(listener: TcpListener) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(async { drop(web_socket::serve(stream).await) });
     }
 }
 

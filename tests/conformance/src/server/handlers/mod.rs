@@ -3,6 +3,7 @@
 mod cache;
 mod cors;
 mod echo;
+mod event_source;
 mod redirect;
 mod slow;
 
@@ -47,7 +48,7 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Option<Response<Body>> {
         "/service-workers/cache-storage/resources/fetch-status.py" => {
             reply(asked.number("status", 200) as u16, &[], "")
         }
-        _ => return None,
+        _ => return event_source::answer(asked).await,
     })
 }
 

@@ -9,6 +9,7 @@ use crate::generated::ouro::host::env::{Entry, Host, Value};
 /// Kinds of bindings as `env` names them.
 const DATABASE: &str = "database";
 const ASSETS: &str = "assets";
+const SERVICE: &str = "service";
 
 /// All that `env` of a version holds, in the clear, in the order of names.
 ///
@@ -31,6 +32,9 @@ pub fn env_of(
     }
     for name in config.databases.keys() {
         env.push((name.clone(), EnvValue::Binding(DATABASE)));
+    }
+    for name in config.services.keys() {
+        env.push((name.clone(), EnvValue::Binding(SERVICE)));
     }
     if let Some(name) = config
         .assets

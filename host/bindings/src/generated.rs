@@ -7,8 +7,10 @@ wasmtime::component::bindgen!({
         world host {
             import ouro:host/env@0.1.0;
             import ouro:host/assets@0.1.0;
+            import ouro:host/cache@0.1.0;
             import ouro:host/database@0.1.0;
             import ouro:host/logging@0.1.0;
+            import ouro:host/service@0.1.0;
             import ouro:host/websocket@0.1.0;
             import ouro:host/artifacts@0.1.0;
             import ouro:host/build@0.1.0;
@@ -19,6 +21,9 @@ wasmtime::component::bindgen!({
     ",
     imports: {
         "ouro:host/assets.fetch": async | trappable,
+        "ouro:host/cache.match": async | trappable,
+        "ouro:host/cache.delete": async | trappable,
+        "ouro:host/cache.[static]writer.finish": async | trappable,
         "ouro:host/database.[static]connection.open": async | trappable,
         "ouro:host/database.[method]connection.query": async | trappable,
         "ouro:host/database.[method]connection.exec": async | trappable,
@@ -37,6 +42,9 @@ wasmtime::component::bindgen!({
     require_store_data_send: true,
     with: {
         "wasi:io": wasmtime_wasi::p2::bindings::io,
+        "wasi:http": wasmtime_wasi_http::p2::bindings::http,
+        "ouro:host/cache.writer": crate::cache::Writer,
+        "ouro:host/service.channel": ouro_runtime::Channel,
         "ouro:host/database.connection": crate::database::Connection,
         "ouro:host/database.pending": crate::queries::Pending,
         "ouro:host/websocket.socket": crate::websocket::Socket,

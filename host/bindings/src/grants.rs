@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ouro_core::VersionConfig;
 use ouro_core::id::DatabaseId;
 use ouro_core::ports::database::{Database, DatabaseError};
-use ouro_core::version::AssetsConfig;
+use ouro_core::version::{AssetsConfig, ServiceConfig};
 use ouro_runtime::HostState;
 use tokio::sync::OnceCell;
 
@@ -17,6 +17,7 @@ pub struct Grants {
     pub(crate) shared: Arc<Shared>,
     databases: BTreeMap<String, Arc<DatabaseGrant>>,
     assets: Option<Arc<AssetsConfig>>,
+    services: BTreeMap<String, ServiceConfig>,
 }
 
 pub(crate) struct DatabaseGrant {
@@ -40,11 +41,16 @@ impl Grants {
                 .map(|(name, id)| (name.clone(), grant(id)))
                 .collect(),
             assets: config.assets.clone().map(Arc::new),
+            services: config.services.clone(),
         }
     }
 
     pub(crate) fn database(&self, binding: &str) -> Option<Arc<DatabaseGrant>> {
         self.databases.get(binding).cloned()
+    }
+
+    pub(crate) fn service(&self, binding: &str) -> Option<&ServiceConfig> {
+        self.services.get(binding)
     }
 
     /// The assets, where the version has a binding of this name for them.

@@ -17,6 +17,7 @@
 mod artifacts;
 mod assets;
 mod build;
+mod cache;
 mod database;
 mod databases;
 mod env;
@@ -27,6 +28,7 @@ mod outbound;
 mod queries;
 mod routing;
 mod secrets;
+mod service;
 mod stream;
 mod websocket;
 
@@ -35,11 +37,12 @@ use std::sync::{Arc, OnceLock};
 use ouro_core::ports::artifacts::ArtifactStore;
 use ouro_core::ports::assets::AssetServer;
 use ouro_core::ports::builder::{EngineKind, WorkerBuilder};
+use ouro_core::ports::cache::CacheStore;
 use ouro_core::ports::database::DatabaseBackend;
 use ouro_core::ports::routing::RoutingControl;
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_core::{EnvValue, WorkerVersion};
-use ouro_runtime::{Bindings, HostState, OutboundFuture};
+use ouro_runtime::{Bindings, Caller, HostState, Local, OutboundFuture, ServiceTarget};
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
@@ -54,6 +57,7 @@ pub struct Ports {
     pub databases: Arc<dyn DatabaseBackend>,
     pub artifacts: Arc<dyn ArtifactStore>,
     pub builder: Arc<dyn WorkerBuilder>,
+    pub cache: Arc<dyn CacheStore>,
     pub secrets: Arc<dyn SecretSealer>,
 }
 
@@ -63,6 +67,7 @@ struct Shared {
     outbound: Outbound,
     assets: OnceLock<Arc<dyn AssetServer>>,
     routing: OnceLock<Arc<dyn RoutingControl>>,
+    local: OnceLock<Arc<dyn Local>>,
 }
 
 /// The bindings of one process.
@@ -77,6 +82,7 @@ impl HostBindings {
             outbound,
             assets: OnceLock::new(),
             routing: OnceLock::new(),
+            local: OnceLock::new(),
         };
         Self {
             shared: Arc::new(shared),
@@ -86,6 +92,12 @@ impl HostBindings {
     /// Serves the binding `assets`. Only the first call counts; until then the binding answers `unavailable`.
     pub fn set_assets(&self, server: Arc<dyn AssetServer>) {
         let _ = self.shared.assets.set(server);
+    }
+
+    /// Serves the binding `service`, and requests for this node's own host names. Only the first call counts; until then the
+    /// binding answers `unavailable`.
+    pub fn set_local(&self, local: Arc<dyn Local>) {
+        let _ = self.shared.local.set(local);
     }
 
     /// Serves the binding `routing`. Only the first call counts; until then the binding answers `unavailable`.
@@ -109,11 +121,20 @@ impl Bindings for HostBindings {
 
     fn send(
         &self,
-        _grants: &ouro_runtime::Grants,
+        caller: &Caller,
+        service: Option<ServiceTarget>,
         request: http::Request<WasiBody>,
         options: RequestOptions,
     ) -> OutboundFuture {
-        self.shared.outbound.send(request, options)
+        if let Some(target) = service {
+            return service::send(caller, &target, request);
+        }
+        match self.shared.local.get() {
+            Some(local) if local.serves(request.uri()) => {
+                service::send_local(local, caller, request)
+            }
+            _ => self.shared.outbound.send(request, options),
+        }
     }
 }
 
@@ -121,8 +142,10 @@ impl Bindings for HostBindings {
 pub fn add_worker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     host::env::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::assets::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::cache::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::database::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::logging::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::service::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::websocket::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }
 
@@ -140,6 +163,7 @@ mod tests {
     use bytes::Bytes;
     use ouro_core::ports::artifacts::memory::MemoryArtifacts;
     use ouro_core::ports::builder::{BuilderError, EngineParts, Unpacked};
+    use ouro_core::ports::cache::MemoryCache;
     use ouro_core::ports::secrets::SealError;
     use wasmtime::component::Component;
 
@@ -185,6 +209,7 @@ mod tests {
             databases: Arc::new(databases),
             artifacts: Arc::new(MemoryArtifacts::default()),
             builder: Arc::new(NoBuilder),
+            cache: Arc::new(MemoryCache::new(1 << 20)),
             secrets: Arc::new(Reversed),
         }
     }
@@ -195,6 +220,7 @@ mod tests {
             outbound: Outbound::new(),
             assets: OnceLock::new(),
             routing: OnceLock::new(),
+            local: OnceLock::new(),
         };
         Arc::new(shared)
     }

@@ -11,6 +11,12 @@ pub enum Trigger {
     Http,
     /// The host itself, before it activates a version.
     HealthCheck,
+    Cron,
+    Queue,
+    Email,
+    Tail,
+    /// Another worker, by a service binding or by its host name.
+    Service,
 }
 
 /// How an invocation ended.

@@ -2,6 +2,7 @@
 //!
 //! It leaves out everything that needs a technology: no wasmtime, no SQL client, no HTTP server.
 
+pub mod conditional;
 pub mod digest;
 pub mod execution;
 pub mod id;

@@ -19,11 +19,26 @@ pub struct VersionConfig {
     pub secrets: BTreeMap<String, String>,
     /// Binding name to database.
     pub databases: BTreeMap<String, DatabaseId>,
+    /// Binding name to the worker that it calls.
+    pub services: BTreeMap<String, ServiceConfig>,
     pub assets: Option<AssetsConfig>,
     /// `YYYY-MM-DD`.
     pub compatibility_date: Option<String>,
     pub compatibility_flags: Vec<String>,
     pub limits: Limits,
+}
+
+/// Another worker of the same organization, as a binding reaches it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceConfig {
+    pub worker: WorkerId,
+    /// Name of the export that is called; where it is absent, the default export.
+    #[serde(default)]
+    pub entrypoint: Option<String>,
+    /// What the worker that is called finds in `ctx.props`.
+    #[serde(default)]
+    pub props: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// Static files and how they are served.

@@ -15,6 +15,12 @@ pub struct GatewayConfig {
     pub base_domain: String,
     /// Take the host from `X-Forwarded-Host`, and the scheme from `X-Forwarded-Proto`, where they are present.
     pub trust_forwarded_host: bool,
+    /// Name of this node's place, as workers see it in `cf-ray`.
+    pub colo: String,
+    /// Ports at which this node is reached. A worker's request to one of them, or to none, needs no network.
+    pub own_ports: Vec<u16>,
+    /// Answer `/__scheduled` and `/cdn-cgi/handler/…` by running a worker's other handlers. For development.
+    pub test_scheduled: bool,
     /// Time for the head of a request to arrive; also how long an idle connection is kept.
     pub head_timeout: Duration,
 }

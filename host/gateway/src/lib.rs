@@ -8,8 +8,11 @@
 mod answer;
 mod assets;
 mod body;
+mod client;
 mod config;
+mod events;
 mod host;
+mod internal;
 mod linger;
 mod listener;
 mod records;
@@ -19,6 +22,7 @@ mod upgrade;
 
 pub use assets::Assets;
 pub use config::{GatewayConfig, HEAD_BYTES_MAX};
+pub use internal::Internal;
 pub use listener::{Bound, Gateway};
 pub use records::{ExecutionQueue, Record};
 pub use routes::{Route, Routes};

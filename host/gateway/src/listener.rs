@@ -4,7 +4,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -71,7 +71,7 @@ impl Bound {
     /// Begins to serve.
     pub fn serve(self, routes: Arc<Routes>, assets: Assets) -> io::Result<Gateway> {
         let service = Arc::new(Service {
-            config: self.config,
+            config: Arc::new(self.config),
             routes,
             assets,
         });
@@ -167,9 +167,10 @@ async fn accept(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     // Connections look at it each time they are polled; one of this thread's own keeps its lock on this core.
     let draining = &draining.child_token();
-    let take = |stream| {
+    let take = |stream, peer: IpAddr| {
         let connection = serve(
             stream,
+            peer.to_canonical(),
             service.clone(),
             draining.clone(),
             connections.clone(),
@@ -179,7 +180,7 @@ async fn accept(
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => take(stream),
+                Ok((stream, peer)) => take(stream, peer.ip()),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_RETRY).await;
@@ -191,7 +192,7 @@ async fn accept(
     // What the kernel has taken already is served: closing the listener would reset it.
     for _ in 0..BACKLOG {
         match listener.accept().now_or_never() {
-            Some(Ok((stream, _))) => take(stream),
+            Some(Ok((stream, peer))) => take(stream, peer.ip()),
             _ => break,
         }
     }
@@ -200,6 +201,7 @@ async fn accept(
 
 async fn serve(
     stream: TcpStream,
+    peer: IpAddr,
     service: Arc<Service>,
     draining: CancellationToken,
     connections: TaskTracker,
@@ -217,7 +219,7 @@ async fn serve(
         .max_buf_size(HEAD_BYTES_MAX);
     let handler = service_fn(|request| {
         let service = service.clone();
-        async move { Ok::<_, Infallible>(service.handle(request).await) }
+        async move { Ok::<_, Infallible>(service.handle(request, peer).await) }
     });
     let connection = http
         .serve_connection(Lingering::new(stream, connections), handler)

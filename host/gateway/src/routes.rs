@@ -18,7 +18,28 @@ pub struct Route {
 /// The routing table.
 #[derive(Default)]
 pub struct Routes {
-    table: ArcSwap<HashMap<String, Arc<Route>>>,
+    table: ArcSwap<Table>,
+}
+
+#[derive(Clone, Default)]
+struct Table {
+    by_name: HashMap<String, Arc<Route>>,
+    by_id: HashMap<WorkerId, Arc<Route>>,
+}
+
+impl Table {
+    fn insert(&mut self, route: Arc<Route>) {
+        let version = &route.version;
+        self.by_id.insert(version.worker.clone(), route.clone());
+        self.by_name.insert(version.worker_name.clone(), route);
+    }
+
+    fn remove(&mut self, worker: &WorkerId) {
+        self.by_id.remove(worker);
+        // By its former name too.
+        self.by_name
+            .retain(|_, route| route.version.worker != *worker);
+    }
 }
 
 impl Routes {
@@ -29,28 +50,32 @@ impl Routes {
         } else {
             Cow::Borrowed(name)
         };
-        self.table.load().get(name.as_ref()).cloned()
+        self.table.load().by_name.get(name.as_ref()).cloned()
+    }
+
+    pub fn by_id(&self, worker: &WorkerId) -> Option<Arc<Route>> {
+        self.table.load().by_id.get(worker).cloned()
     }
 
     /// Everything that is live now.
     pub fn all(&self) -> Vec<Arc<Route>> {
-        self.table.load().values().cloned().collect()
+        self.table.load().by_name.values().cloned().collect()
     }
 
     /// Puts the whole table in place of the old one.
     pub fn replace(&self, routes: impl IntoIterator<Item = Arc<Route>>) {
-        let named = |route: Arc<Route>| (route.version.worker_name.clone(), route);
-        self.table
-            .store(Arc::new(routes.into_iter().map(named).collect()));
+        let mut table = Table::default();
+        routes.into_iter().for_each(|route| table.insert(route));
+        self.table.store(Arc::new(table));
     }
 
     /// Serves one worker by this route, or no longer where there is none. A former name of the worker goes away.
     pub fn set(&self, worker: &WorkerId, route: Option<Arc<Route>>) {
         self.table.rcu(|table| {
-            let mut table = HashMap::clone(table);
-            table.retain(|_, other| other.version.worker != *worker);
+            let mut table = Table::clone(table);
+            table.remove(worker);
             if let Some(route) = &route {
-                table.insert(route.version.worker_name.clone(), route.clone());
+                table.insert(route.clone());
             }
             table
         });

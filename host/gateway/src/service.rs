@@ -1,33 +1,57 @@
 //! One request: from its host to a route, then to an asset or the worker.
 
+use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::uri::Scheme;
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
-use ouro_core::Trigger;
 use ouro_core::id::ExecutionId;
-use ouro_runtime::{Invocation, InvocationError};
+use ouro_core::{Trigger, WorkerVersion};
+use ouro_runtime::{ClientInfo, Entrypoint, Invocation, InvocationError, LoadedWorker, Origin};
 
 use crate::answer::{self, REQUEST_ID};
 use crate::assets::{AssetResponse, Assets};
 use crate::body::GatewayBody;
+use crate::client::{self, Stamp};
 use crate::config::GatewayConfig;
+use crate::events;
 use crate::host;
 use crate::routes::{Route, Routes};
 use crate::upgrade;
 
 /// What all connections share.
+#[derive(Clone)]
 pub(crate) struct Service {
-    pub(crate) config: GatewayConfig,
+    pub(crate) config: Arc<GatewayConfig>,
     pub(crate) routes: Arc<Routes>,
     pub(crate) assets: Assets,
 }
 
+/// A request for a worker, as far as it is not the request itself.
+pub(crate) struct Asked {
+    pub(crate) id: ExecutionId,
+    pub(crate) received: Instant,
+    /// Host and port of the URL.
+    pub(crate) authority: String,
+    pub(crate) scheme: Scheme,
+    pub(crate) client: ClientInfo,
+    /// Set where another worker of this node asks.
+    pub(crate) origin: Option<Origin>,
+    pub(crate) entrypoint: Option<Entrypoint>,
+}
+
 impl Service {
-    pub(crate) async fn handle(&self, mut request: Request<Incoming>) -> Response<GatewayBody> {
+    /// Serves a client.
+    pub(crate) async fn handle(
+        &self,
+        mut request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> Response<GatewayBody> {
         let received = Instant::now();
         let id = ExecutionId::random();
         let id_value = HeaderValue::from_str(id.as_str()).ok();
@@ -35,7 +59,7 @@ impl Service {
             // The worker sees the same id; one that a client sends could name another's record.
             request.headers_mut().insert(REQUEST_ID, value);
         }
-        let mut response = self.route(request, &id, received).await;
+        let mut response = self.route(request, id, received, peer).await;
         if let Some(value) = id_value {
             response.headers_mut().insert(REQUEST_ID, value);
         }
@@ -47,85 +71,131 @@ impl Service {
 
     async fn route(
         &self,
-        request: Request<Incoming>,
-        id: &ExecutionId,
+        mut request: Request<Incoming>,
+        id: ExecutionId,
         received: Instant,
+        peer: IpAddr,
     ) -> Response<GatewayBody> {
         let trust = self.config.trust_forwarded_host;
         let Some(authority) = host::authority(request.uri(), request.headers(), trust) else {
             return answer::BAD_HOST.response(id.as_str());
         };
-        let route = host::worker_name(authority, &self.config.base_domain)
-            .and_then(|name| self.routes.get(name));
-        let Some(route) = route else {
+        let Some(route) = self.find(authority) else {
             return answer::unknown_host(authority, id.as_str());
         };
-        let authority = authority.to_owned();
-        let mut request = request;
+        let asked = Asked {
+            authority: authority.to_owned(),
+            scheme: self.scheme(&request),
+            client: ClientInfo {
+                address: Some(client::address(request.headers(), peer, trust)),
+                http_version: request.version(),
+            },
+            id,
+            received,
+            origin: None,
+            entrypoint: None,
+        };
+        let stamp = Stamp {
+            address: asked.client.address,
+            is_https: asked.scheme == Scheme::HTTPS,
+            id: &asked.id,
+            colo: &self.config.colo,
+            keep_forwarded: trust,
+            worker: None,
+        };
+        stamp.apply(request.headers_mut());
+        if self.config.test_scheduled
+            && let Some(event) = events::asked_for(request.uri().path())
+        {
+            return events::run(event, &route.worker, request, asked.id, received).await;
+        }
         upgrade::offer(&mut request);
-        let (head, body) = request.into_parts();
-        match self.asset(&route, &head, id).await {
-            Some(response) => response,
-            None => {
-                self.invoke(
-                    &route,
-                    Request::from_parts(head, body),
-                    authority,
-                    id,
-                    received,
-                )
-                .await
+        self.answer(&route.worker, request, asked).await
+    }
+
+    /// The worker that an authority names.
+    pub(crate) fn find(&self, authority: &str) -> Option<Arc<Route>> {
+        let name = host::worker_name(authority, &self.config.base_domain)?;
+        self.routes.get(name)
+    }
+
+    /// By an asset, else by the worker; what fails is answered too.
+    pub(crate) async fn answer<B>(
+        &self,
+        worker: &Arc<LoadedWorker>,
+        request: Request<B>,
+        asked: Asked,
+    ) -> Response<GatewayBody>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: fmt::Display,
+    {
+        let id = asked.id.clone();
+        match self.ask(worker, request, asked).await {
+            Ok(response) => response,
+            Err(error) => {
+                log_unrecorded(worker, &id, &error);
+                answer::failed(&error, id.as_str())
             }
         }
     }
 
+    /// The same, where the failure is another's to answer.
+    pub(crate) async fn ask<B>(
+        &self,
+        worker: &Arc<LoadedWorker>,
+        request: Request<B>,
+        asked: Asked,
+    ) -> Result<Response<GatewayBody>, InvocationError>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: fmt::Display,
+    {
+        let (head, body) = request.into_parts();
+        let is_default = asked.entrypoint.as_ref().is_none_or(|it| it.name.is_none());
+        if is_default && let Some(response) = self.asset(worker.version(), &head, &asked.id).await {
+            return Ok(response);
+        }
+        let invocation = Invocation {
+            request: Request::from_parts(head, body),
+            scheme: asked.scheme,
+            authority: asked.authority,
+            id: asked.id,
+            trigger: match asked.origin {
+                Some(_) => Trigger::Service,
+                None => Trigger::Http,
+            },
+            received: asked.received,
+            client: asked.client,
+            origin: asked.origin,
+            entrypoint: asked.entrypoint,
+        };
+        let response = worker.invoke(invocation).await?;
+        Ok(response.map(GatewayBody::Worker))
+    }
+
     async fn asset(
         &self,
-        route: &Route,
+        version: &WorkerVersion,
         head: &http::request::Parts,
         id: &ExecutionId,
     ) -> Option<Response<GatewayBody>> {
-        let assets = route.version.config.assets.as_ref()?;
+        let assets = version.config.assets.as_ref()?;
         if assets.run_worker_first {
             return None;
         }
         match self.assets.before_worker(assets, head).await {
             Ok(response) => response.map(file_response),
             Err(error) => {
-                let worker = route.version.worker_name.as_str();
+                let worker = version.worker_name.as_str();
                 tracing::error!(worker, request_id = %id, %error, "an asset could not be read");
                 Some(answer::ASSETS_UNAVAILABLE.response(id.as_str()))
             }
         }
     }
 
-    async fn invoke(
-        &self,
-        route: &Route,
-        request: Request<Incoming>,
-        authority: String,
-        id: &ExecutionId,
-        received: Instant,
-    ) -> Response<GatewayBody> {
-        let invocation = Invocation {
-            scheme: self.scheme(&request),
-            request,
-            authority,
-            id: id.clone(),
-            trigger: Trigger::Http,
-            received,
-        };
-        match route.worker.invoke(invocation).await {
-            Ok(response) => response.map(GatewayBody::Worker),
-            Err(error) => {
-                log_unrecorded(route, id, &error);
-                answer::failed(&error, id.as_str())
-            }
-        }
-    }
-
     /// The listener speaks plain HTTP; only a trusted proxy knows of TLS in front.
-    fn scheme(&self, request: &Request<Incoming>) -> Scheme {
+    fn scheme<B>(&self, request: &Request<B>) -> Scheme {
         let forwarded = request
             .headers()
             .get("x-forwarded-proto")
@@ -139,8 +209,8 @@ impl Service {
 }
 
 /// What leaves an execution record is logged with it; the rest here.
-fn log_unrecorded(route: &Route, id: &ExecutionId, error: &InvocationError) {
-    let worker = route.version.worker_name.as_str();
+pub(crate) fn log_unrecorded(worker: &LoadedWorker, id: &ExecutionId, error: &InvocationError) {
+    let worker = worker.version().worker_name.as_str();
     match error {
         // Under overload each refused request would be a line.
         InvocationError::Overloaded { .. } => {

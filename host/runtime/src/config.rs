@@ -35,6 +35,8 @@ pub struct RuntimeConfig {
     pub cache_key: [u8; 32],
     /// How often a running guest lets others run, and how exact its CPU limit is.
     pub tick: Duration,
+    /// Name of this node's place, as workers see it in `request.cf`.
+    pub colo: String,
 }
 
 impl RuntimeConfig {
@@ -44,6 +46,7 @@ impl RuntimeConfig {
             cache_dir: cache_dir.into(),
             cache_key,
             tick: Duration::from_millis(5),
+            colo: String::new(),
         }
     }
 

@@ -17,9 +17,11 @@ use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use crate::body::ResponseBody;
 use crate::error::InvocationError;
+use crate::guest::EventOutcome;
 use crate::headers::settle_length;
 use crate::limits::Stop;
 use crate::meter::Shared;
+use crate::origin::{ClientInfo, Origin};
 use crate::worker::LoadedWorker;
 
 type Guest = Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send>>;
@@ -49,6 +51,8 @@ impl Driver {
         trigger: Trigger,
         received: time::Instant,
         is_head: bool,
+        client: ClientInfo,
+        origin: Option<Origin>,
     ) -> Self {
         let started = SystemTime::now() - received.elapsed();
         let started_at_ms = started
@@ -60,6 +64,8 @@ impl Driver {
                 received,
                 worker.version().config.limits,
                 is_head,
+                client,
+                origin,
             )),
             guest: None,
             deadline: None,
@@ -87,6 +93,13 @@ impl Driver {
             tracker.spawn(self);
         }
         head
+    }
+
+    /// Runs what is not HTTP to its end. The outcome is there also where the handler failed.
+    pub async fn end(mut self) -> (Option<EventOutcome>, Option<InvocationError>) {
+        let end = poll_fn(|cx| self.poll_guest(cx)).await;
+        let outcome = self.shared.report().outcome.take();
+        (outcome, self.finish(end))
     }
 
     fn poll_head(
@@ -187,7 +200,8 @@ impl Driver {
         let limits = &self.shared.limits;
         let (failure, responded) = {
             let mut report = self.shared.report();
-            (report.failure.take(), report.status.is_some())
+            let responded = report.status.is_some() || report.served;
+            (report.failure.take(), responded)
         };
         let error = match (end, failure) {
             (Err(error), failure) => {
@@ -231,9 +245,10 @@ impl Driver {
                 limit_ms: limits.cpu_ms,
             },
             Some(Stop::Wall) => InvocationError::ExceededWall {
-                limit_ms: limits.wall_ms,
+                limit_ms: self.shared.wall_limit().as_millis() as u64,
             },
             Some(Stop::InvalidResponse(reason)) => InvocationError::InvalidResponse(reason.clone()),
+            Some(Stop::NotHttp) => InvocationError::NotHttp,
             None => InvocationError::Trapped(match error.downcast_ref::<Trap>() {
                 Some(trap) => trap.to_string(),
                 None => error.root_cause().to_string(),

@@ -56,6 +56,9 @@ pub enum InvocationError {
     ExceededMemory { limit_bytes: u64 },
     #[error("the instance trapped: {0}")]
     Trapped(String),
+    /// A component of another language was asked for an event or a call.
+    #[error("the worker is a component of its own: it answers HTTP requests and nothing else")]
+    NotHttp,
 }
 
 impl InvocationError {
@@ -69,10 +72,22 @@ impl InvocationError {
         }
     }
 
+    /// What another worker that called is told: which limit it was, and nothing of what the worker itself threw.
+    pub(crate) fn for_callers(&self) -> String {
+        match self {
+            Self::ExceededCpu { .. }
+            | Self::ExceededWall { .. }
+            | Self::ExceededMemory { .. }
+            | Self::Overloaded { .. }
+            | Self::NotHttp => self.to_string(),
+            _ => "the worker that was called has failed".to_owned(),
+        }
+    }
+
     /// `None` where no instance was started: such an invocation leaves no record.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
-            Self::Load(_) | Self::Overloaded { .. } => None,
+            Self::Load(_) | Self::Overloaded { .. } | Self::NotHttp => None,
             Self::Exception(_) => Some(Outcome::Exception),
             Self::NoResponse => Some(Outcome::NoResponse),
             Self::ExceededCpu { .. } => Some(Outcome::ExceededCpu),

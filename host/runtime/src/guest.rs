@@ -20,6 +20,7 @@ mod generated {
             world javascript {
                 import ouro:host/invocation@0.1.0;
                 export ouro:host/guest@0.1.0;
+                export ouro:host/events@0.1.0;
             }
         ",
         imports: { default: trappable },
@@ -27,7 +28,9 @@ mod generated {
         require_store_data_send: true,
         with: {
             "wasi:io": wasmtime_wasi::p2::bindings::io,
+            "wasi:http": wasmtime_wasi_http::p2::bindings::http,
             "ouro:host/invocation.body-writer": crate::pipe::BodyWriter,
+            "ouro:host/service.channel": crate::channel::Channel,
         },
     });
 }
@@ -35,6 +38,11 @@ mod generated {
 use generated::ouro::host::invocation;
 
 pub(crate) use generated::JavascriptPre;
+pub(crate) use generated::exports::ouro::host::events::Entrypoint;
+pub use generated::exports::ouro::host::events::{
+    Batch, Email, EmailOutcome, Event, Forward, MessageBody, Outcome as EventOutcome, QueueMessage,
+    QueueOutcome, Reply, Retry, Scheduled, ScheduledOutcome,
+};
 pub(crate) use generated::exports::ouro::host::guest::{Request, RequestBody};
 pub(crate) use generated::ouro::host::env::{Entry, Value};
 
@@ -96,6 +104,13 @@ impl invocation::Host for HostState {
         let encoded = self.table.delete(encoded)?;
         let decoded: DynInputStream = Box::new(Decoded::new(encoded, coding, self.decoders()));
         Ok(self.table.push(decoded)?)
+    }
+
+    fn connection(&mut self) -> wasmtime::Result<invocation::ConnectionInfo> {
+        Ok(invocation::ConnectionInfo {
+            colo: self.worker().runtime.0.config.colo.clone(),
+            http_protocol: format!("{:?}", self.shared.client.http_version),
+        })
     }
 
     fn fail(&mut self, failure: invocation::Failure) -> wasmtime::Result<()> {

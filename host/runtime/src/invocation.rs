@@ -7,6 +7,9 @@ use http::uri::Scheme;
 use ouro_core::Trigger;
 use ouro_core::id::ExecutionId;
 
+use crate::guest::Event;
+use crate::origin::{ClientInfo, Origin};
+
 /// A request for a worker.
 pub struct Invocation<B> {
     /// The URI may be path and query alone; `scheme` and `authority` complete it.
@@ -18,6 +21,28 @@ pub struct Invocation<B> {
     pub id: ExecutionId,
     pub trigger: Trigger,
     /// When the head of the request was there; limits and durations count from it.
+    pub received: Instant,
+    pub client: ClientInfo,
+    /// Set where another invocation of this node asks.
+    pub origin: Option<Origin>,
+    /// `None` is the worker as clients see it.
+    pub entrypoint: Option<Entrypoint>,
+}
+
+/// Which export of a worker is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entrypoint {
+    /// `None` is the default export.
+    pub name: Option<String>,
+    /// JSON for `ctx.props`.
+    pub props: Option<String>,
+}
+
+/// Something other than a request that happens to a worker.
+pub struct EventInvocation {
+    pub event: Event,
+    pub id: ExecutionId,
+    pub trigger: Trigger,
     pub received: Instant,
 }
 

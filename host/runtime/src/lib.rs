@@ -18,6 +18,7 @@
 
 mod body;
 mod cache;
+mod channel;
 mod coding;
 mod compile;
 mod config;
@@ -29,7 +30,9 @@ mod guest;
 mod headers;
 mod invocation;
 mod limits;
+mod local;
 mod meter;
+mod origin;
 mod pipe;
 mod run;
 mod state;
@@ -37,13 +40,20 @@ mod upgrade;
 mod worker;
 
 pub use body::{BodyError, ResponseBody};
+pub use channel::{Channel, ChannelError, Message};
 pub use config::RuntimeConfig;
 pub use engine::{Parts, Runtime, Sink};
 pub use error::{InvocationError, LoadError, RuntimeError};
+pub use guest::{
+    Batch, Email, EmailOutcome, Event, EventOutcome, Forward, MessageBody, QueueMessage,
+    QueueOutcome, Reply, Retry, Scheduled, ScheduledOutcome,
+};
 pub use headers::{flatten as flatten_headers, parse as parse_headers};
-pub use invocation::{Failure, Invocation};
+pub use invocation::{Entrypoint, EventInvocation, Failure, Invocation};
+pub use local::{Local, LocalBody, LocalFuture};
 pub use meter::Hold;
+pub use origin::{CallRefused, Caller, Chain, ClientInfo, Origin};
 pub use pipe::BodyWriter;
-pub use state::{Bindings, Grants, HostState, OutboundEnd, OutboundFuture};
+pub use state::{Bindings, Grants, HostState, OutboundEnd, OutboundFuture, ServiceTarget};
 pub use upgrade::{Connection, TakenOver, Upgrade};
-pub use worker::LoadedWorker;
+pub use worker::{LoadedWorker, Ran};

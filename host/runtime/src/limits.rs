@@ -17,6 +17,8 @@ pub(crate) enum Stop {
     Wall,
     #[error("{0}")]
     InvalidResponse(String),
+    #[error("not a JavaScript worker")]
+    NotHttp,
 }
 
 /// Memory of a guest, over all of its linear memories.

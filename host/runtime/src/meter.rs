@@ -1,7 +1,7 @@
 //! What is known of a running invocation outside of its store: time used, console lines, the response until it is handed over.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,9 @@ use ouro_core::version::Limits;
 use ouro_core::{ConsoleLevel, ConsoleLine};
 
 use crate::body::ResponseBody;
+use crate::guest::EventOutcome;
 use crate::invocation::Failure;
+use crate::origin::{Chain, ClientInfo, Origin};
 
 const CONSOLE_LINES_MAX: usize = 256;
 const CONSOLE_BYTES_MAX: usize = 64 << 10;
@@ -33,6 +35,11 @@ pub(crate) struct Shared {
     pub limits: Limits,
     /// The request is a `HEAD`: its response has no body.
     pub is_head: bool,
+    pub client: ClientInfo,
+    /// Set where another invocation began this one.
+    origin: Option<Origin>,
+    /// Of an invocation that nobody here began; made when it calls another.
+    chain: OnceLock<Arc<Chain>>,
     cpu_ns: AtomicU64,
     poll_began_ns: AtomicU64,
     memory_bytes_max: AtomicU64,
@@ -72,6 +79,10 @@ pub(crate) struct Report {
     /// Until it is handed over.
     pub response: Option<Response<ResponseBody>>,
     pub status: Option<StatusCode>,
+    /// Of an event's handler.
+    pub outcome: Option<EventOutcome>,
+    /// The guest has served what is not HTTP, so nobody waits for a response.
+    pub served: bool,
     pub failure: Option<Failure>,
     pub console: Vec<ConsoleLine>,
     pub console_dropped: u64,
@@ -79,11 +90,20 @@ pub(crate) struct Report {
 }
 
 impl Shared {
-    pub fn new(received: Instant, limits: Limits, is_head: bool) -> Self {
+    pub fn new(
+        received: Instant,
+        limits: Limits,
+        is_head: bool,
+        client: ClientInfo,
+        origin: Option<Origin>,
+    ) -> Self {
         Self {
             received,
             limits,
             is_head,
+            client: origin.as_ref().map_or(client, |origin| origin.client),
+            origin,
+            chain: OnceLock::new(),
             cpu_ns: AtomicU64::new(0),
             poll_began_ns: AtomicU64::new(0),
             memory_bytes_max: AtomicU64::new(0),
@@ -115,10 +135,47 @@ impl Shared {
     pub fn wall_deadline(&self, driver: Option<&Waker>) -> Option<Instant> {
         let mut wall = self.wall();
         if wall.holds == 0 {
-            return Some(wall.from + Duration::from_millis(self.limits.wall_ms));
+            return Some(self.within_caller(wall.from));
         }
         wall.driver = driver.cloned();
         None
+    }
+
+    /// When the time of what it calls is over.
+    pub fn deadline(&self) -> Instant {
+        let from = {
+            let wall = self.wall();
+            (wall.holds == 0).then_some(wall.from)
+        };
+        self.within_caller(from.unwrap_or_else(Instant::now))
+    }
+
+    /// Its own limit from then on, or the end of its caller's time.
+    fn within_caller(&self, from: Instant) -> Instant {
+        let own = from + Duration::from_millis(self.limits.wall_ms);
+        let origin = self.origin.as_ref();
+        origin.map_or(own, |origin| own.min(origin.deadline))
+    }
+
+    /// Its own limit, or what its caller had left.
+    pub fn wall_limit(&self) -> Duration {
+        let own = Duration::from_millis(self.limits.wall_ms);
+        match &self.origin {
+            Some(origin) => own.min(origin.deadline.saturating_duration_since(self.received)),
+            None => own,
+        }
+    }
+
+    /// Invocations of this node above this one.
+    pub fn depth(&self) -> u8 {
+        self.origin.as_ref().map_or(0, Origin::depth)
+    }
+
+    pub fn chain(&self) -> &Arc<Chain> {
+        match &self.origin {
+            Some(origin) => &origin.chain,
+            None => self.chain.get_or_init(Arc::default),
+        }
     }
 
     /// Runs one poll of the guest on its account.
@@ -176,16 +233,21 @@ impl Shared {
 mod tests {
     use super::*;
 
+    fn shared() -> Shared {
+        let limits = Limits::default();
+        Shared::new(Instant::now(), limits, false, ClientInfo::default(), None)
+    }
+
     #[test]
     fn console_lines_over_the_limits_are_dropped_and_counted() {
-        let shared = Shared::new(Instant::now(), Limits::default(), false);
+        let shared = shared();
         for _ in 0..CONSOLE_LINES_MAX + 3 {
             shared.log(ConsoleLevel::Log, "line".into());
         }
         assert_eq!(shared.report().console.len(), CONSOLE_LINES_MAX);
         assert_eq!(shared.report().console_dropped, 3);
 
-        let shared = Shared::new(Instant::now(), Limits::default(), false);
+        let shared = shared();
         shared.log(ConsoleLevel::Log, "x".repeat(CONSOLE_BYTES_MAX + 1));
         shared.log(ConsoleLevel::Log, "fits".into());
         assert_eq!(shared.report().console[0].message, "fits");

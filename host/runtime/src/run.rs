@@ -13,10 +13,12 @@ use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme as WasiSch
 use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
 use crate::body::{RequestBody as Body, ResponseBody};
+use crate::channel::Channel;
 use crate::compile::Ready;
 use crate::console::Console;
-use crate::guest::{JavascriptPre, Request as GuestRequest, RequestBody};
-use crate::invocation::Failure;
+use crate::guest::{self, Event, JavascriptPre, Request as GuestRequest, RequestBody};
+use crate::invocation::{Entrypoint, Failure};
+use crate::limits::Stop;
 use crate::meter::Shared;
 use crate::state::HostState;
 use crate::upgrade::Upgrade;
@@ -30,22 +32,82 @@ pub(crate) async fn guest(
     request: Request<WasiBody>,
     scheme: Scheme,
     authority: String,
+    entrypoint: Option<Entrypoint>,
 ) -> wasmtime::Result<()> {
     match worker.ready().await? {
         Ready::Javascript(pre) => {
-            javascript(&worker, pre, shared, request, &scheme, &authority).await
+            let url = Url(&scheme, &authority);
+            javascript(&worker, pre, shared, request, url, entrypoint).await
         }
+        Ready::Component(_) if named(&entrypoint) => Err(Stop::NotHttp.into()),
         Ready::Component(pre) => component(&worker, pre, shared, request, &scheme, authority).await,
     }
 }
+
+/// Runs the handler of an event to its end.
+pub(crate) async fn event(
+    worker: Arc<LoadedWorker>,
+    shared: Arc<Shared>,
+    event: Event,
+) -> wasmtime::Result<()> {
+    let Ready::Javascript(pre) = worker.ready().await? else {
+        return Err(Stop::NotHttp.into());
+    };
+    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone());
+    let instance = pre.instantiate_async(&mut store).await?;
+    let events = instance.ouro_host_events();
+    let outcome = events.call_run(&mut store, &event, &worker.entries).await?;
+    let mut report = shared.report();
+    report.outcome = Some(outcome);
+    report.served = true;
+    Ok(())
+}
+
+/// Serves another worker's calls to their end.
+pub(crate) async fn serve(
+    worker: Arc<LoadedWorker>,
+    shared: Arc<Shared>,
+    entrypoint: Entrypoint,
+    channel: Channel,
+) -> wasmtime::Result<()> {
+    let Ready::Javascript(pre) = worker.ready().await? else {
+        return Err(Stop::NotHttp.into());
+    };
+    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone());
+    let channel = store.data_mut().table.push(channel)?;
+    let instance = pre.instantiate_async(&mut store).await?;
+    let events = instance.ouro_host_events();
+    let entrypoint = entrypoint.into();
+    events
+        .call_serve(&mut store, &entrypoint, channel, &worker.entries)
+        .await?;
+    shared.report().served = true;
+    Ok(())
+}
+
+impl From<Entrypoint> for guest::Entrypoint {
+    fn from(entrypoint: Entrypoint) -> Self {
+        Self {
+            name: entrypoint.name,
+            props: entrypoint.props,
+        }
+    }
+}
+
+fn named(entrypoint: &Option<Entrypoint>) -> bool {
+    entrypoint.as_ref().is_some_and(|it| it.name.is_some())
+}
+
+/// Scheme and authority that the client asked for.
+struct Url<'a>(&'a Scheme, &'a str);
 
 async fn javascript(
     worker: &Arc<LoadedWorker>,
     pre: &JavascriptPre<HostState>,
     shared: Arc<Shared>,
     request: Request<WasiBody>,
-    scheme: &Scheme,
-    authority: &str,
+    Url(scheme, authority): Url<'_>,
+    entrypoint: Option<Entrypoint>,
 ) -> wasmtime::Result<()> {
     let (mut head, body) = request.into_parts();
     let upgrade = head.extensions.remove::<Upgrade>();
@@ -67,10 +129,21 @@ async fn javascript(
     };
     store.data_mut().upgrade = upgrade;
     let instance = pre.instantiate_async(&mut store).await?;
-    instance
-        .ouro_host_guest()
-        .call_fetch(&mut store, &request, &worker.entries)
-        .await
+    match entrypoint {
+        None => {
+            let guest = instance.ouro_host_guest();
+            guest
+                .call_fetch(&mut store, &request, &worker.entries)
+                .await
+        }
+        Some(entrypoint) => {
+            let events = instance.ouro_host_events();
+            let entrypoint = entrypoint.into();
+            events
+                .call_fetch(&mut store, &entrypoint, &request, &worker.entries)
+                .await
+        }
+    }
 }
 
 /// The fields of the connection are not the guest's affair, but where it may take the connection over.

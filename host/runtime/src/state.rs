@@ -7,8 +7,11 @@ use http::{HeaderMap, HeaderName, Response, StatusCode};
 use ouro_core::ports::builder::EngineKind;
 use ouro_core::{ConsoleLevel, EnvValue, WorkerVersion};
 use tokio_util::sync::CancellationToken;
-use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::component::{Linker, Resource, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::p2::HttpResult;
+use wasmtime_wasi_http::p2::bindings::http::outgoing_handler;
+use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingRequest};
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView,
     WasiHttpHooks, WasiHttpView,
@@ -17,6 +20,7 @@ use wasmtime_wasi_http::{
 use crate::body::ResponseBody;
 use crate::coding::Decoders;
 use crate::meter::{Hold, Shared};
+use crate::origin::Caller;
 use crate::upgrade::Upgrade;
 use crate::worker::LoadedWorker;
 
@@ -36,13 +40,23 @@ pub trait Bindings: Send + Sync + 'static {
     /// Called once per loaded version. It opens nothing yet.
     fn grants(&self, version: &WorkerVersion, env: &[(String, EnvValue)]) -> Grants;
 
-    /// Sends an outbound HTTP request.
+    /// Sends an outbound HTTP request: to a service, where one is named, else to wherever its URL says.
     fn send(
         &self,
-        grants: &Grants,
+        caller: &Caller,
+        service: Option<ServiceTarget>,
         request: http::Request<WasiBody>,
         options: RequestOptions,
     ) -> OutboundFuture;
+}
+
+/// Whom a service request is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceTarget {
+    /// The name of a service binding.
+    Binding(String),
+    /// An entrypoint of the worker that calls.
+    Own(String),
 }
 
 /// One invocation's data in its store.
@@ -66,7 +80,13 @@ impl HostState {
             table: ResourceTable::new(),
             wasi,
             http: WasiHttpCtx::new(),
-            outbound: Outbound(worker),
+            outbound: Outbound {
+                caller: Caller {
+                    worker,
+                    shared: shared.clone(),
+                },
+                service: None,
+            },
             memory_bytes: 0,
             memory_bytes_limit: shared
                 .limits
@@ -81,12 +101,32 @@ impl HostState {
 
     /// The worker that runs.
     pub fn worker(&self) -> &Arc<LoadedWorker> {
-        &self.outbound.0
+        &self.outbound.caller.worker
+    }
+
+    /// The invocation, as what it asks for is told of it.
+    pub fn caller(&self) -> &Caller {
+        &self.outbound.caller
+    }
+
+    /// Sends an outbound request to a service instead of the network.
+    ///
+    /// # Errors
+    /// The request is not a valid one.
+    pub fn fetch_service(
+        &mut self,
+        target: ServiceTarget,
+        request: Resource<HostOutgoingRequest>,
+    ) -> HttpResult<Resource<HostFutureIncomingResponse>> {
+        self.outbound.service = Some(target);
+        let future = outgoing_handler::Host::handle(&mut self.http(), request, None);
+        self.outbound.service = None;
+        future
     }
 
     /// What the version was granted, where the bindings gave it as a `T`.
     pub fn grants<T: 'static>(&self) -> Option<&T> {
-        self.worker().grants.downcast_ref()
+        self.worker().grants()
     }
 
     /// State that the bindings keep for this invocation, one of each type, made at its first use.
@@ -166,7 +206,11 @@ impl WasiHttpView for HostState {
     }
 }
 
-struct Outbound(Arc<LoadedWorker>);
+struct Outbound {
+    caller: Caller,
+    /// For the request that is being handed over.
+    service: Option<ServiceTarget>,
+}
 
 impl WasiHttpHooks for Outbound {
     fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
@@ -179,10 +223,8 @@ impl WasiHttpHooks for Outbound {
         options: Option<RequestOptions>,
         _end: OutboundEnd,
     ) -> OutboundFuture {
-        let worker = &self.0;
-        worker
-            .runtime
-            .bindings()
-            .send(&worker.grants, request, options.unwrap_or_default())
+        let bindings = self.caller.worker.runtime.bindings();
+        let service = self.service.take();
+        bindings.send(&self.caller, service, request, options.unwrap_or_default())
     }
 }

@@ -4,20 +4,26 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use http::Response;
+use ouro_core::Trigger;
+use ouro_core::id::ExecutionId;
 use ouro_core::ports::artifacts::{ArtifactError, read_all};
 use ouro_core::ports::builder::{EngineKind, Unpacked};
 use ouro_core::{EnvValue, WorkerVersion};
 use tokio::sync::OnceCell;
 
 use crate::body::{self, ResponseBody};
+use crate::channel::{self, Channel};
 use crate::compile::{Ready, blocking};
 use crate::driver::Driver;
 use crate::engine::Runtime;
 use crate::error::{InvocationError, LoadError};
-use crate::guest::{Entry, Value};
-use crate::invocation::Invocation;
+use crate::guest::{Entry, EventOutcome, Value};
+use crate::invocation::{Entrypoint, EventInvocation, Invocation};
+use crate::origin::{ClientInfo, Origin};
 use crate::run;
 
 /// A version that can be invoked.
@@ -27,7 +33,7 @@ pub struct LoadedWorker {
     env: Vec<(String, EnvValue)>,
     /// `env` as the JavaScript engine takes it.
     pub(crate) entries: Vec<Entry>,
-    pub(crate) grants: Arc<dyn Any + Send + Sync>,
+    grants: Arc<dyn Any + Send + Sync>,
     ready: OnceCell<Ready>,
     source_map: OnceCell<Option<Bytes>>,
 }
@@ -57,6 +63,11 @@ impl LoadedWorker {
     /// Vars, secrets and bindings, in the order of names.
     pub fn env(&self) -> &[(String, EnvValue)] {
         &self.env
+    }
+
+    /// What the version was granted, where the bindings gave it as a `T`.
+    pub fn grants<T: 'static>(&self) -> Option<&T> {
+        self.grants.downcast_ref()
     }
 
     pub fn runtime(&self) -> &Runtime {
@@ -91,6 +102,9 @@ impl LoadedWorker {
             id,
             trigger,
             received,
+            client,
+            origin,
+            entrypoint,
         } = invocation;
         let mut driver = Driver::new(
             self,
@@ -98,11 +112,65 @@ impl LoadedWorker {
             trigger,
             received,
             *request.method() == http::Method::HEAD,
+            client,
+            origin,
         );
         let request = request.map(body::boxed);
-        let guest = run::guest(self.clone(), driver.shared(), request, scheme, authority);
+        let guest = run::guest(
+            self.clone(),
+            driver.shared(),
+            request,
+            scheme,
+            authority,
+            entrypoint,
+        );
         driver.start(Box::pin(guest));
         driver.head().await
+    }
+
+    /// Runs the handler of an event, and its `waitUntil`, to the end. A failed handler may leave an outcome too: what a queue's
+    /// consumer acknowledged before it threw stays acknowledged.
+    ///
+    /// # Errors
+    /// Where no instance could be started.
+    pub async fn run(self: &Arc<Self>, invocation: EventInvocation) -> Result<Ran, LoadError> {
+        self.ready().await?;
+        let EventInvocation {
+            event,
+            id,
+            trigger,
+            received,
+        } = invocation;
+        let client = ClientInfo::default();
+        let mut driver = Driver::new(self, id, trigger, received, false, client, None);
+        driver.start(Box::pin(run::event(self.clone(), driver.shared(), event)));
+        let (outcome, error) = driver.end().await;
+        Ok(Ran { outcome, error })
+    }
+
+    /// Starts an instance that serves another worker's calls, and answers with the caller's side of the conversation.
+    pub fn serve(self: &Arc<Self>, entrypoint: Entrypoint, origin: Origin) -> Channel {
+        let (theirs, ours) = channel::channel(&origin.chain);
+        let closer = theirs.closer();
+        let worker = self.clone();
+        self.runtime.0.tracker.spawn(async move {
+            if let Err(error) = worker.ready().await {
+                tracing::error!(worker = worker.version.worker_name, %error, "a worker could not be loaded");
+                return closer.close("the worker that is called cannot be loaded");
+            }
+            let (id, received) = (ExecutionId::random(), Instant::now());
+            let client = ClientInfo::default();
+            let trigger = Trigger::Service;
+            let mut driver =
+                Driver::new(&worker, id, trigger, received, false, client, Some(origin));
+            let guest = run::serve(worker.clone(), driver.shared(), entrypoint, ours);
+            driver.start(Box::pin(guest));
+            // What it threw itself it has told through the conversation.
+            if let (_, Some(error)) = driver.end().await {
+                closer.close(&error.for_callers());
+            }
+        });
+        theirs
     }
 
     /// Source map of the bundle (ECMA-426), where the build kept one. It is read from the artifact at the first call.
@@ -147,6 +215,14 @@ impl LoadedWorker {
             EngineKind::Worker
         }
     }
+}
+
+/// How an event's handler ended.
+#[derive(Debug)]
+pub struct Ran {
+    /// `None` where the instance ended before it could tell.
+    pub outcome: Option<EventOutcome>,
+    pub error: Option<InvocationError>,
 }
 
 impl fmt::Debug for LoadedWorker {

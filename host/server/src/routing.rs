@@ -14,7 +14,7 @@ use ouro_core::ports::routing::{RoutingControl, RoutingError};
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_core::{Trigger, WorkerVersion};
 use ouro_gateway::{Route, Routes};
-use ouro_runtime::{Invocation, LoadedWorker, Runtime};
+use ouro_runtime::{ClientInfo, Invocation, LoadedWorker, Runtime};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -107,6 +107,9 @@ impl Router {
             id: ExecutionId::random(),
             trigger: Trigger::HealthCheck,
             received: Instant::now(),
+            client: ClientInfo::default(),
+            origin: None,
+            entrypoint: None,
         };
         let response = worker
             .invoke(invocation)

@@ -10,7 +10,9 @@ use bytes::Bytes;
 use ouro_bindings::{HostBindings, Outbound, Ports};
 use ouro_core::ports::builder::EngineKind;
 use ouro_core::ports::secrets::SecretSealer;
-use ouro_gateway::{Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Record, Routes};
+use ouro_gateway::{
+    Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Internal, Record, Routes,
+};
 use ouro_runtime::{Parts, Runtime, RuntimeConfig, Sink};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -66,6 +68,7 @@ impl Server {
                 databases: backends.databases.clone(),
                 artifacts: backends.artifacts.clone(),
                 builder: backends.builder.clone(),
+                cache: backends.cache.clone(),
                 secrets: secrets.clone(),
             },
             Outbound::new(),
@@ -73,6 +76,7 @@ impl Server {
         let cache_key = derive_key(&host_key.bytes, "ouro native code");
         let mut runtime_config = RuntimeConfig::new(data_dir.native_cache(), cache_key);
         runtime_config.instances_max = config.instances_max;
+        runtime_config.colo = config.colo.clone();
         let parts = Parts {
             builder: backends.builder.clone(),
             artifacts: backends.artifacts.clone(),
@@ -96,6 +100,11 @@ impl Server {
             runtime: runtime.clone(),
             reloading: Mutex::new(()),
         });
+        let own = GatewayConfig {
+            own_ports: config.own_ports(address.port()),
+            ..gateway_config(&config)
+        };
+        bindings.set_local(Arc::new(Internal::new(own, &routes, assets.clone())));
         bindings.set_assets(Arc::new(assets.clone()));
         bindings.set_routing(Arc::new(Control(Arc::downgrade(&router))));
         let recorder = Recorder::start(executions, queue, receiver, backends.metadata.clone());
@@ -195,6 +204,9 @@ fn gateway_config(config: &Config) -> GatewayConfig {
         },
         base_domain: config.base_domain.clone(),
         trust_forwarded_host: config.trust_forwarded_host,
+        colo: config.colo.clone(),
+        own_ports: Vec::new(),
+        test_scheduled: config.test_scheduled,
         head_timeout: Duration::from_millis(config.head_timeout_ms),
     }
 }

@@ -9,6 +9,7 @@ use ouro_adapter_sqlite::{SqliteDatabases, SqliteMetadata};
 use ouro_build::Builder;
 use ouro_core::ports::artifacts::ArtifactStore;
 use ouro_core::ports::builder::WorkerBuilder;
+use ouro_core::ports::cache::{CacheStore, MemoryCache};
 use ouro_core::ports::database::DatabaseBackend;
 use ouro_core::ports::metadata::MetadataStore;
 
@@ -21,6 +22,7 @@ pub struct Backends {
     pub databases: Arc<dyn DatabaseBackend>,
     pub artifacts: Arc<dyn ArtifactStore>,
     pub builder: Arc<dyn WorkerBuilder>,
+    pub cache: Arc<dyn CacheStore>,
 }
 
 /// Opens every backend; migrations run here.
@@ -30,6 +32,7 @@ pub async fn backends(config: &Config, data_dir: &DataDir) -> anyhow::Result<Bac
         databases: Arc::new(SqliteDatabases::open(data_dir.path()).context("databases")?),
         artifacts: artifacts(&config.artifacts, data_dir).await?,
         builder: Arc::new(Builder::new().context("engines")?),
+        cache: Arc::new(MemoryCache::new(config.cache.bytes_max)),
     })
 }
 

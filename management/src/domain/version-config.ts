@@ -14,6 +14,14 @@ export interface AssetsConfig {
   files: Record<string, AssetFile>;
 }
 
+/** Another worker, as a service binding reaches it. */
+export interface ServiceConfig {
+  /** Id. */
+  worker: string;
+  entrypoint: string | null;
+  props: Record<string, unknown> | null;
+}
+
 /** What is not given is the host's default. */
 export interface Limits {
   cpu_ms?: number;
@@ -27,6 +35,7 @@ export interface VersionConfig {
   secrets: Record<string, string>;
   /** Binding to id. */
   databases: Record<string, string>;
+  services: Record<string, ServiceConfig>;
   assets: AssetsConfig | null;
   compatibility_date: string | null;
   compatibility_flags: string[];
@@ -37,6 +46,7 @@ const EMPTY: VersionConfig = {
   vars: {},
   secrets: {},
   databases: {},
+  services: {},
   assets: null,
   compatibility_date: null,
   compatibility_flags: [],

@@ -5,10 +5,11 @@ import { newId } from "../id.ts";
 import * as databases from "../store/databases.ts";
 import * as environments from "../store/environments.ts";
 import * as store from "../store/versions.ts";
+import * as workers from "../store/workers.ts";
 import { missingArtifacts } from "./artifacts.ts";
 import { activate } from "./deployments.ts";
 import { MANAGEMENT, MANAGEMENT_BINDINGS } from "./names.ts";
-import { parseConfig, type AssetsConfig, type Limits, type VersionConfig } from "./version-config.ts";
+import { parseConfig, type AssetsConfig, type Limits, type ServiceConfig, type VersionConfig } from "./version-config.ts";
 import { getWorker, type Worker } from "./workers.ts";
 
 export type Version = store.FullVersionRow;
@@ -35,6 +36,8 @@ export interface NewVersion {
   secrets: Record<string, string | null>;
   /** Binding to id or name. */
   databases: Record<string, string>;
+  /** By the worker's name or id. */
+  services: Record<string, ServiceConfig>;
   assets: AssetsConfig | null;
   compatibility_date: string | null;
   compatibility_flags: string[];
@@ -47,12 +50,14 @@ export async function createVersion(env: Env, workerName: string, input: NewVers
   const worker = await getWorker(env, workerName);
   checkBindingNames(worker, input);
   const databaseIds = await resolveDatabases(env, input.databases);
+  const services = await resolveServices(env, input.services);
   await checkArtifacts(env, input);
   const prepared = await prepare(env, worker, input);
   const config: VersionConfig = {
     vars: input.vars,
     secrets: await sealSecrets(env, worker, input),
     databases: databaseIds,
+    services,
     assets: input.assets,
     compatibility_date: input.compatibility_date,
     compatibility_flags: input.compatibility_flags,
@@ -72,6 +77,7 @@ function givenNames(input: NewVersion): { name: string; path: string }[] {
     ...Object.keys(input.vars).map((name) => ({ name, path: `vars.${name}` })),
     ...Object.entries(input.secrets).flatMap(([name, value]) => (value === null ? [] : [{ name, path: `secrets.${name}` }])),
     ...Object.keys(input.databases).map((name) => ({ name, path: `databases.${name}` })),
+    ...Object.keys(input.services).map((name) => ({ name, path: `services.${name}` })),
     ...(binding === null ? [] : [{ name: binding, path: "assets.binding" }]),
   ];
 }
@@ -98,6 +104,18 @@ async function resolveDatabases(env: Env, bindings: Record<string, string>): Pro
     ids[binding] = row.id;
   }
   return ids;
+}
+
+/** The host keeps the management API out of reach; saying so here is kinder. */
+async function resolveServices(env: Env, bindings: Record<string, ServiceConfig>): Promise<Record<string, ServiceConfig>> {
+  const services: Record<string, ServiceConfig> = {};
+  for (const [binding, service] of Object.entries(bindings)) {
+    const row = await workers.find(env.DB, service.worker);
+    if (row === null) throw invalidField(`services.${binding}.worker`, `no worker \`${service.worker}\``);
+    if (row.name === MANAGEMENT) throw invalidField(`services.${binding}.worker`, `\`${MANAGEMENT}\` is the platform's own and no service`);
+    services[binding] = { ...service, worker: row.id };
+  }
+  return services;
 }
 
 async function checkArtifacts(env: Env, input: NewVersion): Promise<void> {
@@ -141,6 +159,7 @@ async function prepare(env: Env, worker: Worker, input: NewVersion): Promise<Pre
 async function grantedKinds(env: Env, worker: Worker, input: NewVersion): Promise<string[]> {
   const kinds: string[] = [];
   if (input.assets?.binding != null) kinds.push("assets");
+  if (Object.keys(input.services).length > 0) kinds.push("service");
   const inherited = worker.environment_id === null ? [] : await environments.valuesOf(env.DB, [worker.environment_id]);
   const hasDatabase = Object.keys(input.databases).length > 0 || inherited.some((value) => value.kind === "database");
   if (hasDatabase || worker.name === MANAGEMENT) kinds.push("database");

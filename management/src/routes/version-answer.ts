@@ -35,6 +35,9 @@ export const version = z
     vars: z.record(z.string(), z.unknown()),
     secrets: z.array(z.string()).meta({ description: "Names; values are never shown." }),
     databases: z.record(z.string(), z.string()).meta({ description: "Binding to id." }),
+    services: z
+      .record(z.string(), z.object({ worker: z.string(), entrypoint: z.string().nullable(), props: z.record(z.string(), z.unknown()).nullable() }))
+      .meta({ description: "Binding to the worker's id." }),
     assets: z
       .object({
         binding: z.string().nullable(),
@@ -64,6 +67,7 @@ export function versionOf(row: FullVersionRow): z.input<typeof version> {
     vars: config.vars,
     secrets: Object.keys(config.secrets).sort(),
     databases: config.databases,
+    services: config.services,
     assets: assetsOf(config.assets),
     compatibility_date: config.compatibility_date,
     compatibility_flags: config.compatibility_flags,

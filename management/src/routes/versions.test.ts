@@ -30,6 +30,7 @@ test("a version of a component alone has the defaults, and is not live", async (
     vars: {},
     secrets: [],
     databases: {},
+    services: {},
     assets: null,
     compatibility_date: null,
     compatibility_flags: [],
@@ -49,12 +50,15 @@ test("the stored configuration is what the host reads", async () => {
     vars: { TEXT: "x", TREE: { a: [1, null] }, NOTHING: null },
     secrets: { KEY: "s3cret" },
     databases: { DB: "main", SAME: database["id"] },
+    services: { SELF: { worker: "hello", entrypoint: "Admin", props: { level: 3 } } },
     assets: { binding: "ASSETS", not_found_handling: "404-page", files: { "/": file, "/a/b.html": file } },
     compatibility_date: "2026-11-01",
     compatibility_flags: ["nodejs_compat"],
     limits: { cpu_ms: 50 },
   });
+  const hello = await api.expect(200, "GET", "workers/hello");
   const common = {
+    services: { SELF: { worker: hello["id"], entrypoint: "Admin", props: { level: 3 } } },
     vars: { TEXT: "x", TREE: { a: [1, null] }, NOTHING: null },
     databases: { DB: database["id"], SAME: database["id"] },
     assets: {
@@ -70,7 +74,16 @@ test("the stored configuration is what the host reads", async () => {
   };
   assert.deepEqual(storedConfig(api, 1), { ...common, secrets: { KEY: Buffer.from("sealed:s3cret").toString("base64") } });
   assert.deepEqual({ ...shown, ...common, secrets: ["KEY"], message: "first" }, shown);
-  assert.ok(api.calls.includes("build.prepare aaaa assets+database false"));
+  assert.ok(api.calls.includes("build.prepare aaaa assets+service+database false"));
+});
+
+test("a service that is no worker, or the management API, is refused", async () => {
+  const api = await apiWithWorker();
+  api.installManagement();
+  for (const worker of ["nobody", "management"]) {
+    const refused = await api.expect(400, "POST", "workers/hello/versions", { component: digestOf("a"), services: { S: { worker } } });
+    assert.match(JSON.stringify(refused), /services\.S\.worker/);
+  }
 });
 
 test("a configuration that the host wrote is shown", async () => {

@@ -30,6 +30,16 @@ const assets = z.strictObject({
     .refine((files) => Object.keys(files).length <= FILES_MAX, `expected at most ${FILES_MAX} files`),
 });
 
+const service = z.strictObject({
+  worker: reference.meta({ description: "Id or name." }),
+  entrypoint: z
+    .string()
+    .regex(/^[A-Za-z_$][\w$]{0,127}$/, "not the name of an export")
+    .nullable()
+    .default(null),
+  props: z.record(z.string(), varValue).nullable().default(null).meta({ description: "What the worker finds in `ctx.props`." }),
+});
+
 const limits = z
   .strictObject({
     cpu_ms: z.int().min(1).max(300_000).exactOptional(),
@@ -48,6 +58,7 @@ const versionCreate = z
       .default({})
       .meta({ description: "Those of the live version stay where they are not named; `null` leaves one out." }),
     databases: z.record(bindingName, reference).default({}).meta({ description: "Binding to id or name." }),
+    services: z.record(bindingName, service).default({}).meta({ description: "Binding to the worker that it calls." }),
     assets: assets.nullable().default(null),
     compatibility_date: z.iso.date("expected a date as YYYY-MM-DD").nullable().default(null),
     compatibility_flags: z.array(z.string().min(1).max(100)).max(100).default([]),

@@ -93,9 +93,13 @@ pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
         evaluate: evaluation,
         write: clock.lap(),
     };
-    let warnings = bundle
-        .warnings
-        .into_iter()
+    let flags = options.compatibility.warnings().into_iter();
+    let flags = flags.map(|message| Diagnostic {
+        message,
+        ..Diagnostic::default()
+    });
+    let warnings = flags
+        .chain(bundle.warnings)
         .chain(evaluated.warnings)
         .collect();
     let digest = Digest::of(&component);

@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 
 use crate::js::{
-    Array, Ctx, Declarations, Exports, Failure, FromJs, Function, Module, ModuleDef, Object,
-    Persistent, Result, Runtime, This, Value,
+    Array, Ctx, Declarations, Exports, Failure, FromJs, Function, IntoArgs, Module, ModuleDef,
+    Object, Persistent, Result, Runtime, This, Value,
 };
 use crate::{event_loop, js, native};
 
@@ -144,6 +144,17 @@ pub fn tell_rejection<'js>(
         drop(Failure::of_error(ctx, error));
         false
     })
+}
+
+/// Calls a function of the prelude with any arguments.
+#[cfg(not(feature = "standalone"))]
+pub fn call<'js, A: IntoArgs<'js>, R: FromJs<'js>>(
+    ctx: &Ctx<'js>,
+    name: &str,
+    arguments: A,
+) -> Result<R> {
+    let object = with_prelude(|prelude| prelude.object.clone()).restore(ctx)?;
+    object.get::<_, Function>(name)?.call(arguments)
 }
 
 /// Calls the prelude's `fetch`, which starts the worker's handler.

@@ -7,7 +7,7 @@ use crate::native::console;
 use crate::{body, engine, event_loop, http};
 
 const NEVER_ANSWERS: &str =
-    "the worker's fetch handler never answers: it waits for a promise that nothing can settle";
+    "the worker's handler never answers: it waits for a promise that nothing can settle";
 const BODY_NEVER_ENDS: &str =
     "the response's body never ends: it waits for a promise that nothing can settle";
 const NEVER_SETTLES: &str =
@@ -33,8 +33,16 @@ thread_local! {
 /// Serves the request to its end: response, its body, and what `holdInvocation` holds.
 pub fn serve(request: Request, headers: Vec<u8>, env: Vec<EnvEntry>) {
     HEADERS.set(headers);
+    run(|ctx| start(ctx, request, env), |_| Ok(()));
+}
+
+/// Starts something, runs it to its end, and then asks how it ended; none where that fails.
+pub fn run<R>(
+    start: impl FnOnce(&Ctx<'_>) -> Result<()>,
+    end: impl FnOnce(&Ctx<'_>) -> Result<R>,
+) -> Option<R> {
     engine::with(|ctx| {
-        if let Err(error) = start(ctx, request, env) {
+        if let Err(error) = start(ctx) {
             fail(&Failure::of_error(ctx, error));
         }
         event_loop::run(ctx);
@@ -45,7 +53,15 @@ pub fn serve(request: Request, headers: Vec<u8>, env: Vec<EnvEntry>) {
         } else if HOLDS.get() > 0 {
             console::log(console::WARN, NEVER_SETTLES);
         }
-    });
+        let end = end(ctx).map_err(|error| fail(&Failure::of_error(ctx, error)));
+        end.ok()
+    })
+}
+
+/// Field lines of the request that is to be served.
+#[cfg(not(feature = "standalone"))]
+pub fn set_headers(headers: Vec<u8>) {
+    HEADERS.set(headers);
 }
 
 fn start(ctx: &Ctx<'_>, request: Request, env: Vec<EnvEntry>) -> Result<()> {

@@ -13,6 +13,8 @@ mod body;
 mod builder;
 mod engine;
 mod event_loop;
+#[cfg(not(feature = "standalone"))]
+mod events;
 mod html;
 mod http;
 mod invocation;

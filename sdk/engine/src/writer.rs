@@ -20,12 +20,16 @@ const CLIENT_GONE: &str = "the other side takes no more of the body";
 pub enum Target {
     Response(http::BodyWriter),
     Request(OutgoingBody),
+    #[cfg(feature = "worker")]
+    Cache(crate::native::cache::CacheBody),
 }
 
 impl Target {
     fn finish(self) {
         match self {
             Self::Response(writer) => writer.finish(),
+            #[cfg(feature = "worker")]
+            Self::Cache(body) => body.finish(),
             Self::Request(body) => {
                 // An error is the same one that the response ends with.
                 let _ = OutgoingBody::finish(body, None);

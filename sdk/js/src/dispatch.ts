@@ -1,14 +1,18 @@
-/** Serves one request: the shortest way from the host to the worker's handler and back. */
-import { createEnv } from "./env";
+/** From the host to the worker's handler and back; for a request to the default export by the shortest way. */
+import { createEnv, type Environment } from "./env";
 import { answered, ExecutionContext } from "./execution-context";
-import { findHandler, type Handler } from "./handlers";
+import { type Entrypoint, entrypointNames, findEntrypoint, type Handler, type HandlerName, namedEntrypoint } from "./handlers";
 import { native } from "./host";
-import type { NativeBody, NativeBodyWriter } from "./native";
+import type { NativeBody, NativeBodyWriter, NativeChannel, Whom } from "./native";
 import { reportFailure } from "./report-error";
+import { Session } from "./rpc/session";
+import { plainTarget, WorkerEntrypoint } from "./rpc/targets";
+import { type Trigger, triggerOf } from "./triggers";
 import { takeContent } from "./web/body";
 import { ConsumerGone, pump } from "./web/body-stream";
-import { ServedRequest } from "./web/request";
+import { serving } from "./web/cf";
 import { withLength } from "./web/identity-stream";
+import { type Request, ServedRequest } from "./web/request";
 import { Response, responseFields } from "./web/response";
 import { warmRouter } from "./warm-up";
 import { ReadableStream } from "./web/streams";
@@ -17,22 +21,109 @@ import { serveSocket } from "./web/websocket/websocket";
 /** An instance serves one invocation, so there is one context. */
 const context = new ExecutionContext();
 
+let exported: Record<string, unknown>;
+let main: Entrypoint;
 let handler: Handler;
 
 export function register(namespace: Record<string, unknown>): void {
-  handler = findHandler(namespace);
+  exported = namespace;
+  main = findEntrypoint(namespace);
+  handler = handlerOf(main, "fetch");
+  context._names = () => entrypointNames(namespace);
   warmRouter(namespace["default"] ?? {});
+}
+
+/** The text is Cloudflare's. */
+function handlerOf(entrypoint: Entrypoint, name: HandlerName): Handler {
+  const found = entrypoint.handler(name);
+  if (found !== null) return found;
+  return () => {
+    throw new TypeError(`Handler does not export a ${name}() function.`);
+  };
 }
 
 export function serve(method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void {
   try {
-    const answer = handler(new ServedRequest(method, url, body), createEnv(env), context);
-    if (answer instanceof Response) respond(answer);
-    else if (isThenable(answer)) answer.then(respondOrFail, reportFailure);
-    else respond(answer);
+    answer(handler(received(method, url, body), begin(main, env), context));
   } catch (error) {
     reportFailure(error);
   }
+}
+
+/** As `serve`, of any entrypoint. */
+export function serveFrom(whom: Whom, method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void {
+  try {
+    const entrypoint = choose(whom);
+    answer(handlerOf(entrypoint, "fetch")(received(method, url, body), begin(entrypoint, env), context));
+  } catch (error) {
+    reportFailure(error);
+  }
+}
+
+function received(method: string, url: string, body: string | Uint8Array | NativeBody | null): Request {
+  const request = new ServedRequest(method, url, body);
+  serving.request = request;
+  return request;
+}
+
+function answer(answer: unknown): void {
+  if (answer instanceof Response) respond(answer);
+  else if (isThenable(answer)) answer.then(respondOrFail, reportFailure);
+  else respond(answer);
+}
+
+function choose([name, props]: Whom): Entrypoint {
+  if (props !== null) context._props = JSON.parse(props) as Record<string, unknown>;
+  return name === null ? main : namedEntrypoint(exported, name);
+}
+
+function begin(entrypoint: Entrypoint, flat: string[]): Environment {
+  const env = createEnv(flat);
+  if (entrypoint.hasGlobals) for (const name of Object.keys(env)) defineGlobal(name, env[name]);
+  return env;
+}
+
+/** What the worker has declared itself stays. */
+function defineGlobal(name: string, value: unknown): void {
+  if (!Object.hasOwn(globalThis, name)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
+}
+
+let trigger: Trigger;
+
+/** Runs the handler of an event that is no request. */
+export async function handle(kind: HandlerName, event: never, env: string[]): Promise<void> {
+  try {
+    trigger = triggerOf(kind, event);
+    await handlerOf(main, kind)(trigger.argument, begin(main, env), context);
+  } catch (error) {
+    reportFailure(error);
+  }
+  native.complete();
+  answered();
+}
+
+/** What the handler of an event has decided. */
+export function outcome(): object {
+  return trigger.outcome();
+}
+
+/** Serves the calls of another worker until that has ended the conversation. */
+export async function serveCalls(whom: Whom, channel: NativeChannel, env: string[]): Promise<void> {
+  const release = native.holdInvocation();
+  native.complete();
+  answered();
+  let target: object;
+  try {
+    const entrypoint = choose(whom);
+    if (entrypoint.target === null) throw new TypeError("The RPC receiver's class must extend WorkerEntrypoint.");
+    const made = entrypoint.target(begin(entrypoint, env), context);
+    target = made instanceof WorkerEntrypoint ? made : plainTarget(made, begin(entrypoint, env), context);
+  } catch (error) {
+    // Whoever calls is told so by each of its calls.
+    target = new Proxy({}, { getOwnPropertyDescriptor: () => { throw error; } });
+  }
+  await Session.serve(channel, target);
+  release();
 }
 
 function respondOrFail(answer: unknown): void {

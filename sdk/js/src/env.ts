@@ -7,6 +7,7 @@ import { Databases } from "./databases";
 import { native } from "./host";
 import { Routing } from "./routing";
 import { Secrets } from "./secrets";
+import { serviceBinding } from "./service";
 
 export type Environment = Record<string, unknown>;
 
@@ -14,6 +15,7 @@ export type Environment = Record<string, unknown>;
 const KINDS: Record<string, (name: string) => unknown> = {
   assets: (name) => new Assets(name),
   database: (name) => new D1Database(() => native.openDatabase(name)),
+  service: (name) => serviceBinding(name),
   // Granted to the management API alone; the natives behind them are absent elsewhere.
   artifacts: () => new Artifacts(),
   build: () => new Build(),
@@ -33,7 +35,37 @@ export function createEnv(flat: string[]): Environment {
     else env[flat[i]!] = value;
   }
   for (const listener of listeners) listener(flat);
-  return env;
+  return (current = env);
+}
+
+/** Of the invocation; null while the worker is built. */
+let current: Environment | null = null;
+
+function known(): Environment {
+  if (current !== null) return current;
+  throw new Error(
+    "`env` of `cloudflare:workers` is not known at the top level of a worker: it runs once, when the worker is built; read `env` inside a function that a handler calls",
+  );
+}
+
+/** `import { env } from "cloudflare:workers"`: the environment of the invocation, whoever reads it. */
+export const importableEnv: Environment = new Proxy({} as Environment, {
+  get: (_target, name) => (typeof name === "symbol" && current === null ? undefined : (known() as Record<PropertyKey, unknown>)[name]),
+  has: (_target, name) => name in known(),
+  set: (_target, name, value: unknown) => Reflect.set(known(), name, value),
+  ownKeys: () => Reflect.ownKeys(known()),
+  getOwnPropertyDescriptor: (_target, name) => Reflect.getOwnPropertyDescriptor(known(), name),
+});
+
+/** Runs a function under another environment, and those that it waits for before the first `await`. */
+export function withEnv<R>(env: Environment, body: () => R): R {
+  const outer = current;
+  current = env;
+  try {
+    return body();
+  } finally {
+    current = outer;
+  }
 }
 
 const listeners: ((flat: string[]) => void)[] = [];

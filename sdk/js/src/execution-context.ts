@@ -2,8 +2,13 @@
 import { shape } from "./expose";
 import { native } from "./host";
 import { reportFailure } from "./report-error";
+import { serviceBinding } from "./service";
 
 export class ExecutionContext {
+  declare _props: Record<string, unknown>;
+  /** Names of the worker's entrypoints. */
+  declare _names: () => string[];
+
   /** The invocation ends when the promise is settled. A rejection is its failure. */
   waitUntil(promise: unknown): void {
     waitUntil(promise);
@@ -12,8 +17,14 @@ export class ExecutionContext {
   /** There is no origin behind a worker to pass the request to; accepted so that workers written with one run. */
   passThroughOnException(): void {}
 
+  /** What the service binding says that called this worker. */
   get props(): Record<string, unknown> {
-    return {};
+    return this._props;
+  }
+
+  /** The worker's own entrypoints, as service bindings reach them. */
+  get exports(): Record<string, object> {
+    return Object.fromEntries(this._names().map((name) => [name, serviceBinding(name, true)]));
   }
 }
 
@@ -36,4 +47,5 @@ export function waitUntil(promise: unknown): void {
   });
 }
 
+Object.assign(ExecutionContext.prototype, { _props: {}, _names: () => [] });
 shape("ExecutionContext", ExecutionContext);

@@ -146,6 +146,11 @@ export interface Native {
   /** Counts a promise that the invocation must outlive; call the answer once it is settled. */
   holdInvocation(): () => void;
 
+  /** What is no request was handled, or is served for as long as something holds the invocation. */
+  complete(): void;
+  /** Place of the node and version of HTTP, for `request.cf`. */
+  connection(): [colo: string, httpProtocol: string];
+
   // fetch.rs
   /** [run time] Outbound HTTP, without following redirects. Rejects with TypeError. `signalId` aborts by abortFetch. */
   fetch(method: string, url: string, headers: string[], body: string | Uint8Array | NativeBody | null, streaming: boolean): NativeFetch;
@@ -159,6 +164,12 @@ export interface Native {
   // bindings: one file each in native/
   /** Rejections and throws are Error objects with `code` (the WIT variant's name, such as `constraint`) and `message`. */
   openDatabase(binding: string): NativeDatabase;
+  /** A service binding; where `own` is true, an entrypoint of this worker. */
+  service(name: string, own: boolean): NativeService;
+  cacheMatch(cache: string, url: string, headers: string[]): NativeResponse | null;
+  /** Null where the response's headers forbid storing it. Throws TypeError for what the Cache API refuses. */
+  cachePut(cache: string, url: string, status: number, headers: string[]): NativeCacheWriter | null;
+  cacheDelete(cache: string, url: string): boolean;
   assetsFetch(binding: string, method: string, path: string, headers: string[]): NativeResponse;
 
   // privileged; absent from the engines of other workers
@@ -310,6 +321,29 @@ export interface NativeResponse {
   body: NativeBody | null;
 }
 
+export interface NativeService {
+  /** [run time] As `fetch` of the network. What the worker that is called threw is the rejection. */
+  fetch: Native["fetch"];
+  /** [run time] Starts an instance of the worker that is called. */
+  connect(): NativeChannel;
+}
+
+/** One side of a conversation. Errors have the `code` `closed` at its end, with the reason where the other side failed, and `limit`. */
+export interface NativeChannel {
+  send(text: string, blobs: Uint8Array[]): void;
+  receive(): Promise<[text: string, ...blobs: Uint8Array[]]>;
+  close(): void;
+}
+
+export interface NativeCacheWriter {
+  writer: NativeBodyWriter;
+  /** Throws where the body, which was written whole, could not be stored. */
+  check(): void;
+}
+
+/** Name of an entrypoint, null for the default one, and JSON for `ctx.props`. */
+export type Whom = [name: string | null, props: string | null];
+
 export type SqlValue = null | number | bigint | string | Uint8Array;
 
 export interface NativeDatabase {
@@ -344,6 +378,14 @@ export interface Prelude {
   unhandledRejection(promise: object, reason: unknown): boolean;
   /** One of those got a handler. */
   rejectionHandled(promise: object, reason: unknown): boolean;
+  /** As `fetch`, of any entrypoint. */
+  fetchFrom(whom: Whom, method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void;
+  /** Runs the handler of an event (`argument` in sdk/engine/src/events.rs); ends in native.complete. */
+  event(kind: string, event: never, env: string[]): void;
+  /** What the handler of the event has decided (`Kind::outcome` there). */
+  outcome(): object;
+  /** Serves the calls of another worker: holds the invocation until the conversation ends. */
+  serve(whom: Whom, channel: NativeChannel, env: string[]): void;
   /** Serves one request: ends in native.respond*, or native.fail. `env` is a flat list name, kind, value: kinds text, json, secret, binding. */
   fetch(method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void;
   /** The default export of `ouro:internal`, which only modules that Ouro provides may import. */

@@ -33,7 +33,8 @@ import "./web/file-reader";
 import "./web/object-url";
 import "./web/crypto/crypto";
 import "./web/global-scope";
-import { register, serve } from "./dispatch";
+import "./cache";
+import { handle, outcome, register, serve, serveCalls, serveFrom } from "./dispatch";
 import { beginEvaluation, endEvaluation } from "./guards";
 import { internal } from "./internal";
 import type { Prelude } from "./native";
@@ -42,4 +43,16 @@ import { warmUp } from "./warm-up";
 
 warmUp();
 
-export default { register, beginEvaluation, endEvaluation, fetch: serve, internal, unhandledRejection, rejectionHandled } satisfies Prelude;
+export default {
+  register,
+  beginEvaluation,
+  endEvaluation,
+  unhandledRejection,
+  rejectionHandled,
+  internal,
+  fetch: serve,
+  fetchFrom: serveFrom,
+  event: handle as Prelude["event"],
+  outcome,
+  serve: serveCalls,
+} satisfies Prelude;

@@ -5,7 +5,7 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
 import { deflateRawSync, deflateSync, gzipSync, inflateRawSync, unzipSync } from "node:zlib";
 import { types } from "node:util";
-import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeResponse, NativeZlib } from "../src/native";
+import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeChannel, NativeResponse, NativeService, NativeZlib } from "../src/native";
 
 const NodeURL = globalThis.URL;
 const NodeParams = globalThis.URLSearchParams;
@@ -53,6 +53,10 @@ export const host = {
   outcome: null as Outcome | null,
   failures: [] as { name: string; message: string; stack: string }[],
   holds: 0,
+  completed: false,
+  service: (_name: string, _own: boolean): NativeService => {
+    throw new Error("no service");
+  },
   clientGone: false,
   responded: deferred<Outcome>(),
   fetch: (_request: FetchRequest): NativeResponse | Promise<NativeResponse> => ({ status: 200, statusText: "", headers: [], body: null }),
@@ -65,6 +69,7 @@ export const host = {
     host.outcome = null;
     host.failures = [];
     host.holds = 0;
+    host.completed = false;
     host.clientGone = false;
     host.responded = deferred<Outcome>();
   },
@@ -430,6 +435,14 @@ export const fake: Native = {
     if (host.database === null) throw Object.assign(new Error(`no database binding \`${binding}\``), { code: "not-granted" });
     return host.database;
   },
+  complete: () => {
+    host.completed = true;
+  },
+  connection: () => ["LOCAL", "HTTP/1.1"],
+  service: (name, own) => host.service(name, own),
+  cacheMatch: () => null,
+  cachePut: () => null,
+  cacheDelete: () => false,
   assetsFetch: (_binding, _method, path) => host.assets(path),
 };
 
@@ -445,3 +458,55 @@ Object.defineProperty(ArrayBuffer.prototype, "transfer", {
 const performanceNow = globalThis.performance.now.bind(globalThis.performance);
 
 Object.defineProperty(globalThis, "__native", { value: fake, configurable: true, writable: true });
+
+/** Both sides of a conversation. */
+export function fakeChannel(): [NativeChannel, NativeChannel] {
+  const queues = [new FakeQueue(), new FakeQueue()] as const;
+  const end = (error: string): void => queues.forEach((queue) => queue.close(error));
+  const side = (incoming: FakeQueue, outgoing: FakeQueue): NativeChannel => ({
+    send: (text, blobs) => outgoing.push([text, ...blobs.map((blob) => blob.slice())]),
+    receive: () => incoming.take(),
+    close: () => end(""),
+  });
+  return [side(queues[0], queues[1]), side(queues[1], queues[0])];
+}
+
+type FakeMessage = [string, ...Uint8Array[]];
+
+class FakeQueue {
+  private readonly messages: FakeMessage[] = [];
+  private reader: ReturnType<typeof deferred<FakeMessage>> | null = null;
+  private closed: string | null = null;
+
+  push(message: FakeMessage): void {
+    if (this.closed !== null) throw this.error();
+    this.messages.push(message);
+    this.wake();
+  }
+
+  take(): Promise<FakeMessage> {
+    this.reader = deferred<FakeMessage>();
+    const { promise } = this.reader;
+    this.wake();
+    return promise;
+  }
+
+  close(reason: string): void {
+    this.closed ??= reason;
+    this.wake();
+  }
+
+  private wake(): void {
+    const { reader } = this;
+    if (reader === null) return;
+    const message = this.messages.shift();
+    if (message !== undefined) reader.resolve(message);
+    else if (this.closed !== null) reader.reject(this.error());
+    else return;
+    this.reader = null;
+  }
+
+  private error(): Error {
+    return Object.assign(new Error(this.closed!), { code: "closed" });
+  }
+}

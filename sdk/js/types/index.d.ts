@@ -1,18 +1,24 @@
 /**
  * Ambient types of Ouro workers: what a worker finds beside the Web APIs of TypeScript's `webworker` library.
- * Use: `"types": ["ouro"]` in tsconfig.json. Of that library these do not exist at run time: caches, indexedDB, BroadcastChannel,
+ * Use: `"types": ["ouro"]` in tsconfig.json. Of that library these do not exist at run time: indexedDB, BroadcastChannel,
  * Worker, XMLHttpRequest, importScripts, and everything that draws.
  */
 
 /// <reference lib="webworker" />
 /// <reference lib="webworker.iterable" />
 /// <reference lib="webworker.asynciterable" />
+/// <reference lib="esnext.disposable" />
 /// <reference path="./html-rewriter.d.ts" />
 /// <reference path="./websocket.d.ts" />
+/// <reference path="./workers.d.ts" />
 
 /** What `export default` of a worker must satisfy: `export default { … } satisfies ExportedHandler<Env>`. */
 interface ExportedHandler<Env = unknown> {
   fetch?: ExportedHandlerFetchHandler<Env>;
+  scheduled?(controller: ScheduledController, env: Env, ctx: ExecutionContext): void | Promise<void>;
+  queue?(batch: MessageBatch, env: Env, ctx: ExecutionContext): void | Promise<void>;
+  email?(message: ForwardableEmailMessage, env: Env, ctx: ExecutionContext): void | Promise<void>;
+  tail?(items: TraceItem[], env: Env, ctx: ExecutionContext): void | Promise<void>;
 }
 
 type ExportedHandlerFetchHandler<Env = unknown> = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>;
@@ -22,7 +28,10 @@ interface ExecutionContext<Props = unknown> {
   waitUntil(promise: Promise<unknown>): void;
   /** Accepted and without effect: there is no origin behind a worker. */
   passThroughOnException(): void;
+  /** What the service binding says that called this worker. */
   readonly props: Props;
+  /** The worker's own entrypoints, as service bindings. */
+  readonly exports: Record<string, Service<Record<string, (...args: never[]) => unknown>>>;
 }
 
 /** The event of `addEventListener("fetch", …)`. */
@@ -34,6 +43,7 @@ interface FetchEvent extends Event {
 }
 
 declare function addEventListener(type: "fetch", listener: (event: FetchEvent) => unknown): void;
+declare function addEventListener(type: "scheduled", listener: (event: ScheduledEvent) => unknown): void;
 
 /** What `export function handler(request)` gets and gives. */
 interface PlainRequest {
@@ -50,7 +60,7 @@ interface PlainResponse {
   body?: string | object | null;
 }
 
-/** The `assets` binding. */
+/** The `assets` binding, and the part of a service binding that every worker has. */
 interface Fetcher {
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 }

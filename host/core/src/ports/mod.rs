@@ -3,6 +3,7 @@
 pub mod artifacts;
 pub mod assets;
 pub mod builder;
+pub mod cache;
 pub mod database;
 pub mod metadata;
 pub mod routing;

@@ -1,7 +1,6 @@
 //! Static files of a version. Serves them before the worker runs, and for the worker's own `env.ASSETS.fetch`.
 //! Caching beyond validators is left to whoever stands in front.
 
-mod conditional;
 mod path;
 mod resolve;
 
@@ -14,11 +13,11 @@ use http::header::{
     LOCATION,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use ouro_core::conditional::{self, Part};
 use ouro_core::ports::artifacts::{ArtifactError, ArtifactStore, ByteStream};
 use ouro_core::ports::assets::AssetServer;
 use ouro_core::version::{AssetFile, AssetsConfig};
 
-use conditional::Part;
 use resolve::Resolution;
 
 /// An answer and its body; the length stands in `content-length`.

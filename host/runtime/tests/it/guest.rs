@@ -54,7 +54,12 @@ pub fn javascript(body: &str) -> Vec<u8> {
             (param $kind i32) (param $body i32) (param $body-len i32)
             (param $env i32) (param $env-len i32)
             (local $a i32) (local $b i32) (local $c i32)
-            {body}))"#
+            {body})
+        (func (export "ouro:host/events@0.1.0#fetch") (param i32) unreachable)
+        (func (export "ouro:host/events@0.1.0#run")
+            (param i32 i64 i64 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
+        (func (export "ouro:host/events@0.1.0#serve")
+            (param i32 i32 i32 i32 i32 i32 i32 i32 i32) unreachable))"#
     );
     let mut module = wat::parse_str(text).expect("the guest is valid");
     let mut resolve = Resolve::default();

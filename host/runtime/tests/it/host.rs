@@ -84,7 +84,8 @@ impl Bindings for NoBindings {
 
     fn send(
         &self,
-        _grants: &Grants,
+        _caller: &ouro_runtime::Caller,
+        _service: Option<ouro_runtime::ServiceTarget>,
         _request: http::Request<wasmtime_wasi_http::WasiBody>,
         _options: wasmtime_wasi_http::RequestOptions,
     ) -> OutboundFuture {
@@ -195,6 +196,9 @@ impl Host {
                 id: ExecutionId::random(),
                 trigger: Trigger::Http,
                 received: Instant::now(),
+                client: ouro_runtime::ClientInfo::default(),
+                origin: None,
+                entrypoint: None,
             })
             .await
     }

@@ -78,6 +78,18 @@ pub const KEYS: &[Key] = &[
         "Take the host from `X-Forwarded-Host` and the scheme from `X-Forwarded-Proto`. Only behind a proxy that sets both.",
     ),
     key(
+        "colo",
+        Kind::Text,
+        "LOCAL",
+        "Name of this node's place, as workers see it in `request.cf.colo` and `cf-ray`.",
+    ),
+    key(
+        "test_scheduled",
+        Kind::Flag,
+        "false",
+        "Answer `/__scheduled` and `/cdn-cgi/handler/…` of every worker by running its other handlers. For development only: anyone can call them.",
+    ),
+    key(
         "threads",
         Kind::Number(0, 1024),
         "0",
@@ -118,6 +130,12 @@ pub const KEYS: &[Key] = &[
         Kind::Number(1 << 20, 1 << 30),
         "1073741824",
         "Most memory that a version's limits can grant to an invocation, in bytes.",
+    ),
+    key(
+        "cache.bytes_max",
+        Kind::Number(1 << 20, 1 << 40),
+        "134217728",
+        "Memory for the Cache API of all workers, in bytes. One worker gets a quarter of it at most, one response a quarter of that.",
     ),
     key(
         "executions.plain_per_second",

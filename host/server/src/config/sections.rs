@@ -17,11 +17,14 @@ pub struct Config {
     pub base_domain: String,
     pub public_url: String,
     pub trust_forwarded_host: bool,
+    pub colo: String,
+    pub test_scheduled: bool,
     pub threads: usize,
     pub instances_max: u32,
     pub head_timeout_ms: u64,
     pub drain_timeout_ms: u64,
     pub limits: LimitsConfig,
+    pub cache: CacheConfig,
     pub executions: ExecutionsConfig,
     pub artifacts: ArtifactsConfig,
     pub log: LogConfig,
@@ -34,6 +37,12 @@ pub struct LimitsConfig {
     pub cpu_ms_max: u64,
     pub wall_ms_max: u64,
     pub memory_bytes_max: u64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheConfig {
+    pub bytes_max: u64,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -110,6 +119,13 @@ impl Config {
             ("", port) => format!("http://{}:{port}", self.base_domain),
             (url, _) => url.trim_end_matches('/').to_owned(),
         }
+    }
+
+    /// Ports at which clients reach this node, when HTTP is served on this one.
+    pub fn own_ports(&self, port: u16) -> Vec<u16> {
+        let public = self.public_url.parse::<http::Uri>().ok();
+        let public = public.and_then(|url| url.port_u16());
+        [Some(port), public].into_iter().flatten().collect()
     }
 
     /// Refuses what each key allows alone but not together.

@@ -40,6 +40,7 @@ pub struct Provided {
     modules: &'static Modules,
     node: NodeModules,
     populates_process_env: bool,
+    env_is_importable: bool,
     entry: String,
     /// What the entry imports before anything else: modules that define globals.
     globals: BTreeSet<&'static str>,
@@ -51,8 +52,9 @@ impl Provided {
             modules,
             node: compatibility.node_modules(),
             populates_process_env: compatibility.populates_process_env(),
+            env_is_importable: compatibility.env_is_importable(),
             entry: entry.to_owned(),
-            globals: BTreeSet::new(),
+            globals: compatibility.legacy_modules().into_iter().collect(),
         }
     }
 
@@ -61,12 +63,13 @@ impl Provided {
         if self.node < NodeModules::All {
             return None;
         }
-        self.globals = GLOBALS
+        let mentioned = GLOBALS
             .into_iter()
             .filter(|(name, _)| mentions(code, name))
-            .map(|(_, module)| module)
-            .collect();
-        (!self.globals.is_empty()).then_some(self)
+            .map(|(_, module)| module);
+        let before = self.globals.len();
+        self.globals.extend(mentioned);
+        (self.globals.len() > before).then_some(self)
     }
 
     fn file(&self, specifier: &str, from_provided: bool) -> Option<&str> {
@@ -94,10 +97,7 @@ impl Provided {
     fn resolve(&self, args: &HookResolveIdArgs<'_>) -> Option<HookResolveIdOutput> {
         let importer = args.importer.filter(|id| id.starts_with(PREFIX));
         // The entry imports globals on the bundler's behalf.
-        let from_provided = importer.is_some()
-            || GLOBALS
-                .iter()
-                .any(|(_, m)| self.globals.contains(m) && *m == args.specifier);
+        let from_provided = importer.is_some() || self.globals.contains(args.specifier);
         match args.specifier {
             INTERNAL if from_provided => {
                 return Some(HookResolveIdOutput {
@@ -123,8 +123,8 @@ impl Provided {
     fn source(&self, id: &str) -> Option<String> {
         if id == BUILD {
             return Some(format!(
-                "export const populatesProcessEnv = {};\n",
-                self.populates_process_env
+                "export const populatesProcessEnv = {};\nexport const envIsImportable = {};\n",
+                self.populates_process_env, self.env_is_importable
             ));
         }
         if let Some(file) = id.strip_prefix(REQUIRED) {
@@ -183,7 +183,11 @@ impl Plugin for Provided {
         _context: SharedTransformPluginContext,
         args: &HookTransformArgs<'_>,
     ) -> HookTransformReturn {
-        if self.globals.is_empty() || args.id != self.entry {
+        if args.id != self.entry {
+            return Ok(None);
+        }
+        let needs_export = defines_handler_alone(args.code);
+        if self.globals.is_empty() && !needs_export {
             return Ok(None);
         }
         let (before, after) = if is_common_js(args.code) {
@@ -196,12 +200,38 @@ impl Plugin for Provided {
             code.extend([before, module, after]);
         }
         code.push_str(args.code);
+        if needs_export {
+            code.push_str("\nexport { handler };\n");
+        }
         Ok(Some(HookTransformOutput {
             code: Some(code),
             map: HookTransformOutputMap::Null,
             ..HookTransformOutput::default()
         }))
     }
+}
+
+/// A worker of the plain form: a function `handler` at the top level of a file that exports nothing. Without an export the bundler would
+/// drop it.
+fn defines_handler_alone(code: &str) -> bool {
+    let exports = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("export ")
+            || line.starts_with("export{")
+            || line.contains("module.exports")
+    };
+    let first = code.lines().find(|line| !line.trim().is_empty());
+    let indent = first.map_or(0, |line| line.len() - line.trim_start().len());
+    let defines = |line: &str| {
+        let line = line.get(indent..).unwrap_or_default();
+        let line = line.strip_prefix("async ").unwrap_or(line);
+        ["function ", "const ", "let ", "var "]
+            .iter()
+            .filter_map(|keyword| line.strip_prefix(keyword))
+            .filter_map(|rest| rest.trim_start().strip_prefix("handler"))
+            .any(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$'))
+    };
+    code.lines().any(defines) && !code.lines().any(exports)
 }
 
 fn is_common_js(code: &str) -> bool {
@@ -230,6 +260,21 @@ mod tests {
         assert!(mentions("a(Buffer.from(1))", "Buffer"));
         assert!(mentions("globalThis.Buffer", "Buffer"));
         assert!(!mentions("new ArrayBuffer(BufferSource)", "Buffer"));
+    }
+
+    #[test]
+    fn a_handler_that_nothing_exports_is_found() {
+        assert!(defines_handler_alone("async function handler(request) {}"));
+        assert!(defines_handler_alone(
+            "// note\nconst handler = async () => ({});"
+        ));
+        assert!(!defines_handler_alone("export function handler() {}"));
+        assert!(!defines_handler_alone("function handlers() {}"));
+        assert!(!defines_handler_alone(
+            "const handler = 1;\nexport default {};"
+        ));
+        assert!(defines_handler_alone("\n  function handler() {}"));
+        assert!(!defines_handler_alone("{\n  function handler() {}\n}"));
     }
 
     #[test]

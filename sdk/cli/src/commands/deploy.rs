@@ -19,8 +19,8 @@ use super::{field, short_id};
 use crate::client::{Client, encode};
 use crate::failure::{Result, ours, user};
 use crate::output::{bytes, millis, print, print_json};
-use crate::project::Project;
 use crate::project::assets::{self, Collected};
+use crate::project::{Project, Service};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -321,6 +321,13 @@ fn version_body(args: &Args, plan: &Plan) -> Value {
             .map(|d| (d.binding.clone(), json!(d.name)))
             .collect();
     }
+    if !project.services.is_empty() {
+        body["services"] = project
+            .services
+            .iter()
+            .map(|s| (s.binding.clone(), service_body(s)))
+            .collect();
+    }
     if let Some(assets) = assets_body(plan) {
         body["assets"] = assets;
     }
@@ -332,6 +339,17 @@ fn version_body(args: &Args, plan: &Plan) -> Value {
     }
     if !project.limits.is_empty() {
         body["limits"] = json!(project.limits);
+    }
+    body
+}
+
+fn service_body(service: &Service) -> Value {
+    let mut body = json!({ "worker": service.service });
+    if let Some(entrypoint) = &service.entrypoint {
+        body["entrypoint"] = json!(entrypoint);
+    }
+    if let Some(props) = &service.props {
+        body["props"] = json!(props);
     }
     body
 }

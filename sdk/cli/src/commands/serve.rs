@@ -91,6 +91,7 @@ fn flag(key: &Key) -> clap::Arg {
 fn heading(key: &Key) -> Option<&'static str> {
     match key.path.split_once('.')?.0 {
         "artifacts" => Some("Artifacts"),
+        "cache" => Some("Cache"),
         "executions" => Some("Executions"),
         "limits" => Some("Limits"),
         "log" => Some("Log"),

@@ -33,6 +33,7 @@ pub struct Project {
     pub vars: BTreeMap<String, Value>,
     pub assets: Option<Assets>,
     pub databases: Vec<Database>,
+    pub services: Vec<Service>,
     pub compatibility_date: Option<String>,
     pub compatibility_flags: Vec<String>,
     /// Those of `limits` that are set, as the API takes them.
@@ -54,6 +55,16 @@ pub struct Assets {
 pub struct Database {
     pub binding: String,
     pub name: String,
+}
+
+/// Another worker that this one calls. The keys of both kinds of file are the same.
+#[derive(Debug, PartialEq)]
+pub struct Service {
+    pub binding: String,
+    /// Name of the worker.
+    pub service: String,
+    pub entrypoint: Option<String>,
+    pub props: Option<serde_json::Map<String, Value>>,
 }
 
 /// A key of a wrangler file that has no effect here.
@@ -111,6 +122,8 @@ impl Project {
     fn check(&self) -> Result<()> {
         let mut seen = std::collections::BTreeSet::new();
         let bindings = self.databases.iter().map(|d| &d.binding);
+        let services = self.services.iter().map(|s| &s.binding);
+        let bindings = bindings.chain(services);
         let assets = self.assets.iter().filter_map(|a| a.binding.as_ref());
         for name in self.vars.keys().chain(bindings).chain(assets) {
             if !seen.insert(name) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{Assets, Database, Project, toml_to_json};
+use super::{Assets, Database, Project, Service, toml_to_json};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +19,8 @@ struct File {
     assets: Option<AssetsTable>,
     #[serde(default)]
     databases: Vec<DatabaseTable>,
+    #[serde(default)]
+    services: Vec<ServiceTable>,
     compatibility_date: Option<String>,
     #[serde(default)]
     compatibility_flags: Vec<String>,
@@ -45,6 +47,15 @@ struct DatabaseTable {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ServiceTable {
+    binding: String,
+    service: String,
+    entrypoint: Option<String>,
+    props: Option<toml::Table>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct LimitsTable {
     cpu_ms: Option<u64>,
     wall_ms: Option<u64>,
@@ -58,7 +69,9 @@ pub fn parse(text: &str) -> Result<Project, String> {
         let value = toml_to_json(&format!("vars.{key}"), value)?;
         vars.insert(key, value);
     }
+    let services = file.services.into_iter().map(ServiceTable::into_service);
     Ok(Project {
+        services: services.collect::<Result<_, _>>()?,
         name: file.name,
         main: file.main,
         minify: file.minify,
@@ -88,6 +101,21 @@ impl AssetsTable {
             not_found_handling: self.not_found_handling,
             run_worker_first: self.run_worker_first,
         }
+    }
+}
+
+impl ServiceTable {
+    fn into_service(self) -> Result<Service, String> {
+        let props = self.props.map(|props| {
+            let value = toml_to_json("services.props", toml::Value::Table(props))?;
+            Ok::<_, String>(value.as_object().cloned().unwrap_or_default())
+        });
+        Ok(Service {
+            binding: self.binding,
+            service: self.service,
+            entrypoint: self.entrypoint,
+            props: props.transpose()?,
+        })
     }
 }
 
@@ -132,6 +160,12 @@ run_worker_first = true
 binding = "DB"
 name = "shop-data"
 
+[[services]]
+binding = "AUTH"
+service = "auth"
+entrypoint = "Admin"
+props = { level = 3 }
+
 [limits]
 cpu_ms = 50
 "#;
@@ -158,6 +192,13 @@ cpu_ms = 50
             })
         );
         assert_eq!(project.databases[0].name, "shop-data");
+        let service = &project.services[0];
+        assert_eq!(
+            (service.binding.as_str(), service.service.as_str()),
+            ("AUTH", "auth")
+        );
+        assert_eq!(service.entrypoint.as_deref(), Some("Admin"));
+        assert_eq!(json!(service.props), json!({ "level": 3 }));
         assert_eq!(project.compatibility_date.as_deref(), Some("2026-11-01"));
         assert_eq!(project.compatibility_flags, ["nodejs_compat"]);
         assert_eq!(project.limits, BTreeMap::from([("cpu_ms".into(), 50)]));

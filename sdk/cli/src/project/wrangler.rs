@@ -8,7 +8,7 @@ use jsonc_parser::ParseOptions;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Assets, Database, Ignored, Project, toml_to_json};
+use super::{Assets, Database, Ignored, Project, Service, toml_to_json};
 
 pub fn parse(text: &str, toml: bool) -> Result<Project, String> {
     let value = if toml {
@@ -57,6 +57,10 @@ fn read(mut object: Map<String, Value>) -> Result<Project, String> {
     for table in databases {
         let database = database(table, project.name.as_deref(), &mut project.ignored)?;
         project.databases.push(database);
+    }
+    let services: Vec<Map<String, Value>> = take(&mut object, "services")?.unwrap_or_default();
+    for table in services {
+        project.services.push(service(table, &mut project.ignored)?);
     }
     if let Some(mut limits) = take::<Map<String, Value>>(&mut object, "limits")? {
         if let Some(cpu_ms) = take(&mut limits, "cpu_ms").map_err(|e| within("limits", e))? {
@@ -119,6 +123,22 @@ fn database(
     Ok(Database { binding, name })
 }
 
+fn service(mut table: Map<String, Value>, ignored: &mut Vec<Ignored>) -> Result<Service, String> {
+    let table_error = |e| within("services", e);
+    let service = Service {
+        binding: take(&mut table, "binding")
+            .map_err(table_error)?
+            .ok_or("`services.binding` is missing")?,
+        service: take(&mut table, "service")
+            .map_err(table_error)?
+            .ok_or("`services.service` is missing")?,
+        entrypoint: take(&mut table, "entrypoint").map_err(table_error)?,
+        props: take(&mut table, "props").map_err(table_error)?,
+    };
+    ignore_rest("services.", table, ignored);
+    Ok(service)
+}
+
 /// Removes a key and reads its value.
 fn take<T: for<'de> Deserialize<'de>>(
     object: &mut Map<String, Value>,
@@ -160,7 +180,6 @@ fn reason(key: &str) -> &'static str {
         | "kv_namespaces"
         | "r2_buckets"
         | "queues"
-        | "services"
         | "workflows"
         | "vectorize"
         | "hyperdrive"
@@ -214,6 +233,7 @@ fn reason(key: &str) -> &'static str {
         "d1_databases.migrations_dir" | "d1_databases.migrations_table" => {
             "run migrations with `ouro databases exec <name> --file <file>`"
         }
+        "services.environment" | "services.remote" => "it has no effect here",
         "d1_databases.remote" | "d1_databases.experimental_remote" => "it has no effect here",
         _ => "Ouro does not know this key",
     }
@@ -239,6 +259,7 @@ mod tests {
   "d1_databases": [
     { "binding": "DB", "database_name": "shop-data", "database_id": "4d1" },
   ],
+  "services": [{ "binding": "AUTH", "service": "auth", "entrypoint": "Admin", "remote": true }],
   "limits": { "cpu_ms": 50 },
 }"#,
             false,
@@ -253,7 +274,8 @@ mod tests {
         assert_eq!(project.databases[0].name, "shop-data");
         assert_eq!(project.limits["cpu_ms"], 50);
         let ignored: Vec<_> = project.ignored.iter().map(|i| i.key.as_str()).collect();
-        assert_eq!(ignored, ["d1_databases.database_id"]);
+        assert_eq!(ignored, ["d1_databases.database_id", "services.remote"]);
+        assert_eq!(project.services[0].entrypoint.as_deref(), Some("Admin"));
     }
 
     #[test]

@@ -4,12 +4,14 @@
 #[cfg(not(feature = "standalone"))]
 mod ouro;
 #[cfg(not(feature = "standalone"))]
-pub use ouro::{BodyWriter, CODINGS, decode, fail, respond, respond_streaming};
+pub use ouro::{
+    BodyWriter, CODINGS, connection, decode, env_entry, fail, request, respond, respond_streaming,
+};
 
 #[cfg(feature = "standalone")]
 mod wasi;
 #[cfg(feature = "standalone")]
-pub use wasi::{BodyWriter, CODINGS, decode, fail, respond, respond_streaming};
+pub use wasi::{BodyWriter, CODINGS, connection, decode, fail, respond, respond_streaming};
 
 mod reason;
 pub use reason::reason;

@@ -9,30 +9,32 @@ use crate::invocation::{self, EnvEntry};
 use crate::js::Failure;
 
 impl Guest for crate::Engine {
-    fn fetch(request: Request, env: Vec<Entry>) {
-        let body = match request.body {
-            RequestBody::None => Source::Empty,
-            RequestBody::Bytes(bytes) => Source::Bytes(bytes),
-            RequestBody::Stream(stream) => Source::Stream(InputBody {
-                stream,
-                coding: None,
-                _owner: None,
-            }),
-        };
-        let request_ = invocation::Request {
-            method: request.method,
-            url: request.url,
-            body,
-        };
-        invocation::serve(
-            request_,
-            request.headers,
-            env.into_iter().map(env_entry).collect(),
-        );
+    fn fetch(asked: Request, env: Vec<Entry>) {
+        let (asked, headers) = request(asked);
+        invocation::serve(asked, headers, env.into_iter().map(env_entry).collect());
     }
 }
 
-fn env_entry(entry: Entry) -> EnvEntry {
+/// The request and its field lines.
+pub fn request(request: Request) -> (invocation::Request, Vec<u8>) {
+    let body = match request.body {
+        RequestBody::None => Source::Empty,
+        RequestBody::Bytes(bytes) => Source::Bytes(bytes),
+        RequestBody::Stream(stream) => Source::Stream(InputBody {
+            stream,
+            coding: None,
+            _owner: None,
+        }),
+    };
+    let asked = invocation::Request {
+        method: request.method,
+        url: request.url,
+        body,
+    };
+    (asked, request.headers)
+}
+
+pub fn env_entry(entry: Entry) -> EnvEntry {
     let (kind, value) = match entry.value {
         Value::Text(value) => ("text", value),
         Value::Json(value) => ("json", value),
@@ -79,6 +81,12 @@ pub fn respond(status: u16, headers: &[u8], body: Option<&[u8]>) {
 /// Answers with the head; none where the host takes no body any more.
 pub fn respond_streaming(status: u16, headers: &[u8]) -> Option<BodyWriter> {
     host::respond(status, headers, ResponseBody::Streamed).map(BodyWriter)
+}
+
+/// Place of the node and version of HTTP.
+pub fn connection() -> (String, String) {
+    let info = host::connection();
+    (info.colo, info.http_protocol)
 }
 
 pub fn fail(failure: &Failure) {

@@ -148,6 +148,11 @@ fn fields(raw: &[u8]) -> Fields {
     fields
 }
 
+/// Place of the node and version of HTTP, which this interface does not tell.
+pub fn connection() -> (String, String) {
+    (String::new(), String::new())
+}
+
 pub fn fail(_failure: &Failure) {
     respond(
         500,

@@ -13,7 +13,8 @@ use crate::body::{self, InputBody, Source};
 use crate::event_loop::{self, WaitId};
 use crate::http::{self, field_lines};
 use crate::js::{
-    Array, Ctx, Deferred, Exception, Func, Function, Object, Result, Text, Value, byte_string,
+    Array, Ctx, Deferred, Error, Exception, Func, Function, Object, Result, Text, Value,
+    byte_string,
 };
 use crate::url::Url;
 use crate::writer::{self, Target, WriterState};
@@ -22,9 +23,63 @@ pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("fetch", Func::from(fetch))
 }
 
+/// Who answers a request: the network, or another worker.
+pub enum Destination {
+    Network,
+    #[cfg(feature = "worker")]
+    Service(Rc<super::service::Callee>),
+}
+
+impl Destination {
+    fn handle(
+        &self,
+        url: &str,
+        request: OutgoingRequest,
+    ) -> std::result::Result<FutureIncomingResponse, String> {
+        match self {
+            Self::Network => {
+                outgoing_handler::handle(request, None).map_err(|error| failed(url, &error))
+            }
+            #[cfg(feature = "worker")]
+            Self::Service(callee) => callee.fetch(request),
+        }
+    }
+
+    /// The error that an exchange ended with.
+    fn throw(&self, ctx: &Ctx<'_>, url: &str, error: &ErrorCode) -> Error {
+        match (self, error) {
+            #[cfg(feature = "worker")]
+            (Self::Service(_), ErrorCode::InternalError(Some(text))) => {
+                super::service::throw_told(ctx, text)
+            }
+            _ => Exception::throw_type(ctx, &failed(url, error)),
+        }
+    }
+}
+
 /// Answers with a `NativeFetch` (`sdk/js/src/native.ts`).
 fn fetch<'js>(
     ctx: Ctx<'js>,
+    method: Text,
+    url: Text,
+    flat: Array<'js>,
+    body: Value<'js>,
+    streaming: bool,
+) -> Result<Object<'js>> {
+    exchange(
+        ctx,
+        Destination::Network,
+        method,
+        url,
+        flat,
+        body,
+        streaming,
+    )
+}
+
+pub fn exchange<'js>(
+    ctx: Ctx<'js>,
+    destination: Destination,
     method: Text,
     url: Text,
     flat: Array<'js>,
@@ -43,11 +98,12 @@ fn fetch<'js>(
     let answer = Object::new(ctx.clone())?;
     let abort: Rc<Cell<Option<WaitId>>> = Rc::default();
     let mut writer = Value::new_null(ctx.clone());
-    match send(&method.0, &url.0, &lines, has_body) {
+    match send(&destination, &method.0, &url.0, &lines, has_body) {
         Ok((response, request_body)) => {
             let state = request_body
                 .and_then(|body| Some(WriterState::new(body.write().ok()?, Target::Request(body))));
-            wait_for_response(&ctx, url.0, response, deferred, abort.clone());
+            let destination = Rc::new(destination);
+            wait_for_response(&ctx, destination, url.0, response, deferred, abort.clone());
             match state {
                 Some(state) if streaming => writer = writer::to_value(&ctx, state)?,
                 Some(state) => writer::send(&ctx, state, source, None),
@@ -83,6 +139,7 @@ fn add_defaults(lines: &mut Vec<u8>) {
 
 /// Sends the head. The error is the text of a TypeError.
 fn send(
+    destination: &Destination,
     method: &str,
     url: &str,
     lines: &[u8],
@@ -109,7 +166,7 @@ fn send(
     accepted.map_err(|()| format!("the host does not accept the request {method} `{url}`"))?;
     // A body that was never asked for is no body, where one that is ended at once would be an empty one.
     let body = if has_body { request.body().ok() } else { None };
-    let response = outgoing_handler::handle(request, None).map_err(|error| failed(url, &error))?;
+    let response = destination.handle(url, request)?;
     Ok((response, body))
 }
 
@@ -176,6 +233,7 @@ fn failed(url: &str, error: &ErrorCode) -> String {
 
 fn wait_for_response(
     ctx: &Ctx<'_>,
+    destination: Rc<Destination>,
     url: String,
     future: FutureIncomingResponse,
     deferred: Deferred,
@@ -184,7 +242,7 @@ fn wait_for_response(
     match future.get() {
         Some(Ok(Ok(response))) => deferred.settle(ctx, response_value(ctx, response)),
         Some(Ok(Err(error))) => {
-            deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, &failed(&url, &error))))
+            deferred.settle::<()>(ctx, Err(destination.throw(ctx, &url, &error)))
         }
         Some(Err(())) => {
             deferred.settle::<()>(ctx, Err(Exception::throw_type(ctx, "fetch failed")))
@@ -195,7 +253,7 @@ fn wait_for_response(
             let id = event_loop::wait(pollable, move |ctx| {
                 // `interrupt` has emptied it, the loop has not.
                 if abort.take().is_some() {
-                    wait_for_response(ctx, url, future, deferred, abort);
+                    wait_for_response(ctx, destination, url, future, deferred, abort);
                 } else {
                     drop(future);
                     deferred.settle::<()>(

@@ -15,6 +15,8 @@ pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("respond", Func::from(respond))?;
     native.set("respondStreaming", Func::from(respond_streaming))?;
     native.set("fail", Func::from(fail))?;
+    native.set("complete", Func::from(complete))?;
+    native.set("connection", Func::from(connection))?;
     native.set("holdInvocation", Func::from(hold_invocation))
 }
 
@@ -93,6 +95,16 @@ fn fail(name: Text, message: Text, stack: Text) {
         message: message.0,
         stack: stack.0,
     });
+}
+
+/// What is not a request has been handled, or is served from now on only as long as something holds the invocation.
+fn complete() {
+    invocation::answer();
+}
+
+fn connection() -> Vec<String> {
+    let (colo, http_protocol) = http::connection();
+    vec![colo, http_protocol]
 }
 
 /// The answer releases the hold; once, however often it is called.

@@ -9,7 +9,7 @@ mod crypto;
 mod encoding;
 mod errors;
 mod fetch;
-mod headers;
+pub mod headers;
 mod html_rewriter;
 mod http;
 mod object;
@@ -21,7 +21,11 @@ mod url_pattern;
 #[cfg(feature = "worker")]
 mod assets;
 #[cfg(feature = "worker")]
+pub mod cache;
+#[cfg(feature = "worker")]
 mod database;
+#[cfg(feature = "worker")]
+pub mod service;
 #[cfg(feature = "standalone")]
 mod ungranted;
 #[cfg(feature = "worker")]
@@ -70,6 +74,8 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         database::register(&native)?;
         assets::register(&native)?;
         websocket::register(&native)?;
+        cache::register(&native)?;
+        service::register(&native)?;
     }
     #[cfg(feature = "standalone")]
     ungranted::register(&native)?;

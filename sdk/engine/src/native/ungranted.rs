@@ -5,6 +5,10 @@ use crate::js::{Ctx, Error, Exception, Func, Object, Result, Text, throw_code};
 pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("openDatabase", Func::from(refuse))?;
     native.set("assetsFetch", Func::from(refuse))?;
+    native.set("service", Func::from(refuse))?;
+    for name in ["cacheMatch", "cachePut", "cacheDelete"] {
+        native.set(name, Func::from(no_cache))?;
+    }
     native.set("acceptSocket", Func::from(refuse_socket))?;
     native.set("connectSocket", Func::from(refuse_socket))
 }
@@ -19,6 +23,11 @@ fn refuse_socket(ctx: Ctx<'_>) -> Result<()> {
 
 fn refuse(ctx: Ctx<'_>, binding: Text) -> Result<()> {
     Err(not_granted(&ctx, &binding.0))
+}
+
+fn no_cache(ctx: Ctx<'_>) -> Result<()> {
+    let message = "a standalone component has no cache: it belongs to Ouro's host";
+    Err(throw_code(&ctx, "not-granted", message))
 }
 
 fn not_granted(ctx: &Ctx<'_>, binding: &str) -> Error {

@@ -6,4 +6,5 @@ declare module "ouro:internal" {
 /** Made by the builder (sdk/build/src/bundle/provided.rs) for each worker. */
 declare module "ouro:build" {
   export const populatesProcessEnv: boolean;
+  export const envIsImportable: boolean;
 }

@@ -2,7 +2,7 @@
 import { exposeFunctions } from "../expose";
 import { runTimeOnly } from "../guards";
 import { native } from "../host";
-import type { NativeFetch, NativeResponse } from "../native";
+import type { Native, NativeFetch, NativeResponse } from "../native";
 import { type AbortSignal, onAbort } from "./abort";
 import { type Content, takeContent } from "./body";
 import { abortableStream, pump } from "./body-stream";
@@ -26,12 +26,24 @@ const BAD_PORTS =
   "465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 " +
   "6666 6667 6668 6669 6679 6697 10080 ";
 
+/** Whoever answers single exchanges: the network, or another worker. */
+type Network = Pick<Native, "fetch">;
+
 export function fetch(input: RequestInfo, init: RequestInit | undefined = undefined): Promise<Response> {
   runTimeOnly("`fetch`");
   try {
     need(arguments.length, 1, "fetch");
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+  return fetchThrough(native, input, init);
+}
+
+export function fetchThrough(network: Network, input: RequestInfo, init: RequestInit | undefined = undefined): Promise<Response> {
+  runTimeOnly("`fetch`");
+  try {
     const request = new Request(input, init);
-    if (wantsUpgrade(request.method, request.headers._list)) return fetchUpgrade(request.url, request.headers._list);
+    if (network === native && wantsUpgrade(request.method, request.headers._list)) return fetchUpgrade(request.url, request.headers._list);
     const signal = request._signal ?? request._source;
     const content = takeContent(request);
     if (signal?.aborted === true) {
@@ -41,7 +53,7 @@ export function fetch(input: RequestInfo, init: RequestInit | undefined = undefi
     const options = request._options;
     if (options?.cache === "only-if-cached") throw new TypeError("fetch failed: `cache: only-if-cached` finds nothing, there is no cache");
     const fields = options === null ? request.headers._list : withCacheMode(request.headers._list, request.cache);
-    const exchange = { method: request.method, url: request.url, fields, content, redirect: request.redirect, signal };
+    const exchange = { network, method: request.method, url: request.url, fields, content, redirect: request.redirect, signal };
     const response = /^https?:/.test(request.url) ? follow(exchange) : fetchLocally(request.url, request.method);
     return options === null ? response : withOptions(response, options.integrity ?? "", options.keepalive === true);
   } catch (error) {
@@ -50,6 +62,7 @@ export function fetch(input: RequestInfo, init: RequestInit | undefined = undefi
 }
 
 interface Exchange {
+  network: Network;
   method: string;
   url: string;
   fields: string[];
@@ -88,11 +101,11 @@ async function follow(exchange: Exchange): Promise<Response> {
 }
 
 /** One exchange with the network. */
-async function send({ method, url, fields, content, signal }: Exchange): Promise<NativeResponse> {
+async function send({ network, method, url, fields, content, signal }: Exchange): Promise<NativeResponse> {
   if (signal?.aborted === true) throw signal.reason;
   refuseBadPort(url);
   const streaming = content instanceof ReadableStream;
-  const sending = native.fetch(method, url, streaming ? withLength(fields, content)! : fields, streaming ? null : content, streaming);
+  const sending = network.fetch(method, url, streaming ? withLength(fields, content)! : fields, streaming ? null : content, streaming);
   if (streaming) pumpRequest(sending, content, signal);
   if (signal === null) return sending.response;
   return new Promise((resolve, reject) => {

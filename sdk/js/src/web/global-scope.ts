@@ -1,6 +1,6 @@
 /** The global object itself: an EventTarget of the class that Cloudflare gives it, with `self`, `navigator`, `performance` and event handlers. */
 import { exposeClasses, exposeGlobal, shape } from "../expose";
-import { addFetchListener } from "../handlers";
+import { addHandlerListener } from "../handlers";
 import { defineHandler, EventTarget, type Listener, type ListenerOptions } from "./events";
 import { performance } from "./performance";
 import { illegalUnless, INTERNAL } from "./webidl";
@@ -14,7 +14,8 @@ class Navigator {
 
   get userAgent(): string {
     void this.#language;
-    return "Ouro";
+    // What libraries look for before they choose the code that works here.
+    return "Cloudflare-Workers";
   }
 
   get language(): string {
@@ -67,8 +68,7 @@ defineAttribute("origin", "null");
 for (const type of ["error", "unhandledrejection", "rejectionhandled", "online", "offline", "languagechange"]) defineHandler(WorkerGlobalScope.prototype, type);
 Object.setPrototypeOf(globalThis, ServiceWorkerGlobalScope.prototype);
 
-// The `fetch` event is answered, not only heard of.
+// The events that the host sends are answered, not only heard of.
 exposeGlobal("addEventListener", function (this: EventTarget, type: string, listener: Listener | null, _options: boolean | ListenerOptions | undefined = undefined): void {
-  if (type === "fetch" && listener !== null && listener !== undefined) addFetchListener(listener);
-  else EventTarget.prototype.addEventListener.apply(this, arguments as never);
+  if (!addHandlerListener(type, listener)) EventTarget.prototype.addEventListener.apply(this, arguments as never);
 });

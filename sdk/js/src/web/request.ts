@@ -4,6 +4,7 @@ import { native } from "../host";
 import { AbortController, AbortSignal } from "./abort";
 import { Body, type BodyInit, cloneContent, type Content, extract, mixinBody, takeContent, TEXT_TYPE } from "./body";
 import type { Source } from "./body-stream";
+import { type Cf, cfOf, heirloom, type SERVED } from "./cf";
 import { Headers, type HeadersInit, headersOf } from "./headers";
 import { illegal, need } from "./webidl";
 
@@ -45,6 +46,7 @@ export interface RequestInit {
   body?: BodyInit | null;
   redirect?: RequestRedirect;
   signal?: AbortSignal | null;
+  cf?: Record<string, unknown>;
   cache?: string;
   credentials?: string;
   integrity?: string;
@@ -72,6 +74,7 @@ export class Request {
   declare _signal: AbortSignal | null;
   declare _redirect: RequestRedirect;
   declare _options: Options | null;
+  declare _cf: Cf | typeof SERVED | undefined;
 
   constructor(input: RequestInfo, init: RequestInit | null | undefined = undefined) {
     need(arguments.length, 1, "new Request");
@@ -122,6 +125,11 @@ export class Request {
     return own(this)._options?.credentials ?? "same-origin";
   }
 
+  /** What is known of the client's connection; what a `fetch` of the worker's own was given. */
+  get cf(): Record<string, unknown> | undefined {
+    return cfOf(this);
+  }
+
   get destination(): string {
     own(this);
     return "";
@@ -169,6 +177,8 @@ export class Request {
     copy._redirect = this._redirect;
     copy._options = this._options;
     copy._source = this._signal ?? this._source;
+    const cf = heirloom(this);
+    if (cf !== undefined) copy._cf = cf;
     return copy;
   }
 }
@@ -177,7 +187,7 @@ export interface Request extends Body {}
 mixinBody(Request.prototype);
 
 // Fields that stay as they are here are not set on the object.
-Object.assign(Request.prototype, { _headers: null, _used: false, _source: null, _signal: null, _redirect: "follow", _options: null });
+Object.assign(Request.prototype, { _headers: null, _used: false, _source: null, _signal: null, _redirect: "follow", _options: null, _cf: undefined });
 
 /** Makes a Request without the work of its constructor. */
 export const ServedRequest = function (this: Request, method: string, url: string, content: Content): void {
@@ -203,6 +213,8 @@ function inherit(request: Request, source: Request): void {
   request._redirect = source._redirect;
   request._options = source._options;
   request._source = source._signal ?? source._source;
+  const cf = heirloom(source);
+  if (cf !== undefined) request._cf = cf;
 }
 
 function applyOptions(request: Request, init: RequestInit): void {
@@ -210,6 +222,7 @@ function applyOptions(request: Request, init: RequestInit): void {
   if (init.window !== undefined && init.window !== null) throw new TypeError("`window` can only be null");
   if (init.duplex !== undefined && init.duplex !== "half") throw new TypeError("`duplex` can only be `half`");
   if (init.method !== undefined) request._method = normalizeMethod(init.method);
+  if (init.cf !== undefined) request._cf = init.cf;
   if (init.redirect !== undefined) request._redirect = option("redirect", init.redirect) as RequestRedirect;
   if (init.signal !== undefined) {
     if (init.signal !== null && !(init.signal instanceof AbortSignal)) throw new TypeError("`signal` must be an AbortSignal");

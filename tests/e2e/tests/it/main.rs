@@ -2,18 +2,22 @@
 
 mod assets;
 mod bad_input;
+mod cache;
 mod command_line;
+mod compatibility;
 mod components;
 mod database;
 mod environment;
 mod executions;
 mod failures;
+mod handlers;
 mod html_rewriter;
 mod life_cycle;
 mod management;
 mod node;
 mod requests;
 mod s3;
+mod services;
 mod streaming;
 mod web;
 mod websockets;

@@ -57,6 +57,7 @@ fn is_used(config: &VersionConfig, name: &str) -> bool {
     config.vars.contains_key(name)
         || config.secrets.contains_key(name)
         || config.databases.contains_key(name)
+        || config.services.contains_key(name)
         || assets.is_some_and(|assets| assets.binding.as_deref() == Some(name))
 }
 

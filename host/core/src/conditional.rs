@@ -1,4 +1,4 @@
-//! Preconditions and ranges: `If-None-Match` (RFC 9110 13.1.2), `If-Range` (13.1.5) and single byte ranges (14.1.2).
+//! Preconditions and ranges of HTTP, for whoever answers from what is stored: `If-None-Match` (RFC 9110 13.1.2), `If-Range` (13.1.5) and single byte ranges (14.1.2).
 
 use std::ops::Range;
 

@@ -1,5 +1,61 @@
 //! What a project's `compatibility_date` and `compatibility_flags` ask of the build, as Cloudflare documents them.
 
+mod known;
+
+use known::KNOWN;
+
+/// What an older date, or a flag, brings back. Each is a provided module that the entry imports before anything else.
+struct Legacy {
+    /// The flag that asks for the behaviour of today, and the one that asks for the former one.
+    today: &'static str,
+    former: &'static str,
+    since: &'static str,
+    module: &'static str,
+}
+
+const LEGACY: [Legacy; 5] = [
+    Legacy {
+        today: "formdata_parser_supports_files",
+        former: "formdata_parser_converts_files_to_strings",
+        since: "2021-11-03",
+        module: "ouro:globals/form-data-of-strings",
+    },
+    Legacy {
+        today: "global_navigator",
+        former: "no_global_navigator",
+        since: "2022-03-21",
+        module: "ouro:globals/no-navigator",
+    },
+    Legacy {
+        today: "http_headers_getsetcookie",
+        former: "no_http_headers_getsetcookie",
+        since: "2023-03-01",
+        module: "ouro:globals/no-get-set-cookie",
+    },
+    Legacy {
+        today: "urlsearchparams_delete_has_value_arg",
+        former: "no_urlsearchparams_delete_has_value_arg",
+        since: "2023-07-01",
+        module: "ouro:globals/search-params-by-name",
+    },
+    Legacy {
+        today: "enable_navigator_language",
+        former: "disable_navigator_language",
+        since: "2025-05-19",
+        module: "ouro:globals/no-navigator-language",
+    },
+];
+
+/// Flags that ask for something that is not here.
+const ABSENT: [(&str, &str); 6] = [
+    ("python_workers", "workers in Python"),
+    ("new_module_registry", "another module registry"),
+    ("enable_web_file_system", "a file system"),
+    ("typescript_strip_types", "modules that are not bundled"),
+    ("unsafe_module", "the module `workerd:unsafe`"),
+    ("rtti_api", "the module `workerd:rtti`"),
+];
+
 /// Which modules of Node.js a worker may import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodeModules {
@@ -61,6 +117,33 @@ impl Compatibility {
         )
     }
 
+    /// Provided modules that bring former behaviour back.
+    pub fn legacy_modules(&self) -> Vec<&'static str> {
+        let is_former = |it: &&Legacy| !self.switched(it.today, it.former, it.since);
+        LEGACY
+            .iter()
+            .filter(is_former)
+            .map(|it| it.module)
+            .collect()
+    }
+
+    /// Whether `import { env } from "cloudflare:workers"` holds anything.
+    pub fn env_is_importable(&self) -> bool {
+        !self.has("disallow_importable_env")
+    }
+
+    /// What the flags ask for in vain.
+    pub fn warnings(&self) -> Vec<String> {
+        let warning = |flag: &String| {
+            if let Some((_, what)) = ABSENT.iter().find(|(name, _)| name == flag) {
+                return Some(format!("compatibility flag `{flag}`: Ouro has no {what}"));
+            }
+            let known = KNOWN.binary_search(&flag.as_str()).is_ok();
+            (!known).then(|| format!("compatibility flag `{flag}` is not known and has no effect"))
+        };
+        self.flags.iter().filter_map(warning).collect()
+    }
+
     fn has(&self, flag: &str) -> bool {
         self.flags.iter().any(|other| other == flag)
     }
@@ -104,6 +187,37 @@ mod tests {
             modules(Some("2024-09-23"), &["nodejs_compat"]),
             NodeModules::All
         );
+    }
+
+    #[test]
+    fn the_known_flags_are_sorted_and_hold_those_that_have_an_effect() {
+        assert!(KNOWN.is_sorted());
+        let flags = LEGACY.iter().flat_map(|it| [it.today, it.former]);
+        for flag in flags.chain(["nodejs_compat", "nodejs_compat_v2", "nodejs_als"]) {
+            assert!(KNOWN.contains(&flag), "{flag}");
+        }
+    }
+
+    #[test]
+    fn an_old_date_brings_former_behaviour_back() {
+        assert!(of(None, &[]).legacy_modules().is_empty());
+        assert!(of(Some("2026-11-01"), &[]).legacy_modules().is_empty());
+        assert_eq!(
+            of(Some("2021-01-01"), &[]).legacy_modules().len(),
+            LEGACY.len()
+        );
+        let modules = of(Some("2021-01-01"), &["global_navigator"]).legacy_modules();
+        assert!(!modules.contains(&"ouro:globals/no-navigator"));
+        let modules = of(None, &["no_global_navigator"]).legacy_modules();
+        assert_eq!(modules, ["ouro:globals/no-navigator"]);
+    }
+
+    #[test]
+    fn flags_that_nobody_knows_are_warned_of() {
+        assert!(of(None, &["nodejs_compat", "rpc"]).warnings().is_empty());
+        let warnings = of(None, &["nodejs_compatt", "python_workers"]).warnings();
+        assert!(warnings[0].contains("`nodejs_compatt` is not known"));
+        assert!(warnings[1].contains("workers in Python"));
     }
 
     #[test]

@@ -1,0 +1,147 @@
+//! What the gateway answers when workers of this node ask each other: the same as it answers clients, without the network.
+
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use http::uri::Scheme;
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http_body_util::BodyExt;
+use ouro_core::id::{ExecutionId, WorkerId};
+use ouro_runtime::{
+    Entrypoint, InvocationError, LoadedWorker, Local, LocalBody, LocalFuture, Origin,
+};
+
+use crate::answer::{self, Answer, REQUEST_ID};
+use crate::assets::Assets;
+use crate::body::GatewayBody;
+use crate::client::Stamp;
+use crate::config::GatewayConfig;
+use crate::host;
+use crate::routes::Routes;
+use crate::service::{Asked, Service};
+
+const SHUTTING_DOWN: Answer<'static> = Answer::new(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "unavailable",
+    "the node is shutting down",
+);
+
+/// The gateway as the bindings reach it. Routes hold workers, which hold the bindings, so this does not hold the routes.
+pub struct Internal {
+    config: Arc<GatewayConfig>,
+    routes: Weak<Routes>,
+    assets: Assets,
+}
+
+impl Internal {
+    pub fn new(config: GatewayConfig, routes: &Arc<Routes>, assets: Assets) -> Self {
+        Self {
+            config: Arc::new(config),
+            routes: Arc::downgrade(routes),
+            assets,
+        }
+    }
+
+    fn service(&self) -> Option<Service> {
+        Some(Service {
+            config: self.config.clone(),
+            routes: self.routes.upgrade()?,
+            assets: self.assets.clone(),
+        })
+    }
+}
+
+impl Local for Internal {
+    fn serves(&self, uri: &Uri) -> bool {
+        let ours = uri
+            .port_u16()
+            .is_none_or(|port| self.config.own_ports.contains(&port));
+        let host = uri.host().unwrap_or_default();
+        ours && host::worker_name(host, &self.config.base_domain).is_some()
+    }
+
+    fn fetch(
+        &self,
+        mut request: Request<LocalBody>,
+        origin: Origin,
+    ) -> LocalFuture<Response<LocalBody>> {
+        let service = self.service();
+        Box::pin(async move {
+            let asked = asked(request.uri(), origin, None);
+            let id = asked.id.clone();
+            let Some(service) = service else {
+                return SHUTTING_DOWN.response(id.as_str()).map(boxed);
+            };
+            let Some(route) = service.find(&asked.authority) else {
+                return answer::unknown_host(&asked.authority, id.as_str()).map(boxed);
+            };
+            stamp(&service.config, &mut request, &asked);
+            let mut response = service.answer(&route.worker, request, asked).await;
+            if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+                response.headers_mut().insert(REQUEST_ID, id);
+            }
+            response.map(boxed)
+        })
+    }
+
+    fn worker(&self, id: &WorkerId) -> Option<Arc<LoadedWorker>> {
+        let route = self.routes.upgrade()?.by_id(id)?;
+        Some(route.worker.clone())
+    }
+
+    fn call(
+        &self,
+        worker: Arc<LoadedWorker>,
+        entrypoint: Entrypoint,
+        request: Request<LocalBody>,
+        origin: Origin,
+    ) -> LocalFuture<Result<Response<LocalBody>, InvocationError>> {
+        let service = self.service();
+        Box::pin(async move {
+            let entrypoint = (entrypoint != Entrypoint::default()).then_some(entrypoint);
+            let asked = asked(request.uri(), origin, entrypoint);
+            let Some(service) = service else {
+                return Ok(SHUTTING_DOWN.response(asked.id.as_str()).map(boxed));
+            };
+            let response = service.ask(&worker, request, asked).await?;
+            Ok(response.map(boxed))
+        })
+    }
+}
+
+fn asked(uri: &Uri, origin: Origin, entrypoint: Option<Entrypoint>) -> Asked {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    Asked {
+        id: ExecutionId::random(),
+        received: Instant::now(),
+        authority: authority.to_owned(),
+        scheme: uri.scheme().cloned().unwrap_or(Scheme::HTTP),
+        client: origin.client,
+        origin: Some(origin),
+        entrypoint,
+    }
+}
+
+/// The worker that is asked learns of the client that the chain began with, and of the worker that asks.
+fn stamp(config: &GatewayConfig, request: &mut Request<LocalBody>, asked: &Asked) {
+    let worker = asked.origin.as_ref().map(|origin| {
+        let base_domain = &config.base_domain;
+        format!("{}.{base_domain}", origin.worker)
+    });
+    let stamp = Stamp {
+        address: asked.client.address,
+        is_https: asked.scheme == Scheme::HTTPS,
+        id: &asked.id,
+        colo: &config.colo,
+        keep_forwarded: false,
+        worker: worker.as_deref(),
+    };
+    stamp.apply(request.headers_mut());
+    if let Ok(id) = HeaderValue::from_str(asked.id.as_str()) {
+        request.headers_mut().insert(REQUEST_ID, id);
+    }
+}
+
+fn boxed(body: GatewayBody) -> LocalBody {
+    body.boxed_unsync()
+}

@@ -1,0 +1,4 @@
+/** `cloudflare:email`. */
+import internal from "ouro:internal";
+
+export const { EmailMessage } = internal;

@@ -1,0 +1,201 @@
+/**
+ * One side of a conversation with another worker. Both sides speak the same four messages:
+ *
+ * - `["call", id, capability, path, arguments]`: follow the path from a capability of yours and call what is there; without arguments, read it.
+ *   Capability 0 is the entrypoint.
+ * - `["ok", id, value]` and `["no", id, thrown]`: the answer.
+ * - `["drop", capability]`: it is needed no more.
+ *
+ * A capability goes over as `["c", id]`, and home again as `["h", id]`. Streams go as capabilities with the methods of their readers and writers.
+ */
+import { native } from "../host";
+import type { NativeChannel } from "../native";
+import { follow, RpcTarget, WorkerEntrypoint } from "./targets";
+import { stub, stubOf } from "./stubs";
+import { readableFrom, ReadableTarget, writableTo, WritableTarget } from "./streams";
+import { ReadableStream } from "../web/streams";
+import { type Capabilities, Decoder, Encoder, isStream, type Wire } from "./wire";
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Most capabilities that one side gives to the other. */
+const GIVEN_MAX = 10_000;
+
+export class Session implements Capabilities {
+  private readonly given = new Map<number, unknown>();
+  private readonly ids = new Map<object, number>();
+  private readonly waiting = new Map<number, Waiting>();
+  private lastCall = 0;
+  private lastGiven = 0;
+  /** Capabilities of the other side that are still of use here. */
+  private taken = 0;
+  private ended = false;
+
+  private constructor(
+    private readonly channel: NativeChannel,
+    private readonly isCaller: boolean,
+  ) {}
+
+  /** The caller's side, for one call. */
+  static toCall(channel: NativeChannel): Session {
+    const session = new Session(channel, true);
+    void session.listen();
+    return session;
+  }
+
+  /** The side that is called; settled when the other has ended the conversation. */
+  static async serve(channel: NativeChannel, entrypoint: unknown): Promise<void> {
+    const session = new Session(channel, false);
+    session.given.set(0, entrypoint);
+    await session.listen();
+  }
+
+  call(capability: number, path: string[], args: unknown[] | null): Promise<unknown> {
+    const id = ++this.lastCall;
+    return new Promise((resolve, reject) => {
+      if (this.ended) throw new Error("the stub belongs to a conversation with another worker that has ended");
+      this.send((encode) => ["call", id, capability, path, args === null ? null : args.map(encode)]);
+      this.waiting.set(id, { resolve, reject });
+    });
+  }
+
+  /** A capability of the other side is needed no more. */
+  release(capability: number): void {
+    if (this.ended) return;
+    this.taken--;
+    this.send(() => ["drop", capability]);
+    this.endIfIdle();
+  }
+
+  // Capabilities
+
+  give(value: object): Wire[] | null {
+    const known = stubOf(value);
+    if (known !== null && known.session === this) return ["h", known.capability];
+    if (isStream(value)) {
+      return value instanceof ReadableStream ? ["R", this.grant(new ReadableTarget(value))] : ["W", this.grant(new WritableTarget(value))];
+    }
+    const isCapability = typeof value === "function" || value instanceof RpcTarget || value instanceof WorkerEntrypoint;
+    return isCapability ? ["c", this.grant(value)] : null;
+  }
+
+  private grant(value: object): number {
+    const known = this.ids.get(value);
+    if (known !== undefined) return known;
+    if (this.given.size > GIVEN_MAX) throw new RangeError(`more than ${GIVEN_MAX} functions, objects and streams were given to another worker`);
+    const id = ++this.lastGiven;
+    this.given.set(id, value);
+    this.ids.set(value, id);
+    return id;
+  }
+
+  take([tag, id]: Wire[]): unknown {
+    if (tag === "h") return this.given.get(id as number);
+    if (typeof id !== "number" || !["c", "R", "W"].includes(tag as string)) throw new TypeError("a message of another worker is malformed");
+    this.taken++;
+    if (tag === "c") return stub(this, id);
+    const remote = { call: (name: string, ...args: unknown[]) => this.call(id, [name], args), release: () => this.release(id) };
+    return tag === "R" ? readableFrom(remote) : writableTo(remote);
+  }
+
+  // Messages
+
+  private send(make: (encode: (value: unknown) => Wire) => Wire): void {
+    const encoder = new Encoder(this);
+    const message = make((value) => encoder.encode(value));
+    this.channel.send(JSON.stringify(message), encoder.blobs);
+  }
+
+  private async listen(): Promise<void> {
+    try {
+      while (!this.ended) {
+        const [text, ...blobs] = await this.channel.receive();
+        this.receive(JSON.parse(text) as Wire[], blobs);
+      }
+    } catch (error) {
+      this.end(error as Error & { code?: string });
+    }
+  }
+
+  private receive(message: Wire[], blobs: Uint8Array[]): void {
+    const decoder = new Decoder(blobs, this);
+    const [kind, id] = message as [string, number];
+    if (kind === "call") void this.answer(id, message, decoder);
+    else if (kind === "drop") this.forget(id);
+    else this.settle(kind === "ok", id, message[2]!, decoder);
+  }
+
+  private async answer(id: number, [, , capability, path, args]: Wire[], decoder: Decoder): Promise<void> {
+    let answer: [string, unknown];
+    try {
+      const root = this.given.get(capability as number);
+      if (root === undefined) throw new TypeError("the capability of another worker is gone");
+      const values = args === null ? null : (args as Wire[]).map((arg) => decoder.decode(arg));
+      answer = ["ok", await follow(root, (path as string[]).map(String), values)];
+    } catch (error) {
+      answer = ["no", error];
+    }
+    if (!this.ended) this.sendAnswer(id, answer);
+  }
+
+  /** What cannot be sent is the answer's failure. */
+  private sendAnswer(id: number, [kind, value]: [string, unknown]): void {
+    try {
+      this.send((encode) => [kind, id, encode(value)]);
+    } catch (error) {
+      if ((error as { code?: string }).code === "closed") return;
+      const { name, message } = error as Error;
+      this.send((encode) => ["no", id, encode(Object.assign(new Error(message), { name }))]);
+    }
+  }
+
+  private settle(isOk: boolean, id: number, wire: Wire, decoder: Decoder): void {
+    const waiting = this.waiting.get(id);
+    if (waiting === undefined) return;
+    this.waiting.delete(id);
+    const value = decoder.decode(wire);
+    if (isOk) waiting.resolve(value);
+    else waiting.reject(remote(value));
+    this.endIfIdle();
+  }
+
+  private forget(capability: number): void {
+    const value = this.given.get(capability);
+    if (value === undefined || capability === 0) return;
+    this.given.delete(capability);
+    this.ids.delete(value as object);
+    (value as { [Symbol.dispose]?: () => void })[Symbol.dispose]?.();
+  }
+
+  /** The caller has what it wanted: the other instance can go. */
+  private endIfIdle(): void {
+    if (this.isCaller && this.waiting.size === 0 && this.taken === 0) this.end(null);
+  }
+
+  private end(error: (Error & { code?: string }) | null): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.channel.close();
+    const reason = error !== null && error.code === "closed" ? new Error(error.message || "the worker that was called has ended without an answer") : error;
+    for (const { reject } of this.waiting.values()) reject(reason);
+    this.waiting.clear();
+  }
+}
+
+/** Says where it was thrown, as on Cloudflare. */
+function remote(thrown: unknown): unknown {
+  if (thrown instanceof Error) Object.defineProperty(thrown, "remote", { value: true, writable: true, enumerable: true, configurable: true });
+  return thrown;
+}
+
+/** Calls an entrypoint of another worker, in an instance of its own. */
+export function callService(service: ReturnType<typeof native.service>, path: string[], args: unknown[] | null): Promise<unknown> {
+  try {
+    return Session.toCall(service.connect()).call(0, path, args);
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}

@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 
 use crate::js::{
-    Array, Ctx, Declarations, Exports, Failure, FromJs, Function, IntoArgs, Module, ModuleDef,
-    Object, Persistent, Result, Runtime, This, Value,
+    Array, Ctx, Declarations, Exports, Failure, FromJs, Function, Module, ModuleDef, Object,
+    Persistent, Result, Runtime, This, Value,
 };
 use crate::{event_loop, js, native};
 
@@ -148,7 +148,7 @@ pub fn tell_rejection<'js>(
 
 /// Calls a function of the prelude with any arguments.
 #[cfg(not(feature = "standalone"))]
-pub fn call<'js, A: IntoArgs<'js>, R: FromJs<'js>>(
+pub fn call<'js, A: js::IntoArgs<'js>, R: FromJs<'js>>(
     ctx: &Ctx<'js>,
     name: &str,
     arguments: A,

@@ -291,7 +291,7 @@ fn node_hint(specifier: &str, node: NodeModules) -> Option<String> {
     let prefixed = format!("node:{}", name.unwrap_or(specifier));
     let known = Modules::get().is_ok_and(|modules| modules.find(&prefixed).is_some());
     if !known {
-        return name.map(|_| "Node.js has no such module".into());
+        return name.map(|_| "Ouro has no such module of Node.js".into());
     }
     Some(match node {
         NodeModules::None | NodeModules::AsyncHooks => format!(
@@ -330,7 +330,7 @@ mod tests {
         assert!(missing_import_hint("fs", NodeModules::Prefixed).contains("2024-09-23"));
         assert_eq!(
             missing_import_hint("node:nothing", NodeModules::All),
-            "Node.js has no such module"
+            "Ouro has no such module of Node.js"
         );
     }
 }

@@ -6,7 +6,3 @@ declare module "readable-stream/lib/stream/promises.js" {
   const whole: { pipeline: (...args: unknown[]) => Promise<void>; finished: (stream: object, options?: object) => Promise<void> };
   export default whole;
 }
-declare module "readable-stream/lib/internal/streams/lazy_transform.js" {
-  const LazyTransform: new (options?: object) => object;
-  export default LazyTransform;
-}

@@ -1,0 +1,149 @@
+/** New keys, shared secrets, and encryption with RSA. */
+import { native } from "./natives";
+import { asBuffer } from "../buffer";
+import { checkFunction, coded, invalidArgValue } from "../errors";
+import { nextTick } from "../../process";
+import { type Bytes, bytesOf, output } from "./bytes";
+import { constants } from "./constants";
+import { CURVES, KeyObject, privateKey, publicKey } from "./key-object";
+import { hashName } from "./names";
+
+type Kind = Parameters<typeof native.generateKeys>[0];
+
+interface PairOptions {
+  modulusLength?: number;
+  publicExponent?: number;
+  namedCurve?: string;
+  publicKeyEncoding?: object;
+  privateKeyEncoding?: object;
+}
+interface Pair {
+  publicKey: unknown;
+  privateKey: unknown;
+}
+
+const curveOf = (name: string): Kind | undefined => (name in CURVES ? (name as Kind) : (Object.keys(CURVES).find((curve) => CURVES[curve] === name || (name === "secp256r1" && curve === "P-256")) as Kind | undefined));
+
+function kindOf(type: string, options: PairOptions): Kind {
+  if (type === "rsa" || type === "rsa-pss") return "rsa";
+  if (type === "ed25519") return "Ed25519";
+  if (type === "x25519") return "X25519";
+  const curve = type === "ec" ? curveOf(String(options.namedCurve)) : undefined;
+  if (curve !== undefined) return curve;
+  if (type === "ec") throw coded(TypeError, "ERR_CRYPTO_INVALID_CURVE", "Invalid EC curve name");
+  throw invalidArgValue("type", type, "must be a supported key type");
+}
+
+export function generateKeyPairSync(type: string, options: PairOptions = {}): Pair {
+  const kind = kindOf(type, options);
+  const exponent = options.publicExponent ?? 0x10001;
+  const [secret, open] = native.generateKeys(kind, options.modulusLength ?? 0, new Uint8Array([exponent >>> 16, (exponent >>> 8) & 255, exponent & 255]));
+  const pair = [new KeyObject(null, { kind, isPrivate: false, der: open }), new KeyObject(null, { kind, isPrivate: true, der: secret })] as const;
+  const [publicForm, privateForm] = [options.publicKeyEncoding, options.privateKeyEncoding];
+  return { publicKey: publicForm === undefined ? pair[0] : pair[0].export(publicForm), privateKey: privateForm === undefined ? pair[1] : pair[1].export(privateForm) };
+}
+
+export function generateKeyPair(type: string, options: PairOptions | undefined, callback: unknown): void {
+  checkFunction("callback", callback);
+  nextTick(() => {
+    let pair: Pair;
+    try {
+      pair = generateKeyPairSync(type, options);
+    } catch (error) {
+      callback(error);
+      return;
+    }
+    callback(null, pair.publicKey, pair.privateKey);
+  });
+}
+Object.defineProperty(generateKeyPair, Symbol.for("nodejs.util.promisify.custom"), { value: (type: string, options?: PairOptions) => Promise.resolve().then(() => generateKeyPairSync(type, options)) });
+
+export function generateKeySync(type: "hmac" | "aes", options: { length: number }): KeyObject {
+  if (type !== "hmac" && type !== "aes") throw invalidArgValue("type", type, "must be a supported key type");
+  const secret = new Uint8Array(Math.floor(options.length / 8));
+  native.randomFill(secret);
+  return new KeyObject(secret, null);
+}
+
+export function generateKey(type: "hmac" | "aes", options: { length: number }, callback: unknown): void {
+  checkFunction("callback", callback);
+  const key = generateKeySync(type, options);
+  nextTick(() => callback(null, key));
+}
+
+// Shared secrets
+
+export function diffieHellman(options: { privateKey: KeyObject; publicKey: KeyObject }): Bytes {
+  return asBuffer(native.deriveSecret(privateKey(options.privateKey).der, publicKey(options.publicKey).der));
+}
+
+/** Elliptic-curve Diffie-Hellman on points and numbers. */
+export class ECDH {
+  readonly #kind: Kind;
+  #key: ReturnType<typeof native.importKey> | null = null;
+
+  constructor(curve: string) {
+    const kind = curveOf(curve);
+    if (kind === undefined) throw coded(TypeError, "ERR_CRYPTO_INVALID_CURVE", "Invalid EC curve name");
+    this.#kind = kind;
+  }
+
+  generateKeys(encoding?: string, format?: string): Bytes | string {
+    const [der] = native.generateKeys(this.#kind, 0, new Uint8Array(0));
+    this.#key = native.importKey("pkcs8", null, [der]);
+    return this.getPublicKey(encoding, format);
+  }
+
+  computeSecret(other: unknown, inputEncoding?: string, outputEncoding?: string): Bytes | string {
+    let point: ReturnType<typeof native.importKey>;
+    try {
+      point = native.importKey("raw", this.#kind, [bytesOf("otherPublicKey", other, inputEncoding)]);
+    } catch {
+      throw coded(Error, "ERR_CRYPTO_ECDH_INVALID_PUBLIC_KEY", "Public key is not valid for specified curve");
+    }
+    return output(native.deriveSecret(this.#own().der, point.der), outputEncoding);
+  }
+
+  getPublicKey(encoding?: string, format?: string): Bytes | string {
+    return output(native.exportKey(format === "compressed" ? "raw-compressed" : "raw", this.#own())[0]!, encoding);
+  }
+
+  getPrivateKey(encoding?: string): Bytes | string {
+    return output(native.exportKey("raw-private", this.#own())[0]!, encoding);
+  }
+
+  setPrivateKey(key: unknown, encoding?: string): void {
+    this.#key = native.importKey("raw-private", this.#kind, [bytesOf("privateKey", key, encoding)]);
+  }
+
+  #own(): ReturnType<typeof native.importKey> {
+    if (this.#key === null) throw coded(Error, "ERR_CRYPTO_ECDH_INVALID_KEY_PAIR", "Invalid key pair");
+    return this.#key;
+  }
+}
+
+export const createECDH = (curve: string): ECDH => new ECDH(curve);
+
+// RSA
+
+interface RsaOptions {
+  padding?: number;
+  oaepHash?: string;
+  oaepLabel?: unknown;
+}
+
+const PADDINGS: Record<number, string> = { [constants.RSA_PKCS1_OAEP_PADDING]: "OAEP", [constants.RSA_PKCS1_PADDING]: "PKCS1", [constants.RSA_NO_PADDING]: "NONE" };
+
+function rsa(input: unknown, data: unknown, encrypts: boolean): Bytes {
+  const options = (typeof input === "object" && input !== null && "key" in input ? input : {}) as RsaOptions;
+  const padding = PADDINGS[options.padding ?? constants.RSA_PKCS1_OAEP_PADDING];
+  if (padding === undefined) throw invalidArgValue("padding", options.padding);
+  const label = options.oaepLabel === undefined ? new Uint8Array(0) : bytesOf("oaepLabel", options.oaepLabel);
+  const hash = hashName(options.oaepHash ?? "sha1");
+  const bytes = bytesOf("buffer", data);
+  const run = encrypts ? native.rsaEncrypt : native.rsaDecrypt;
+  return asBuffer(run(padding, hash, (encrypts ? publicKey(input) : privateKey(input)).der, bytes, label));
+}
+
+export const publicEncrypt = (key: unknown, data: unknown): Bytes => rsa(key, data, true);
+export const privateDecrypt = (key: unknown, data: unknown): Bytes => rsa(key, data, false);

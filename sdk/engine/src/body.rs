@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use crate::bindings::wasi;
 use crate::bindings::wasi::http::types::IncomingBody;
 use crate::bindings::wasi::io::poll::Pollable;
 use crate::bindings::wasi::io::streams::{InputStream, StreamError};
@@ -89,7 +90,7 @@ impl BodyState {
             (Ok(_), Source::Stream(body)) => Step::NotYet(body.stream.subscribe()),
             (Err(StreamError::LastOperationFailed(error)), _) => {
                 *source = Source::Empty;
-                Step::Failed(error.to_debug_string())
+                Step::Failed(reason(&error))
             }
             _ => {
                 *source = Source::Empty;
@@ -221,6 +222,12 @@ fn cancel<'js>(this: ThisBody<'js>, ctx: Ctx<'js>) -> Result<()> {
         reader(&ctx);
     }
     Ok(())
+}
+
+/// What the host says of a failed stream. Behind the first line stands what is for its operator.
+pub fn reason(error: &wasi::io::error::Error) -> String {
+    let text = error.to_debug_string();
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 fn lost(message: &str) -> String {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::bindings::wasi::http::types::OutgoingBody;
 use crate::bindings::wasi::io::poll::Pollable;
 use crate::bindings::wasi::io::streams::{OutputStream, StreamError};
-use crate::body::{InputBody, NativeBody, Source};
+use crate::body::{self, InputBody, NativeBody, Source};
 use crate::event_loop::{self, WaitId};
 use crate::js::{
     Bytes, Class, Ctx, Deferred, Exception, Func, Promise, Result, This, Value, native_class,
@@ -61,7 +61,7 @@ impl From<StreamError> for Stop {
         match error {
             StreamError::Closed => Self::Failed(CLIENT_GONE.to_owned()),
             StreamError::LastOperationFailed(error) => {
-                Self::Failed(format!("{CLIENT_GONE}: {}", error.to_debug_string()))
+                Self::Failed(format!("{CLIENT_GONE}: {}", body::reason(&error)))
             }
         }
     }
@@ -117,7 +117,7 @@ impl WriterState {
                     Err(StreamError::LastOperationFailed(error)) => {
                         return Err(Stop::Failed(format!(
                             "the body was cut off: {}",
-                            error.to_debug_string()
+                            body::reason(&error)
                         )));
                     }
                 }

@@ -6,11 +6,10 @@ import type { Native, NativeFetch, NativeResponse } from "../native";
 import { type AbortSignal, onAbort } from "./abort";
 import { type Content, takeContent } from "./body";
 import { abortableStream, pump } from "./body-stream";
-import { bytesOf } from "./blob";
+import { type Blob, bytesOf } from "./blob";
 import { type LocalBody, parseDataUrl } from "./data-url";
 import { field } from "./headers";
 import { matchesIntegrity } from "./integrity";
-import { blobOfUrl } from "./object-url";
 import { Request, type RequestInfo, type RequestInit } from "./request";
 import { fetchedResponse, isRedirect, type Response } from "./response";
 import { withLength } from "./identity-stream";
@@ -54,7 +53,7 @@ export function fetchThrough(network: Network, input: RequestInfo, init: Request
     if (options?.cache === "only-if-cached") throw new TypeError("fetch failed: `cache: only-if-cached` finds nothing, there is no cache");
     const fields = options === null ? request.headers._list : withCacheMode(request.headers._list, request.cache);
     const exchange = { network, method: request.method, url: request.url, fields, content, redirect: request.redirect, signal };
-    const response = /^https?:/.test(request.url) ? follow(exchange) : fetchLocally(request.url, request.method);
+    const response = /^https?:/.test(request.url) ? follow(exchange) : fetchLocally(request.url, request.method, request._blob);
     return options === null ? response : withOptions(response, options.integrity ?? "", options.keepalive === true);
   } catch (error) {
     return Promise.reject(error as Error);
@@ -72,8 +71,8 @@ interface Exchange {
 }
 
 /** `data:` and `blob:` URLs need no network; other schemes are not fetched at all (Fetch 4.3). */
-function fetchLocally(url: string, method: string): Promise<Response> {
-  const found = url.startsWith("data:") ? parseDataUrl(url) : url.startsWith("blob:") && method === "GET" ? blobUrl(url) : undefined;
+function fetchLocally(url: string, method: string, blob: Blob | null): Promise<Response> {
+  const found = url.startsWith("data:") ? parseDataUrl(url) : url.startsWith("blob:") && method === "GET" ? contentOf(blob) : undefined;
   if (found === undefined) {
     const text = method === "GET" ? "the scheme is not http or https, nor data or blob" : `${method} needs http or https`;
     return Promise.reject(new TypeError(`fetch failed: \`${url.slice(0, 100)}\`: ${text}`));
@@ -83,8 +82,7 @@ function fetchLocally(url: string, method: string): Promise<Response> {
   return Promise.resolve(fetchedResponse(head, found.body, withoutFragment(url), false));
 }
 
-function blobUrl(url: string): LocalBody | null {
-  const blob = blobOfUrl(url);
+function contentOf(blob: Blob | null): LocalBody | null {
   return blob === null ? null : { fields: ["content-length", String(blob.size), "content-type", blob.type], body: bytesOf(blob) };
 }
 

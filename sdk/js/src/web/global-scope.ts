@@ -1,5 +1,5 @@
 /** The global object itself: an EventTarget of the class that Cloudflare gives it, with `self`, `navigator`, `performance` and event handlers. */
-import { exposeClasses, exposeGlobal, shape } from "../expose";
+import { exposeClasses, exposeGlobal } from "../expose";
 import { addHandlerListener } from "../handlers";
 import { defineHandler, EventTarget, type Listener, type ListenerOptions } from "./events";
 import { performance } from "./performance";
@@ -58,9 +58,7 @@ function defineAttribute(name: string, value: unknown): void {
   Object.defineProperty(WorkerGlobalScope.prototype, name, Object.getOwnPropertyDescriptor(accessors, name)!);
 }
 
-shape("WorkerGlobalScope", WorkerGlobalScope);
-shape("ServiceWorkerGlobalScope", ServiceWorkerGlobalScope);
-exposeClasses({ Navigator });
+exposeClasses({ Navigator, WorkerGlobalScope, ServiceWorkerGlobalScope });
 defineAttribute("self", globalThis);
 defineAttribute("navigator", navigator);
 defineAttribute("performance", performance);

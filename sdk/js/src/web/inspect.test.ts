@@ -2,6 +2,10 @@ import "../../test/fake-native";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect as nodeInspect } from "node:util";
+import { Blob } from "./blob";
+import { CustomEvent } from "./event-classes";
+import { Event } from "./events";
+import { FormData } from "./form-data";
 import { inspect } from "./inspect";
 
 class Point {
@@ -54,4 +58,9 @@ test("an error prints its name, message and stack once", () => {
 test("an object says itself how it prints", () => {
   const custom = { [Symbol.for("nodejs.util.inspect.custom")]: (depth: number) => `at\n${depth}` };
   assert.equal(inspect({ custom }), nodeInspect({ custom }));
+});
+
+test("objects of the platform show what is behind their getters; their prototypes do not throw", () => {
+  assert.match(inspect(new CustomEvent("a", { detail: 1 })), /^CustomEvent \{\s+type: 'a',[^]*detail: 1\s+\}$/);
+  for (const prototype of [Event.prototype, Blob.prototype, FormData.prototype]) assert.equal(typeof inspect(prototype), "string");
 });

@@ -142,14 +142,27 @@ const DESCRIBED = new Map<string, readonly string[]>([
   ["ReadableStream", ["locked"]],
   ["WritableStream", ["locked"]],
   ["TransformStream", ["readable", "writable"]],
+  ["Event", ["type", "cancelable", "defaultPrevented", "timeStamp"]],
+  ["CustomEvent", ["type", "cancelable", "defaultPrevented", "timeStamp", "detail"]],
+  ["ErrorEvent", ["type", "message", "filename", "lineno", "colno", "error"]],
+  ["MessageEvent", ["type", "data", "origin", "lastEventId", "ports"]],
+  ["CloseEvent", ["type", "code", "reason", "wasClean"]],
+  ["PromiseRejectionEvent", ["type", "promise", "reason"]],
+  ["PerformanceMark", ["name", "entryType", "startTime", "duration", "detail"]],
+  ["PerformanceMeasure", ["name", "entryType", "startTime", "duration", "detail"]],
 ]);
 
 function describe(value: object): Record<string, unknown> | null {
   const tag = (value as Record<symbol, unknown>)[Symbol.toStringTag];
-  if (tag === "Headers" || tag === "URLSearchParams" || tag === "FormData") return Object.fromEntries(value as Iterable<[string, unknown]>);
   const getters = typeof tag === "string" ? DESCRIBED.get(tag) : undefined;
-  if (getters === undefined) return null;
-  return Object.fromEntries(getters.map((key) => [key, (value as Record<string, unknown>)[key]]));
+  try {
+    if (tag === "Headers" || tag === "URLSearchParams" || tag === "FormData") return Object.fromEntries(value as Iterable<[string, unknown]>);
+    if (getters === undefined) return null;
+    return Object.fromEntries(getters.map((key) => [key, (value as Record<string, unknown>)[key]]));
+  } catch {
+    // A prototype has the tag too, but nothing behind its getters.
+    return null;
+  }
 }
 
 /** What stands for the object before its properties, or in place of braces where it has none. */

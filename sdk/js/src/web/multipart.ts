@@ -12,12 +12,12 @@ export function encodeMultipart(form: FormData): { bytes: Uint8Array; type: stri
   const boundary = `----formdata-${randomHex(16)}`;
   const chunks: Uint8Array[] = [];
   for (const [name, value] of entriesOf(form)) {
-    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${escape(normalize(name))}"`;
+    const head = `--${boundary}\r\nContent-Disposition: form-data; name="${escape(normalize(name))}"`;
     if (typeof value === "string") {
       chunks.push(encodeUtf8(`${head}\r\n\r\n${normalize(value)}\r\n`));
     } else {
       const type = value.type === "" ? "application/octet-stream" : value.type;
-      chunks.push(encodeUtf8(`${head}; filename="${escape(value.name)}"\r\ncontent-type: ${type}\r\n\r\n`), bytesOf(value), encodeUtf8("\r\n"));
+      chunks.push(encodeUtf8(`${head}; filename="${escape(value.name)}"\r\nContent-Type: ${type}\r\n\r\n`), bytesOf(value), encodeUtf8("\r\n"));
     }
   }
   chunks.push(encodeUtf8(`--${boundary}--\r\n`));

@@ -2,10 +2,12 @@
 import { exposeClasses } from "../expose";
 import { native } from "../host";
 import { AbortController, AbortSignal } from "./abort";
+import type { Blob } from "./blob";
 import { Body, type BodyInit, cloneContent, type Content, extract, mixinBody, takeContent, TEXT_TYPE } from "./body";
 import type { Source } from "./body-stream";
 import { type Cf, cfOf, heirloom, type SERVED } from "./cf";
 import { Headers, type HeadersInit, headersOf } from "./headers";
+import { blobOfUrl } from "./object-url";
 import { illegal, need } from "./webidl";
 
 export type RequestRedirect = "follow" | "error" | "manual";
@@ -64,6 +66,8 @@ export type RequestInfo = string | Request | { toString(): string };
 export class Request {
   declare _method: string;
   declare _url: string;
+  /** What a `blob:` URL stood for when the Request was made: it may be revoked since (File API 8.3.2). */
+  declare _blob: Blob | null;
   /** Null for a served request whose headers nobody has asked for. */
   declare _headers: Headers | null;
   declare _content: Content;
@@ -81,6 +85,7 @@ export class Request {
     const source = input instanceof Request ? input : null;
     this._method = source === null ? "GET" : source._method;
     this._url = source === null ? parseUrl(input) : source._url;
+    if (this._url.startsWith("blob:")) this._blob = source === null ? blobOfUrl(this._url) : source._blob;
     this._content = null;
     if (source !== null) inherit(this, source);
     if (init !== undefined && init !== null) applyOptions(this, init);
@@ -173,6 +178,7 @@ export class Request {
   clone(): Request {
     const content = cloneContent(this);
     const copy = new ServedRequest(this._method, this._url, content);
+    if (this._blob !== null) copy._blob = this._blob;
     copy._headers = headersOf(this.headers._list.slice(), this.headers._immutable);
     copy._redirect = this._redirect;
     copy._options = this._options;
@@ -187,7 +193,7 @@ export interface Request extends Body {}
 mixinBody(Request.prototype);
 
 // Fields that stay as they are here are not set on the object.
-Object.assign(Request.prototype, { _headers: null, _used: false, _source: null, _signal: null, _redirect: "follow", _options: null, _cf: undefined });
+Object.assign(Request.prototype, { _headers: null, _blob: null, _used: false, _source: null, _signal: null, _redirect: "follow", _options: null, _cf: undefined });
 
 /** Makes a Request without the work of its constructor. */
 export const ServedRequest = function (this: Request, method: string, url: string, content: Content): void {

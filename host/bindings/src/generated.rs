@@ -12,6 +12,7 @@ wasmtime::component::bindgen!({
             import ouro:host/logging@0.1.0;
             import ouro:host/service@0.1.0;
             import ouro:host/websocket@0.1.0;
+            import ouro:host/crypto@0.1.0;
             import ouro:host/artifacts@0.1.0;
             import ouro:host/build@0.1.0;
             import ouro:host/databases@0.1.0;
@@ -28,6 +29,13 @@ wasmtime::component::bindgen!({
         "ouro:host/database.[method]connection.query": async | trappable,
         "ouro:host/database.[method]connection.exec": async | trappable,
         "ouro:host/database.[method]pending.take": async | trappable,
+        "ouro:host/crypto.generate": async | trappable,
+        "ouro:host/crypto.import-key": async | trappable,
+        "ouro:host/crypto.export-key": async | trappable,
+        "ouro:host/crypto.sign": async | trappable,
+        "ouro:host/crypto.decrypt": async | trappable,
+        "ouro:host/crypto.pbkdf2": async | trappable,
+        "ouro:host/crypto.scrypt": async | trappable,
         "ouro:host/artifacts.missing": async | trappable,
         "ouro:host/artifacts.put": async | trappable,
         "ouro:host/artifacts.put-bytes": async | trappable,

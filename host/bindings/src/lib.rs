@@ -18,6 +18,7 @@ mod artifacts;
 mod assets;
 mod build;
 mod cache;
+mod crypto;
 mod database;
 mod databases;
 mod env;
@@ -146,7 +147,8 @@ pub fn add_worker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     host::database::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::logging::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::service::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
-    host::websocket::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+    host::websocket::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::crypto::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }
 
 /// Adds what the management worker alone may import.

@@ -51,7 +51,7 @@ pub use guest::{
 pub use headers::{flatten as flatten_headers, parse as parse_headers};
 pub use invocation::{Entrypoint, EventInvocation, Failure, Invocation};
 pub use local::{Local, LocalBody, LocalFuture};
-pub use meter::Hold;
+pub use meter::{Hold, thread_cpu_ns};
 pub use origin::{CallRefused, Caller, Chain, ClientInfo, Origin};
 pub use pipe::BodyWriter;
 pub use state::{Bindings, Grants, HostState, OutboundEnd, OutboundFuture, ServiceTarget};

@@ -19,7 +19,7 @@ const CONSOLE_BYTES_MAX: usize = 64 << 10;
 
 /// CPU time that the calling thread has used, in nanoseconds.
 #[allow(unsafe_code)] // The standard library has no thread CPU clock.
-pub(crate) fn thread_cpu_ns() -> u64 {
+pub fn thread_cpu_ns() -> u64 {
     let mut time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
@@ -186,6 +186,11 @@ impl Shared {
         self.cpu_ns
             .fetch_add(thread_cpu_ns().saturating_sub(began), Relaxed);
         answer
+    }
+
+    /// Time of another thread, on its account.
+    pub fn charge(&self, used: Duration) {
+        self.cpu_ns.fetch_add(used.as_nanos() as u64, Relaxed);
     }
 
     /// From inside a poll of the guest.

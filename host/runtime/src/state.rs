@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, Response, StatusCode};
 use ouro_core::ports::builder::EngineKind;
@@ -179,6 +180,11 @@ impl HostState {
     /// Cancelled when this node is about to stop: connections that could go on for hours end now.
     pub fn going_away(&self) -> CancellationToken {
         self.worker().runtime.0.going_away.clone()
+    }
+
+    /// Adds CPU time that work for this invocation took on another thread.
+    pub fn charge_cpu(&self, used: Duration) {
+        self.shared.charge(used);
     }
 
     /// Adds a console line to the record of the invocation.

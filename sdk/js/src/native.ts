@@ -108,16 +108,48 @@ export interface Native {
   createInflate(windowBits: number): NativeZlib;
   crc32(data: Uint8Array, start: number): number;
 
-  // crypto.rs
-  /** SHA-1, SHA-256, SHA-384, SHA-512, MD5. Throws Error for another name. */
-  digest(algorithm: string, data: Uint8Array): Uint8Array;
+  // crypto.rs. Hashes are named SHA-1, SHA-224, SHA-256, SHA-384, SHA-512, SHA3-256, SHA3-384, SHA3-512, MD5 and RIPEMD-160.
+  /** Throws Error for a name that is not among those. */
+  digest(hash: string, data: Uint8Array): Uint8Array;
   hmac(hash: string, key: Uint8Array, data: Uint8Array): Uint8Array;
+  /** Incremental; with a key it is HMAC. Null for an unknown name. */
+  createHash(hash: string, key?: Uint8Array): NativeHash | null;
+  /** False where the lengths differ. */
   timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
-  /** mode: "AES-GCM" | "AES-CBC" | "AES-CTR"; key of 16 or 32 bytes (24 too, but for GCM). Throws Error `OperationError`. */
+  /**
+   * mode: "AES-GCM" (the tag follows the text; tagBits is a multiple of 8 up to 128), "AES-CBC" (PKCS#7 padding), "AES-CTR" (tagBits is how many
+   * bits of the block count, 1 to 128), "AES-KW" (no iv). Keys have 16, 24 or 32 bytes. Throws Error `OperationError`.
+   */
   aesEncrypt(mode: string, key: Uint8Array, iv: Uint8Array, data: Uint8Array, additional: Uint8Array | null, tagBits: number): Uint8Array;
   aesDecrypt(mode: string, key: Uint8Array, iv: Uint8Array, data: Uint8Array, additional: Uint8Array | null, tagBits: number): Uint8Array;
+  /** Incremental, for node:crypto. mode: "GCM" | "CBC" | "CTR" | "ECB". Null where key or iv have the wrong length. */
+  createCipher(mode: string, encrypt: boolean, key: Uint8Array, iv: Uint8Array): NativeCipher | null;
   hkdf(hash: string, key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+
+  // keys.rs [run time]: what the host does, because it is slow or must take constant time. Keys cross as DER: PKCS #8 for a private one,
+  // SubjectPublicKeyInfo for a public one. Throws Error with `code`: "data" (not a key), "operation" (it failed) or "unsupported".
+  /** Iterations times blocks of output are 4 million at most; beyond that the code is "unsupported". */
   pbkdf2(hash: string, password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Uint8Array;
+  scrypt(password: Uint8Array, salt: Uint8Array, n: number, r: number, p: number, length: number): Uint8Array;
+  /** A new pair, [private, public]. The modulus and the exponent are for RSA alone. */
+  generateKeys(kind: KeyKind, modulusBits: number, publicExponent: Uint8Array): [Uint8Array, Uint8Array];
+  /**
+   * formats: "pkcs8", "spki", "sec1" and "pkcs1" (private), "pkcs1-public", "x509" (the public key of a certificate): one part each;
+   * "raw" (a point, compressed or not, or the 32 bytes of a curve 25519 key) and "raw-private" (a scalar or seed), where `kind` must be named;
+   * "parts": big-endian numbers, n e | n e d p q dp dq qi | x y | x y d, by `kind`. For "parts" of curve 25519: x | x d.
+   * A null kind takes any.
+   */
+  importKey(format: string, kind: KeyKind | null, parts: Uint8Array[]): NativeKey;
+  /** formats: "spki" (also of a private key), "raw", "raw-compressed", "raw-private", "parts", "pkcs1" and "sec1" (private), "pkcs1-public". */
+  exportKey(format: string, key: NativeKey): Uint8Array[];
+  /** `data` is the digest made by `hash`, except for Ed25519, which signs the message. */
+  sign(scheme: SignScheme, hash: string, key: Uint8Array, data: Uint8Array, saltLength: number): Uint8Array;
+  verify(scheme: SignScheme, hash: string, key: Uint8Array, data: Uint8Array, signature: Uint8Array, saltLength: number): boolean;
+  /** padding: "OAEP" (with hash and label), "PKCS1", "NONE". The key is public to encrypt and private to decrypt. */
+  rsaEncrypt(padding: string, hash: string, key: Uint8Array, data: Uint8Array, label: Uint8Array): Uint8Array;
+  rsaDecrypt(padding: string, hash: string, key: Uint8Array, data: Uint8Array, label: Uint8Array): Uint8Array;
+  /** The shared secret of ECDH or X25519. */
+  deriveSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
 
   // headers.rs
   /** `name:value` lines, each ended by a line feed, as a flat list name, value, … with names in lower case. Values are byte strings. */
@@ -235,6 +267,32 @@ export interface NativeZlib {
   setLevel(level: number): number;
   /** Deflate: before the first step. Inflate: after status 2, or at once for raw. */
   setDictionary(dictionary: Uint8Array): void;
+}
+
+/** `digest` ends it: what comes after throws. `copy` goes on from here. */
+export interface NativeHash {
+  update(data: Uint8Array): void;
+  digest(): Uint8Array;
+  copy(): NativeHash;
+}
+
+export interface NativeCipher {
+  /** AES-GCM only, before `update`. */
+  additional(data: Uint8Array): void;
+  update(data: Uint8Array): Uint8Array;
+  /** The last block. `padding` false wants whole blocks. For AES-GCM that decrypts, `tag` is checked. Throws Error `OperationError`. */
+  finish(padding: boolean, tag: Uint8Array | null): Uint8Array;
+  /** Of AES-GCM that encrypted, after `finish`: 16 bytes. */
+  tag(): Uint8Array;
+}
+
+export type KeyKind = "rsa" | "P-256" | "P-384" | "P-521" | "Ed25519" | "X25519";
+export type SignScheme = "RSASSA-PKCS1-v1_5" | "RSA-PSS" | "ECDSA" | "ECDSA-DER" | "Ed25519";
+
+export interface NativeKey {
+  kind: KeyKind;
+  isPrivate: boolean;
+  der: Uint8Array;
 }
 
 /** A parsed URL. Setters ignore what the standard says to ignore. */

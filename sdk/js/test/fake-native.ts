@@ -5,7 +5,7 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
 import { deflateRawSync, deflateSync, gzipSync, inflateRawSync, unzipSync } from "node:zlib";
 import { types } from "node:util";
-import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeChannel, NativeResponse, NativeService, NativeZlib } from "../src/native";
+import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeHash, NativeChannel, NativeResponse, NativeService, NativeZlib } from "../src/native";
 
 const NodeURL = globalThis.URL;
 const NodeParams = globalThis.URLSearchParams;
@@ -31,6 +31,10 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reje
     reject = rej;
   });
   return { promise, resolve, reject };
+}
+
+function notHere(): never {
+  throw Object.assign(new Error("not in the tests"), { code: "unsupported" });
 }
 
 /** What the host saw of one invocation. */
@@ -391,6 +395,26 @@ export const fake: Native = {
     }
   },
   hkdf: (name, key, salt, info, length) => bytes(hkdfSync(hash(name), key, salt, info, length)),
+  createHash(name, key) {
+    const started = key === undefined ? createHash(hash(name)) : createHmac(hash(name), key);
+    const wrap = (it: typeof started): NativeHash => ({
+      update: (data) => void it.update(data),
+      digest: () => bytes(it.digest()),
+      copy: () => wrap((it as ReturnType<typeof createHash>).copy()),
+    });
+    return wrap(started);
+  },
+  createCipher: () => null,
+  // Node's keys have other forms than the host's; end-to-end tests stand for these.
+  scrypt: notHere,
+  generateKeys: notHere,
+  importKey: notHere,
+  exportKey: notHere,
+  sign: notHere,
+  verify: notHere,
+  rsaEncrypt: notHere,
+  rsaDecrypt: notHere,
+  deriveSecret: notHere,
   pbkdf2: (name, password, salt, iterations, length) => bytes(pbkdf2Sync(password, salt, iterations, length, hash(name))),
 
   parseHeaders(raw) {

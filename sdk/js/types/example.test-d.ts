@@ -66,3 +66,11 @@ async function serveSocket(request: Request): Promise<Response> {
   return new Response(null, { status: 101, webSocket: client });
 }
 console.log(rewrite, serveSocket);
+
+export async function digestOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<ArrayBuffer> {
+  const stream = new crypto.DigestStream("SHA-256");
+  await body.pipeTo(stream);
+  const written: bigint = stream.bytesWritten;
+  console.log(written);
+  return stream.digest;
+}

@@ -133,6 +133,20 @@ interface SubtleCrypto {
   timingSafeEqual(a: BufferSource, b: BufferSource): boolean;
 }
 
+/** Hashes what is written to it: ArrayBuffers, views of them, and strings as UTF-8. */
+interface DigestStream extends WritableStream<ArrayBuffer | ArrayBufferView | string> {
+  /** Resolves once the stream is closed. */
+  readonly digest: Promise<ArrayBuffer>;
+  readonly bytesWritten: bigint;
+}
+
+interface Crypto {
+  readonly DigestStream: {
+    prototype: DigestStream;
+    new (algorithm: AlgorithmIdentifier): DigestStream;
+  };
+}
+
 interface Scheduler {
   wait(delay: number, options?: { signal?: AbortSignal }): Promise<void>;
 }

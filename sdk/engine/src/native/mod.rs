@@ -25,6 +25,8 @@ pub mod cache;
 #[cfg(feature = "worker")]
 mod database;
 #[cfg(feature = "worker")]
+mod keys;
+#[cfg(feature = "worker")]
 pub mod service;
 #[cfg(feature = "standalone")]
 mod ungranted;
@@ -76,6 +78,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         websocket::register(&native)?;
         cache::register(&native)?;
         service::register(&native)?;
+        keys::register(&native)?;
     }
     #[cfg(feature = "standalone")]
     ungranted::register(&native)?;

@@ -1,6 +1,9 @@
-//! The bindings that a self-contained component does not have: other hosts know none of Ouro's.
+//! What a self-contained component does not have, because other hosts know none of Ouro's interfaces: bindings and asymmetric keys.
 
-use crate::js::{Ctx, Error, Exception, Func, Object, Result, Text, throw_code};
+use super::crypto::{failed, pbkdf2 as derive};
+use crate::js::{
+    Bytes, Ctx, Error, Exception, Func, Object, Result, Text, Value, bytes_value, throw_code,
+};
 
 pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("openDatabase", Func::from(refuse))?;
@@ -10,7 +13,11 @@ pub fn register(native: &Object<'_>) -> Result<()> {
         native.set(name, Func::from(no_cache))?;
     }
     native.set("acceptSocket", Func::from(refuse_socket))?;
-    native.set("connectSocket", Func::from(refuse_socket))
+    native.set("connectSocket", Func::from(refuse_socket))?;
+    for name in KEYS {
+        native.set(name, Func::from(refuse_keys))?;
+    }
+    native.set("pbkdf2", Func::from(pbkdf2))
 }
 
 /// `wasi:http@0.2` has no upgrade.
@@ -19,6 +26,45 @@ fn refuse_socket(ctx: Ctx<'_>) -> Result<()> {
         &ctx,
         "a standalone component has no WebSockets: wasi:http cannot upgrade a connection",
     ))
+}
+
+/// What `keys.rs` asks the host for.
+const KEYS: [&str; 9] = [
+    "scrypt",
+    "generateKeys",
+    "importKey",
+    "exportKey",
+    "sign",
+    "verify",
+    "rsaEncrypt",
+    "rsaDecrypt",
+    "deriveSecret",
+];
+
+fn refuse_keys(ctx: Ctx<'_>) -> Result<()> {
+    Err(throw_code(
+        &ctx,
+        "unsupported",
+        "asymmetric keys and scrypt are the host's: a standalone component has none of them",
+    ))
+}
+
+fn pbkdf2<'js>(
+    ctx: Ctx<'js>,
+    hash: Text,
+    password: Bytes<'js>,
+    salt: Bytes<'js>,
+    iterations: u32,
+    length: usize,
+) -> Result<Value<'js>> {
+    let derived = derive(
+        &hash.0,
+        password.as_slice(),
+        salt.as_slice(),
+        iterations,
+        length,
+    );
+    bytes_value(&ctx, &derived.ok_or_else(|| failed(&ctx))?)
 }
 
 fn refuse(ctx: Ctx<'_>, binding: Text) -> Result<()> {

@@ -6,6 +6,7 @@ mod cache;
 mod command_line;
 mod compatibility;
 mod components;
+mod crypto;
 mod database;
 mod environment;
 mod executions;

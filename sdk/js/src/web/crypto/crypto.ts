@@ -3,18 +3,33 @@ import { exposeClasses, exposeGlobal, shape } from "../../expose";
 import { runTimeOnly } from "../../guards";
 import { native } from "../../host";
 import { DOMException } from "../dom-exception";
-import { CryptoKey } from "./key";
+import { addCopier } from "../structured-clone";
+import { illegalUnless, INTERNAL, need } from "../webidl";
+import { DigestStream } from "./digest-stream";
+import { cloneKey, CryptoKey } from "./key";
 import { SubtleCrypto } from "./subtle";
 
 const RANDOM_BYTES_MAX = 65_536;
 
+const subtle = new SubtleCrypto(INTERNAL);
+
 class Crypto {
-  declare readonly subtle: SubtleCrypto;
+  // Without a field every object would do as `this`.
+  readonly #subtle = subtle;
+
+  constructor(token: unknown) {
+    illegalUnless(token);
+  }
+
+  get subtle(): SubtleCrypto {
+    return this.#subtle;
+  }
 
   getRandomValues<T extends ArrayBufferView>(view: T): T {
-    if (!ArrayBuffer.isView(view) || !INTEGER_VIEW.test(tagOf(view))) {
-      throw new DOMException("`getRandomValues` fills a typed array of integers", "TypeMismatchError");
-    }
+    void this.#subtle;
+    need(arguments.length, 1, "getRandomValues");
+    if (!ArrayBuffer.isView(view)) throw new TypeError("`getRandomValues` needs a typed array of integers");
+    if (!INTEGER_VIEW.test(tagOf(view))) throw new DOMException("`getRandomValues` fills a typed array of integers", "TypeMismatchError");
     if (view.byteLength > RANDOM_BYTES_MAX) {
       throw new DOMException(`${view.byteLength} bytes are more than the ${RANDOM_BYTES_MAX} bytes that one call gives`, "QuotaExceededError");
     }
@@ -25,6 +40,7 @@ class Crypto {
 
   /** Version 4 (RFC 9562 5.4). */
   randomUUID(): string {
+    void this.#subtle;
     runTimeOnly("`crypto.randomUUID()`");
     const bytes = new Uint8Array(16);
     native.randomFill(bytes);
@@ -37,20 +53,26 @@ class Crypto {
     }
     return text;
   }
+
+  /** Cloudflare's addition. */
+  get DigestStream(): typeof DigestStream {
+    return DigestStream;
+  }
 }
+// As of CryptoKey.
+Object.defineProperty(Crypto, "length", { value: 0, configurable: true });
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 const INTEGER_VIEW = /^(Big)?(Int|Uint)(8|8Clamped|16|32|64)Array$/;
 
-function tagOf(view: ArrayBufferView): string {
-  return (view as unknown as Record<symbol, string>)[Symbol.toStringTag] ?? "";
-}
+/** The typed array's own name, whatever its class says. */
+const tagOf = (view: ArrayBufferView): string => (typedArrayTag.call(view) as string | undefined) ?? "";
+const typedArrayTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype) as object, Symbol.toStringTag)!.get!;
 
-export const crypto = new Crypto();
-Object.defineProperty(Crypto.prototype, "subtle", { value: new SubtleCrypto(), enumerable: true, configurable: true });
+export const crypto = new Crypto(INTERNAL);
 
-shape("Crypto", Crypto);
-exposeGlobal("Crypto", Crypto);
+addCopier(cloneKey);
+shape("DigestStream", DigestStream);
 exposeGlobal("crypto", crypto);
-exposeClasses({ CryptoKey, SubtleCrypto });
+exposeClasses({ Crypto, CryptoKey, SubtleCrypto });

@@ -1,49 +1,40 @@
 /** HKDF and PBKDF2 (Web Cryptography 32 and 33): keys that only other keys are made of. */
 import { native } from "../../host";
-import { isBufferSource, viewOf } from "../bytes";
+import { type Algorithm, type Dictionary, HKDF, hashBytes, type Params, PBKDF2 } from "./algorithm";
 import { DOMException } from "../dom-exception";
-import type { Algorithm } from "./algorithm";
-import { checkUsages, createKey, hashBytes, hashOf, keyData, notSupported, type Params } from "./key";
+import { attempt, checkUsages, createKey, failed, notSupported } from "./key";
 
-type Derive = (params: Params, secret: Uint8Array, length: number) => Uint8Array;
+/** RFC 5869 2.3. */
+const HKDF_BLOCKS_MAX = 255;
 
-function derivation(name: string, derive: Derive): Algorithm {
+type Derive = (params: Params, secret: Uint8Array, bytes: number) => Uint8Array;
+
+function derivation(name: string, own: Dictionary, derive: Derive): Algorithm {
   return {
-    importKey(format, source, _params, extractable, usages) {
-      if (format !== "raw") throw notSupported(`the format ${format} for ${name}`);
+    name,
+    params: { deriveBits: own },
+    keyLength: () => null,
+
+    importKey(format, source, params, extractable, usages) {
+      if (format !== "raw") throw notSupported(`the key format \`${format}\` for ${name}`);
       checkUsages(name, usages, ["deriveKey", "deriveBits"]);
-      if (extractable) throw new DOMException(`a key for ${name} cannot be extractable`, "SyntaxError");
-      return createKey(source as Uint8Array, { name }, false, usages);
+      if (extractable) throw new DOMException(`a key for ${name} is never extractable`, "SyntaxError");
+      return createKey({ type: "secret", extractable, algorithm: { name: params.name }, usages, data: (source as Uint8Array).slice() });
     },
 
     deriveBits(params, key, bits) {
-      if (bits % 8 !== 0) throw failed(`${bits} bits are not whole bytes`);
-      return bits === 0 ? new Uint8Array(0) : derive(params, keyData(key), bits / 8);
+      if (bits === null || bits % 8 !== 0) throw failed(`${name} derives a multiple of 8 bits, not ${bits}`);
+      return attempt(() => derive(params, key.data, bits / 8));
     },
-
-    keyBits: () => null,
   };
 }
 
-export const hkdf = derivation("HKDF", (params, secret, length) => {
-  const hash = hashOf(params);
-  const lengthMax = 255 * hashBytes(hash);
-  if (length > lengthMax) throw failed(`HKDF with ${hash} gives at most ${lengthMax} bytes, not ${length}`);
-  return native.hkdf(hash, secret, bytesOf(params, "salt"), bytesOf(params, "info"), length);
+export const hkdf = derivation("HKDF", HKDF, ({ hash, salt, info }, secret, bytes) => {
+  if (bytes > HKDF_BLOCKS_MAX * hashBytes(hash!)) throw failed(`HKDF gives ${HKDF_BLOCKS_MAX * hashBytes(hash!)} bytes at most, not ${bytes}`);
+  return native.hkdf(hash!, secret, salt!, info!, bytes);
 });
 
-export const pbkdf2 = derivation("PBKDF2", (params, secret, length) => {
-  const iterations = Number(params["iterations"]);
-  if (!(iterations >= 1)) throw failed("PBKDF2 needs at least 1 iteration");
-  return native.pbkdf2(hashOf(params), secret, bytesOf(params, "salt"), iterations, length);
+export const pbkdf2 = derivation("PBKDF2", PBKDF2, ({ hash, salt, iterations }, secret, bytes) => {
+  if (iterations === 0) throw failed("PBKDF2 needs at least 1 iteration");
+  return bytes === 0 ? new Uint8Array(0) : native.pbkdf2(hash!, secret, salt!, iterations!, bytes);
 });
-
-function bytesOf(params: Params, name: string): Uint8Array {
-  const value = params[name];
-  if (!isBufferSource(value)) throw new TypeError(`${params.name} needs \`${name}\` as an ArrayBuffer or a view`);
-  return viewOf(value);
-}
-
-function failed(message: string): DOMException {
-  return new DOMException(message, "OperationError");
-}

@@ -1,0 +1,274 @@
+//! Cryptography for the JavaScript engine. It needs no grant: it reaches nothing but the bytes that it is given.
+//!
+//! What may take more than a millisecond runs on a thread of its own, as many at once as there are cores, so that a worker that
+//! makes keys does not stall the connections beside it; its CPU time is the invocation's.
+
+use std::sync::{Arc, LazyLock};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use ouro_crypto as crypto;
+use ouro_runtime::{HostState, thread_cpu_ns};
+use tokio::sync::Semaphore;
+
+use crate::generated::ouro::host::crypto::{
+    Error, Format, Hash, Host, Key, Kind, Padding, Pair, Scheme,
+};
+
+/// Slow operations that run at once, in the process; more wait their turn.
+static RUNNING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    Arc::new(Semaphore::new(
+        available_parallelism().map_or(1, usize::from),
+    ))
+});
+
+/// What one operation may hold of the host while it waits for its turn.
+const WAITING_BYTES_MAX: usize = 4 << 20;
+
+type Answer<T> = wasmtime::Result<Result<T, Error>>;
+
+/// Runs work over that many bytes of input beside the connections' threads.
+async fn slowly<T: Send + 'static>(
+    state: &mut HostState,
+    bytes: usize,
+    work: impl FnOnce() -> crypto::Result<T> + Send + 'static,
+) -> wasmtime::Result<crypto::Result<T>> {
+    if bytes > WAITING_BYTES_MAX {
+        let text = format!("{bytes} bytes are more than the {WAITING_BYTES_MAX} of one operation");
+        return Ok(Err(crypto::Error::Unsupported(text)));
+    }
+    let turn = RUNNING.clone().acquire_owned().await?;
+    let task = tokio::task::spawn_blocking(move || {
+        let began = thread_cpu_ns();
+        let answer = work();
+        // The turn ends with the work, also where nobody waits for it any longer.
+        drop(turn);
+        (answer, thread_cpu_ns().saturating_sub(began))
+    });
+    let (answer, used_ns) = task.await?;
+    state.charge_cpu(Duration::from_nanos(used_ns));
+    Ok(answer)
+}
+
+/// The same, where the private key is one that makes it slow.
+async fn with_key<T: Send + 'static>(
+    state: &mut HostState,
+    key_bytes: usize,
+    bytes: usize,
+    work: impl FnOnce() -> crypto::Result<T> + Send + 'static,
+) -> wasmtime::Result<crypto::Result<T>> {
+    if crypto::is_slow(key_bytes) {
+        slowly(state, key_bytes + bytes, work).await
+    } else {
+        Ok(work())
+    }
+}
+
+impl Host for HostState {
+    async fn generate(
+        &mut self,
+        kind: Kind,
+        modulus_bits: u32,
+        public_exponent: Vec<u8>,
+    ) -> Answer<Pair> {
+        let bytes = public_exponent.len();
+        let make = move || crypto::generate(kind.into(), modulus_bits, &public_exponent);
+        let pair = match kind {
+            Kind::Rsa => slowly(self, bytes, make).await?,
+            _ => make(),
+        };
+        Ok(pair
+            .map(|crypto::Pair { private, public }| Pair { private, public })
+            .map_err(Into::into))
+    }
+
+    async fn import_key(
+        &mut self,
+        format: Format,
+        kind: Option<Kind>,
+        parts: Vec<Vec<u8>>,
+    ) -> Answer<Key> {
+        let bytes = parts.iter().map(Vec::len).sum();
+        let import = move || crypto::import(format.into(), kind.map(Into::into), &parts);
+        let key = with_key(self, bytes, 0, import).await?;
+        Ok(key.map(Into::into).map_err(Into::into))
+    }
+
+    async fn export_key(&mut self, format: Format, key: Key) -> Answer<Vec<Vec<u8>>> {
+        let export = move |key: Key| crypto::export(format.into(), &key.into());
+        let parts = with_key(self, key.der.len(), 0, move || export(key)).await?;
+        Ok(parts.map_err(Into::into))
+    }
+
+    async fn sign(&mut self, scheme: Scheme, key: Vec<u8>, data: Vec<u8>) -> Answer<Vec<u8>> {
+        let (key_bytes, bytes) = (key.len(), data.len());
+        let sign = move || crypto::sign(scheme.into(), &key, &data);
+        let signature = with_key(self, key_bytes, bytes, sign).await?;
+        Ok(signature.map_err(Into::into))
+    }
+
+    fn verify(
+        &mut self,
+        scheme: Scheme,
+        key: Vec<u8>,
+        data: Vec<u8>,
+        signature: Vec<u8>,
+    ) -> Answer<bool> {
+        Ok(crypto::verify(scheme.into(), &key, &data, &signature).map_err(Into::into))
+    }
+
+    fn encrypt(&mut self, padding: Padding, key: Vec<u8>, data: Vec<u8>) -> Answer<Vec<u8>> {
+        Ok(crypto::encrypt(&padding.into(), &key, &data).map_err(Into::into))
+    }
+
+    async fn decrypt(&mut self, padding: Padding, key: Vec<u8>, data: Vec<u8>) -> Answer<Vec<u8>> {
+        let (key_bytes, bytes) = (key.len(), data.len());
+        let decrypt = move || crypto::decrypt(&padding.into(), &key, &data);
+        let text = with_key(self, key_bytes, bytes, decrypt).await?;
+        Ok(text.map_err(Into::into))
+    }
+
+    fn derive(&mut self, private: Vec<u8>, public: Vec<u8>) -> Answer<Vec<u8>> {
+        Ok(crypto::shared_secret(&private, &public).map_err(Into::into))
+    }
+
+    async fn pbkdf2(
+        &mut self,
+        hash: Hash,
+        password: Vec<u8>,
+        salt: Vec<u8>,
+        iterations: u32,
+        length: u32,
+    ) -> Answer<Vec<u8>> {
+        let bytes = password.len() + salt.len();
+        let derive =
+            move || crypto::pbkdf2(hash.into(), &password, &salt, iterations, length as usize);
+        Ok(slowly(self, bytes, derive).await?.map_err(Into::into))
+    }
+
+    async fn scrypt(
+        &mut self,
+        password: Vec<u8>,
+        salt: Vec<u8>,
+        n: u64,
+        r: u32,
+        p: u32,
+        length: u32,
+    ) -> Answer<Vec<u8>> {
+        let bytes = password.len() + salt.len();
+        let derive = move || crypto::scrypt(&password, &salt, n, r, p, length as usize);
+        Ok(slowly(self, bytes, derive).await?.map_err(Into::into))
+    }
+}
+
+impl From<crypto::Error> for Error {
+    fn from(error: crypto::Error) -> Self {
+        match error {
+            crypto::Error::Data(text) => Self::Data(text),
+            crypto::Error::Operation(text) => Self::Operation(text),
+            crypto::Error::Unsupported(text) => Self::Unsupported(text),
+        }
+    }
+}
+
+impl From<Kind> for crypto::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Rsa => Self::Rsa,
+            Kind::P256 => Self::P256,
+            Kind::P384 => Self::P384,
+            Kind::P521 => Self::P521,
+            Kind::Ed25519 => Self::Ed25519,
+            Kind::X25519 => Self::X25519,
+        }
+    }
+}
+
+impl From<crypto::Kind> for Kind {
+    fn from(kind: crypto::Kind) -> Self {
+        match kind {
+            crypto::Kind::Rsa => Self::Rsa,
+            crypto::Kind::P256 => Self::P256,
+            crypto::Kind::P384 => Self::P384,
+            crypto::Kind::P521 => Self::P521,
+            crypto::Kind::Ed25519 => Self::Ed25519,
+            crypto::Kind::X25519 => Self::X25519,
+        }
+    }
+}
+
+impl From<Hash> for crypto::Hash {
+    fn from(hash: Hash) -> Self {
+        match hash {
+            Hash::Md5 => Self::Md5,
+            Hash::Ripemd160 => Self::Ripemd160,
+            Hash::Sha1 => Self::Sha1,
+            Hash::Sha224 => Self::Sha224,
+            Hash::Sha256 => Self::Sha256,
+            Hash::Sha384 => Self::Sha384,
+            Hash::Sha512 => Self::Sha512,
+            Hash::Sha3N256 => Self::Sha3_256,
+            Hash::Sha3N384 => Self::Sha3_384,
+            Hash::Sha3N512 => Self::Sha3_512,
+        }
+    }
+}
+
+impl From<Format> for crypto::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Pkcs8 => Self::Pkcs8,
+            Format::Spki => Self::Spki,
+            Format::Sec1 => Self::Sec1,
+            Format::Pkcs1 => Self::Pkcs1,
+            Format::Pkcs1Public => Self::Pkcs1Public,
+            Format::X509 => Self::X509,
+            Format::Raw => Self::Raw,
+            Format::RawCompressed => Self::RawCompressed,
+            Format::RawPrivate => Self::RawPrivate,
+            Format::Parts => Self::Parts,
+        }
+    }
+}
+
+impl From<Key> for crypto::Key {
+    fn from(key: Key) -> Self {
+        Self {
+            kind: key.kind.into(),
+            is_private: key.is_private,
+            der: key.der,
+        }
+    }
+}
+
+impl From<crypto::Key> for Key {
+    fn from(key: crypto::Key) -> Self {
+        Self {
+            kind: key.kind.into(),
+            is_private: key.is_private,
+            der: key.der,
+        }
+    }
+}
+
+impl From<Scheme> for crypto::Scheme {
+    fn from(scheme: Scheme) -> Self {
+        match scheme {
+            Scheme::RsaPkcs1(hash) => Self::RsaPkcs1(hash.into()),
+            Scheme::RsaPss((hash, salt)) => Self::RsaPss(hash.into(), salt),
+            Scheme::Ecdsa => Self::Ecdsa,
+            Scheme::EcdsaDer => Self::EcdsaDer,
+            Scheme::Ed25519 => Self::Ed25519,
+        }
+    }
+}
+
+impl From<Padding> for crypto::Padding {
+    fn from(padding: Padding) -> Self {
+        match padding {
+            Padding::Oaep(oaep) => Self::Oaep(oaep.hash.into(), oaep.label),
+            Padding::Pkcs1 => Self::Pkcs1,
+            Padding::None => Self::None,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Cryptography that is slow in WebAssembly or must take constant time, by AWS-LC: asymmetric keys, and slow key derivation.
+//!
+//! It knows no wasmtime and keeps nothing between calls. Keys are DER: PKCS #8 for a private one, SubjectPublicKeyInfo for a
+//! public one. All input is hostile: each function bounds what it reads and what it computes.
+//!
+//! `unsafe` is in this crate because AWS-LC is C. Each pointer is owned by a type of `handle`, which frees it once.
+
+mod derive;
+mod generate;
+mod handle;
+mod hash;
+mod key;
+mod number;
+mod parts;
+mod rsa;
+mod signature;
+
+pub use derive::{ITERATIONS_MAX, SCRYPT_MEMORY_BYTES_MAX, pbkdf2, scrypt, shared_secret};
+pub use generate::{MODULUS_BITS_MAX, MODULUS_BITS_MIN, Pair, generate};
+pub use hash::Hash;
+pub use key::{Format, Key, Kind, export, import};
+pub use rsa::{Padding, decrypt, encrypt, is_slow};
+pub use signature::{Scheme, sign, verify};
+
+/// Why a call gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The bytes are not a key of that kind.
+    #[error("{0}")]
+    Data(String),
+    /// The key is one, but the operation failed.
+    #[error("{0}")]
+    Operation(String),
+    /// More than is done in one call.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+fn data<T>(text: impl Into<String>) -> Result<T> {
+    handle::forget_errors();
+    Err(Error::Data(text.into()))
+}
+
+fn operation<T>(text: impl Into<String>) -> Result<T> {
+    handle::forget_errors();
+    Err(Error::Operation(text.into()))
+}
+
+fn unsupported<T>(text: impl Into<String>) -> Result<T> {
+    handle::forget_errors();
+    Err(Error::Unsupported(text.into()))
+}

@@ -9,7 +9,15 @@ import { native } from "./host";
 import { RpcTarget, WorkerEntrypoint } from "./rpc/targets";
 import { EmailMessage } from "./triggers";
 import { formatLog } from "./web/console";
+import { slotsOf } from "./web/crypto/key";
 import { inspect } from "./web/inspect";
+
+/** What stands behind a CryptoKey that may be exported, for `KeyObject.from`; null for anything else. */
+function cryptoKeyData(key: object): { secret: Uint8Array | null; isPrivate: boolean; der: Uint8Array } | null {
+  const slots = slotsOf(key);
+  if (slots === null || !slots.extractable) return null;
+  return { secret: slots.type === "secret" ? slots.data : null, isPrivate: slots.type === "private", der: slots.data };
+}
 
 export const internal = {
   native,
@@ -17,6 +25,7 @@ export const internal = {
   formatLog,
   onEnv,
   waitUntil,
+  cryptoKeyData,
   env: importableEnv,
   withEnv,
   RpcTarget,

@@ -47,6 +47,7 @@ macro_rules! modules {
 
 modules! {
     buffers_encode_search_and_hold_numbers: "buffer";
+    crypto_hashes_encrypts_signs_and_derives: "crypto";
     async_local_storage_follows_asynchronous_work: "async-hooks";
     events_are_emitted_and_awaited: "events";
     util_inspects_compares_and_converts: "util";

@@ -1,10 +1,12 @@
 /** `createCipheriv` and `createDecipheriv`: AES in the modes CBC, CTR, ECB and GCM. */
-import { native } from "./natives";
+import internal from "ouro:internal";
 import { LazyTransform } from "../lazy-transform";
 import { coded, invalidArgType } from "../errors";
 import { type Bytes, bytesOf, output } from "./bytes";
 import { secretBytes } from "./key-object";
 import { type CipherInfo, findCipher } from "./names";
+
+const { native } = internal;
 
 type NativeCipher = NonNullable<ReturnType<typeof native.createCipher>>;
 type Done = (error?: unknown) => void;

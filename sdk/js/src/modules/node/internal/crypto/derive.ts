@@ -1,11 +1,13 @@
 /** Keys from passwords and secrets: PBKDF2 (RFC 8018), HKDF (RFC 5869), scrypt (RFC 7914). */
-import { native } from "./natives";
+import internal from "ouro:internal";
 import { asBuffer, kMaxLength } from "../buffer";
 import { checkFunction, checkNumber, coded, invalidArgType } from "../errors";
 import { nextTick } from "../../process";
 import { type Bytes, bytesOf } from "./bytes";
 import { secretBytes } from "./key-object";
 import { digestBytes, hashName } from "./names";
+
+const { native } = internal;
 
 type Callback = (error: Error | null, key?: Bytes | ArrayBuffer) => void;
 

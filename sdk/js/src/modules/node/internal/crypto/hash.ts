@@ -1,10 +1,12 @@
 /** `createHash` and `createHmac`: hashes and codes of messages that come in pieces; they are streams for who uses them as such. */
-import { native } from "./natives";
+import internal from "ouro:internal";
 import { LazyTransform } from "../lazy-transform";
 import { checkString, coded, invalidArgType } from "../errors";
 import { type Bytes, bytesOf, output } from "./bytes";
 import { secretBytes } from "./key-object";
 import { findHash, hashName } from "./names";
+
+const { native } = internal;
 
 type NativeHash = NonNullable<ReturnType<typeof native.createHash>>;
 type Done = (error?: unknown) => void;

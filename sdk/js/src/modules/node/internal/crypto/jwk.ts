@@ -1,8 +1,10 @@
 /** Asymmetric keys as JSON (RFC 7517, RFC 7518 6, RFC 8037). */
-import { native } from "./natives";
+import internal from "ouro:internal";
 import { BASE64URL } from "../encodings";
 import { coded } from "../errors";
 import type { Bytes } from "./bytes";
+
+const { native } = internal;
 
 type NativeKey = ReturnType<typeof native.importKey>;
 export type Jwk = Record<string, string | undefined>;

@@ -1,11 +1,12 @@
 /** `KeyObject`, and what can be given in its place: text in PEM, DER, JWK, `CryptoKey`, plain bytes. */
-import { cryptoKeyData, native } from "./natives";
+import internal from "ouro:internal";
 import { asBuffer } from "../buffer";
 import { coded, invalidArgType, invalidArgValue } from "../errors";
 import { type Bytes, bytesOf, output } from "./bytes";
 import { fromJwk, type Jwk, toJwk } from "./jwk";
 import { fromPem, toPem } from "./pem";
 
+const { native } = internal;
 export type NativeKey = ReturnType<typeof native.importKey>;
 
 interface ExportOptions {
@@ -104,7 +105,7 @@ function isCryptoKey(value: unknown): value is object {
 }
 
 function fromCryptoKey(key: object): KeyObject {
-  const data = cryptoKeyData?.(key) ?? null;
+  const data = internal.cryptoKeyData(key);
   if (data === null) throw invalidArgType("key", "an instance of CryptoKey", key);
   if (data.secret !== null) return new KeyObject(data.secret, null);
   return new KeyObject(null, native.importKey(data.isPrivate ? "pkcs8" : "spki", null, [data.der]));

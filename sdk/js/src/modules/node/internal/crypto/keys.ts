@@ -1,5 +1,5 @@
 /** New keys, shared secrets, and encryption with RSA. */
-import { native } from "./natives";
+import internal from "ouro:internal";
 import { asBuffer } from "../buffer";
 import { checkFunction, coded, invalidArgValue } from "../errors";
 import { nextTick } from "../../process";
@@ -7,6 +7,8 @@ import { type Bytes, bytesOf, output } from "./bytes";
 import { constants } from "./constants";
 import { CURVES, KeyObject, privateKey, publicKey } from "./key-object";
 import { hashName } from "./names";
+
+const { native } = internal;
 
 type Kind = Parameters<typeof native.generateKeys>[0];
 

@@ -1,9 +1,11 @@
 /** Random bytes and numbers. */
-import { native } from "./natives";
+import internal from "ouro:internal";
 import { asBuffer, kMaxLength } from "../buffer";
 import { checkFunction, checkNumber, coded, invalidArgType, outOfRange } from "../errors";
 import { nextTick } from "../../process";
 import type { Bytes } from "./bytes";
+
+const { native } = internal;
 
 type Callback<T> = (error: Error | null, value: T) => void;
 

@@ -1,5 +1,5 @@
 /** Signatures: `createSign`, `createVerify`, and their one-shot forms. */
-import { native } from "./natives";
+import internal from "ouro:internal";
 import { LazyTransform } from "../lazy-transform";
 import { checkFunction, checkString, coded } from "../errors";
 import { nextTick } from "../../process";
@@ -7,6 +7,8 @@ import { type Bytes, bytesOf, concat, output } from "./bytes";
 import { constants } from "./constants";
 import { type NativeKey, privateKey, publicKey } from "./key-object";
 import { digestBytes, findHash } from "./names";
+
+const { native } = internal;
 
 type Scheme = Parameters<typeof native.sign>[0];
 type Done = (error?: unknown) => void;

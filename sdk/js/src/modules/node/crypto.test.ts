@@ -1,0 +1,44 @@
+// Ciphers and asymmetric keys are tested in the engine, which has them: tests/e2e.
+import "../../../test/fake-native";
+import assert from "node:assert/strict";
+import node from "node:crypto";
+import { test } from "node:test";
+import "../../web/crypto/crypto";
+import ours from "./crypto";
+
+const text = (value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value);
+
+test("hashes and codes are Node's", () => {
+  for (const name of ["md5", "sha1", "SHA256", "sha384", "RSA-SHA512"]) {
+    assert.equal(ours.createHash(name).update("a").update(Buffer.from("b")).digest("hex"), node.createHash(name).update("ab").digest("hex"));
+    assert.equal(ours.createHmac(name, "key").update("é", "latin1").digest("base64url"), node.createHmac(name, "key").update("é", "latin1").digest("base64url"));
+  }
+  const hash = ours.createHash("sha256").update("a");
+  const copy = hash.copy();
+  assert.notEqual(hash.update("b").digest("hex"), copy.digest("hex"));
+  assert.throws(() => hash.digest(), { code: "ERR_CRYPTO_HASH_FINALIZED" });
+  assert.throws(() => ours.createHash("nothing"), /Digest method not supported/);
+});
+
+test("a hash is a stream", async () => {
+  const hash = ours.createHash("sha256") as unknown as NodeJS.ReadWriteStream;
+  hash.end("abc");
+  const chunks: Buffer[] = [];
+  for await (const chunk of hash) chunks.push(Buffer.from(chunk));
+  assert.equal(Buffer.concat(chunks).toString("hex"), node.createHash("sha256").update("abc").digest("hex"));
+});
+
+test("keys are derived as by Node", async () => {
+  assert.equal(text(ours.pbkdf2Sync("pw", "salt", 10, 20, "sha256")), text(node.pbkdf2Sync("pw", "salt", 10, 20, "sha256")));
+  assert.equal(text(new Uint8Array(ours.hkdfSync("sha256", "key", "salt", "info", 42))), text(new Uint8Array(node.hkdfSync("sha256", "key", "salt", "info", 42))));
+  const later = await new Promise((resolve) => ours.pbkdf2("pw", "salt", 3, 8, "sha1", (_: unknown, key: unknown) => resolve(text(key))));
+  assert.equal(later, text(node.pbkdf2Sync("pw", "salt", 3, 8, "sha1")));
+});
+
+test("random numbers stay in their range", () => {
+  for (let i = 0; i < 100; i++) assert.ok([3, 4, 5].includes(ours.randomInt(3, 6) as number));
+  assert.equal(ours.randomBytes(7)!.length, 7);
+  assert.ok(ours.randomFillSync(new Uint8Array(64), 32).subarray(0, 32).every((byte) => byte === 0));
+  assert.throws(() => ours.timingSafeEqual(Buffer.alloc(1), Buffer.alloc(2)), RangeError);
+  assert.ok(ours.timingSafeEqual(Buffer.from("a"), Buffer.from("a")));
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert";
+import crypto, { createCipheriv, createDecipheriv, createHash, createHmac, KeyObject, webcrypto } from "node:crypto";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+
+const KEYS = [["rsa", { modulusLength: 2048 }], ["ec", { namedCurve: "P-256" }], ["ec", { namedCurve: "secp384r1" }], ["ed25519", {}]];
+
+const checks = {
+  "hashes and codes"() {
+    assert.equal(createHash("sha256").update("a").update(Buffer.from("bc")).digest("hex"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert.equal(createHash("md5").update("").digest("base64"), "1B2M2Y8AsgTpgAmY7PhCfg==");
+    assert.equal(createHmac("SHA256", "key").update("The quick brown fox jumps over the lazy dog").digest("hex"), "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
+    const hash = createHash("sha1").update("a");
+    assert.notEqual(hash.copy().update("b").digest("hex"), hash.digest("hex"));
+    assert.throws(() => hash.digest(), { code: "ERR_CRYPTO_HASH_FINALIZED" });
+    assert.throws(() => createHash("nothing"), /Digest method not supported/);
+    assert.ok(crypto.getHashes().includes("sha512"));
+  },
+  async "a hash is a stream"() {
+    const hash = createHash("sha256").setEncoding("hex");
+    hash.end("abc");
+    assert.equal(await text(hash), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  },
+  "ciphers"() {
+    for (const [name, key, iv] of [["aes-256-cbc", 32, 16], ["aes-128-ctr", 16, 16], ["aes-256-gcm", 32, 12], ["aes-192-cbc", 24, 16], ["aes-128-ecb", 16, 0]]) {
+      const [k, v] = [Buffer.alloc(key, 7), iv === 0 ? null : Buffer.alloc(iv, 9)];
+      const [cipher, decipher] = [createCipheriv(name, k, v), createDecipheriv(name, k, v)];
+      const secret = cipher.update("hello wor", "utf8", "hex") + cipher.update("ld, hello world", "utf8", "hex") + cipher.final("hex");
+      if (name.endsWith("gcm")) decipher.setAuthTag(cipher.getAuthTag());
+      assert.equal(decipher.update(secret, "hex", "utf8") + decipher.final("utf8"), "hello world, hello world", name);
+    }
+    const cipher = createCipheriv("aes-128-cbc", Buffer.alloc(16), Buffer.alloc(16));
+    assert.equal(cipher.update("", "utf8", "hex") + cipher.final("hex"), "0143db63ee66b0cdff9f69917680151e");
+    const forged = createDecipheriv("aes-128-gcm", Buffer.alloc(16), Buffer.alloc(12)).setAuthTag(Buffer.alloc(16));
+    forged.update("00", "hex");
+    assert.throws(() => forged.final(), /unable to authenticate/);
+    assert.throws(() => createCipheriv("aes-256-cbc", Buffer.alloc(3), Buffer.alloc(16)), { code: "ERR_CRYPTO_INVALID_KEYLEN" });
+  },
+  async "derived keys"() {
+    assert.equal(crypto.pbkdf2Sync("password", "salt", 1, 20, "sha1").toString("hex"), "0c60c80f961f0e71f3a9b524af6012062fe037a6");
+    assert.equal(crypto.scryptSync("", "", 16, { N: 16, r: 1, p: 1 }).toString("hex"), "77d6576238657b203b19ca42c18a0497");
+    assert.equal(Buffer.from(crypto.hkdfSync("sha256", Buffer.alloc(22, 11), Buffer.from("000102030405060708090a0b0c", "hex"), Buffer.from("f0f1f2f3f4f5f6f7f8f9", "hex"), 42)).toString("hex").slice(0, 20), "3cb25f25faacd57a90434f64d0362f2a".slice(0, 20));
+    assert.equal((await promisify(crypto.pbkdf2)("a", "b", 2, 9, "sha512")).length, 9);
+  },
+  "random numbers and comparing"() {
+    assert.equal(crypto.randomBytes(7).length, 7);
+    for (let i = 0; i < 50; i++) assert.ok([3, 4, 5].includes(crypto.randomInt(3, 6)));
+    assert.match(crypto.randomUUID(), /^[0-9a-f-]{36}$/);
+    assert.ok(crypto.timingSafeEqual(Buffer.from("a"), Buffer.from("a")));
+    assert.throws(() => crypto.timingSafeEqual(Buffer.alloc(1), Buffer.alloc(2)), RangeError);
+  },
+  "signatures by every kind of key, in every form"() {
+    for (const [type, options] of KEYS) {
+      const { publicKey, privateKey } = crypto.generateKeyPairSync(type, options);
+      const hash = type === "ed25519" ? null : "sha256";
+      const signature = crypto.sign(hash, Buffer.from("message"), privateKey);
+      const pem = publicKey.export({ type: "spki", format: "pem" });
+      assert.match(pem, /^-----BEGIN PUBLIC KEY-----\n/);
+      assert.ok(crypto.verify(hash, Buffer.from("message"), pem, signature), type);
+      assert.ok(!crypto.verify(hash, Buffer.from("other"), pem, signature), type);
+      const again = crypto.createPrivateKey({ key: privateKey.export({ format: "jwk" }), format: "jwk" });
+      assert.ok(again.equals(crypto.createPrivateKey(privateKey.export({ type: "pkcs8", format: "pem" }))), type);
+      assert.equal(crypto.createPublicKey(privateKey.export({ type: "pkcs8", format: "pem" })).asymmetricKeyType, type);
+      if (hash !== null) assert.ok(crypto.createVerify("RSA-SHA256").update("mess").update("age").verify(publicKey, crypto.createSign("SHA256").update("message").sign(privateKey, "base64"), "base64"));
+    }
+  },
+  "secrets are shared and messages encrypted"() {
+    const [a, b] = [crypto.createECDH("prime256v1"), crypto.createECDH("prime256v1")];
+    a.generateKeys();
+    assert.deepEqual(a.computeSecret(b.generateKeys("hex"), "hex"), b.computeSecret(a.getPublicKey()));
+    const [x, y] = [crypto.generateKeyPairSync("x25519"), crypto.generateKeyPairSync("x25519")];
+    assert.deepEqual(crypto.diffieHellman({ privateKey: x.privateKey, publicKey: y.publicKey }), crypto.diffieHellman({ privateKey: y.privateKey, publicKey: x.publicKey }));
+    const rsa = crypto.generateKeyPairSync("rsa", { modulusLength: 2048 });
+    assert.equal(String(crypto.privateDecrypt(rsa.privateKey, crypto.publicEncrypt(rsa.publicKey, Buffer.from("secret")))), "secret");
+  },
+  async "keys of Web Crypto are taken"() {
+    const key = await webcrypto.subtle.importKey("raw", Buffer.from("key"), { name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
+    assert.equal(KeyObject.from(key).symmetricKeySize, 3);
+    assert.equal(createHmac("sha256", key).update("a").digest("hex"), createHmac("sha256", "key").update("a").digest("hex"));
+    assert.equal(webcrypto, globalThis.crypto);
+  },
+};

@@ -24,6 +24,7 @@ pub fn run(options: &Options, report: &mut Report) -> Result<()> {
     )?;
     for (name, scenario) in [
         ("load", load::run as fn(&Options, &mut Report) -> Result<()>),
+        ("json", load::json),
         ("cold", cold::first_request),
         ("deploy", cold::deploy),
         ("memory", cold::memory),

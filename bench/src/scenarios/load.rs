@@ -57,6 +57,17 @@ pub fn run(options: &Options, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
+/// JSON alone: what a request costs that reads and writes 100 KB ten times.
+pub fn json(options: &Options, report: &mut Report) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut ouro = Ouro::start(options)?;
+    ouro.deploy("json", &component(&worker("json.ts"))?)?;
+    let workerd = peers::workerd::start(&module(&worker("json.ts"))?, folder.path())?;
+    let subjects = [("ouro", &ouro.server), ("workerd", &workerd)];
+    let requests = [Request::get("json.localhost", "/")];
+    compare(options, report, "json", &subjects, &requests, 1)
+}
+
 /// Interleaved rounds of all subjects; the report gets each one's medians.
 fn compare(
     options: &Options,

@@ -10,6 +10,7 @@ wasmtime::component::bindgen!({
             import ouro:host/cache@0.1.0;
             import ouro:host/database@0.1.0;
             import ouro:host/logging@0.1.0;
+            import ouro:host/intl@0.1.0;
             import ouro:host/service@0.1.0;
             import ouro:host/websocket@0.1.0;
             import ouro:host/crypto@0.1.0;

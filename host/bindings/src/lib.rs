@@ -24,6 +24,7 @@ mod databases;
 mod env;
 mod generated;
 mod grants;
+mod intl;
 mod logging;
 mod outbound;
 mod queries;
@@ -146,6 +147,7 @@ pub fn add_worker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     host::cache::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::database::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::logging::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::intl::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::service::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::websocket::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::crypto::add_to_linker::<_, HasSelf<_>>(linker, |state| state)

@@ -37,7 +37,9 @@ pub fn generate(kind: Kind, modulus_bits: u32, public_exponent: &[u8]) -> Result
 }
 
 fn rsa(modulus_bits: u32, public_exponent: &[u8]) -> Result<Pkey> {
-    if !(MODULUS_BITS_MIN..=MODULUS_BITS_MAX).contains(&modulus_bits) || modulus_bits % 128 != 0 {
+    if !(MODULUS_BITS_MIN..=MODULUS_BITS_MAX).contains(&modulus_bits)
+        || !modulus_bits.is_multiple_of(128)
+    {
         return operation(format!(
             "a modulus has {MODULUS_BITS_MIN} to {MODULUS_BITS_MAX} bits, a multiple of 128, not {modulus_bits}"
         ));

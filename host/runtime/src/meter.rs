@@ -238,21 +238,21 @@ impl Shared {
 mod tests {
     use super::*;
 
-    fn shared() -> Shared {
+    fn fresh() -> Shared {
         let limits = Limits::default();
         Shared::new(Instant::now(), limits, false, ClientInfo::default(), None)
     }
 
     #[test]
     fn console_lines_over_the_limits_are_dropped_and_counted() {
-        let shared = shared();
+        let shared = fresh();
         for _ in 0..CONSOLE_LINES_MAX + 3 {
             shared.log(ConsoleLevel::Log, "line".into());
         }
         assert_eq!(shared.report().console.len(), CONSOLE_LINES_MAX);
         assert_eq!(shared.report().console_dropped, 3);
 
-        let shared = shared();
+        let shared = fresh();
         shared.log(ConsoleLevel::Log, "x".repeat(CONSOLE_BYTES_MAX + 1));
         shared.log(ConsoleLevel::Log, "fits".into());
         assert_eq!(shared.report().console[0].message, "fits");

@@ -114,10 +114,15 @@ impl Writer {
             mut execution,
             worker,
         } = record;
-        if let Some(worker) = worker
-            && let Some(error) = execution.error.take()
-        {
-            execution.error = Some(self.stacks.map(&worker, error).await);
+        if let Some(worker) = worker {
+            if let Some(error) = execution.error.take() {
+                execution.error = Some(self.stacks.map(&worker, error).await);
+            }
+            // Workers print the stacks of what they catch.
+            for line in &mut execution.console {
+                let message = std::mem::take(&mut line.message);
+                line.message = self.stacks.map(&worker, message).await;
+            }
         }
         self.log(&execution);
         self.batch.push(execution);

@@ -213,7 +213,8 @@ fn gateway_config(config: &Config) -> GatewayConfig {
 
 fn sink(queue: Arc<ExecutionQueue>) -> Sink {
     Arc::new(move |worker, execution| {
-        let worker = execution.error.is_some().then(|| worker.clone());
+        let worker =
+            (execution.error.is_some() || !execution.console.is_empty()).then(|| worker.clone());
         queue.record(Record { execution, worker });
     })
 }

@@ -104,6 +104,14 @@ impl Guest {
         self.call(&seal, ())
     }
 
+    /// Objects and blocks of memory of the engine that are alive.
+    #[cfg(test)]
+    pub fn live(&mut self) -> Result<(u32, u32), GuestError> {
+        let live = self.function::<(), u64>("ouro_build_live")?;
+        let live = self.call(&live, ())?;
+        Ok(((live >> 32) as u32, live as u32))
+    }
+
     /// The memory, with the stack below `stack_top` zeroed: between calls it is dead.
     pub fn into_memory(self, stack_top: u32) -> Vec<u8> {
         let mut memory = self.memory.data(&self.store).to_vec();

@@ -5,6 +5,9 @@ use std::fmt;
 /// The name under which the engine evaluates every bundle; stack frames carry it.
 pub const BUNDLE_NAME: &str = "worker.js";
 
+/// A longer name of a file is not put into texts: it would swell them.
+const FILE_BYTES_MAX: usize = 512;
+
 /// A source map of a bundle. It may come from a customer: reading it never panics.
 pub struct SourceMap(sourcemap::SourceMap);
 
@@ -65,8 +68,10 @@ impl SourceMap {
         while let Some(frame) = next_frame(rest) {
             mapped.push_str(&rest[..frame.start]);
             match self.locate(frame.line, frame.column) {
-                Some(position) => mapped.push_str(&position.to_string()),
-                None => mapped.push_str(&rest[frame.start..frame.end]),
+                Some(position) if position.file.len() <= FILE_BYTES_MAX => {
+                    mapped.push_str(&position.to_string())
+                }
+                _ => mapped.push_str(&rest[frame.start..frame.end]),
             }
             rest = &rest[frame.end..];
         }

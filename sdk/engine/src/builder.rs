@@ -64,6 +64,13 @@ extern "C" fn ouro_build_warnings() -> u64 {
     answer(Ok(console::take_warnings()))
 }
 
+/// Objects and blocks of memory of the engine that are alive once garbage is collected, as `objects << 32 | blocks`. A test counts them.
+#[unsafe(no_mangle)]
+extern "C" fn ouro_build_live() -> u64 {
+    let (objects, blocks) = engine::live();
+    objects << 32 | blocks
+}
+
 /// Ends the build: collects garbage, and from now on the run time's rules hold.
 #[unsafe(no_mangle)]
 extern "C" fn ouro_build_seal() {

@@ -101,6 +101,19 @@ pub fn track_rejections() {
     });
 }
 
+/// Objects and blocks of memory that are alive after a collection.
+pub fn live() -> (u64, u64) {
+    ENGINE.with(|engine| {
+        let Some(engine) = engine.get() else {
+            return (0, 0);
+        };
+        let runtime = engine.runtime.context().runtime();
+        runtime.run_gc();
+        let usage = runtime.memory_usage();
+        (usage.obj_count as u64, usage.malloc_count as u64)
+    })
+}
+
 /// Collects garbage before the snapshot and sets the threshold for run time.
 pub fn settle_memory() {
     ENGINE.with(|engine| {

@@ -36,6 +36,21 @@ export interface Native {
   /** `Name: message` of the value, and below it the frames as V8 writes them. `frames` is what the engine makes of a stack by itself. */
   describeStack(error: object, frames: string): string;
 
+  // intl.rs: all [run time]; absent from standalone components. Kinds are 0 collator, 1 date and time, 2 list, 3 number, 4 plural, 5 relative time,
+  // 6 segmenter; options are JSON. They throw RangeError.
+  intlBestLocale?(locales: string[]): string;
+  intlCanonicalLocale?(locale: string): string;
+  intlIsSupported?(locale: string): boolean;
+  intlTimeZone?(name: string): string;
+  intlTimeZones?(): string[];
+  /** Name and value by turns; for plurals the categories. */
+  intlResolve?(kind: number, locale: string, options: string): string[];
+  /** Parts: type and text by turns. */
+  intlFormat?(kind: number, locale: string, options: string, input: string[]): string[];
+  intlCompare?(locale: string, options: string, a: string, b: string): number;
+  /** Where segments end; 2^31 more where one is like a word. */
+  intlSegments?(locale: string, options: string, text: string): number[];
+
   // time.rs
   /** [run time] Milliseconds of the monotonic clock since the invocation began, with fractions. */
   monotonicMs(): number;

@@ -110,7 +110,9 @@ mod tests {
             (name, HeaderValue::from_static(value))
         });
         let mut headers = HeaderMap::new();
-        fields.for_each(|(name, value)| drop(headers.append(name, value)));
+        for (name, value) in fields {
+            headers.append(name, value);
+        }
         let lifetime = of(status, &mut headers, NOW_MS).expect("not refused");
         lifetime.map(|lifetime| lifetime.as_secs())
     }

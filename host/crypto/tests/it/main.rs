@@ -51,7 +51,7 @@ fn a_key_goes_there_and_back_in_every_form_that_it_has() {
             assert_eq!(again(format, &public), public, "{kind:?} {format:?}");
         }
         let spki = export(Format::Spki, &private).expect("its public half");
-        assert_eq!(spki, [public.der.clone()]);
+        assert_eq!(spki, std::slice::from_ref(&public.der));
         if kind == Kind::Rsa {
             assert_eq!(again(Format::Pkcs1, &private), private);
             assert_eq!(again(Format::Pkcs1Public, &public), public);

@@ -245,7 +245,7 @@ mod tests {
     async fn a_step_decodes_little_of_what_expands_much() {
         let bomb = gzip(&vec![0; 64 << 20]);
         let mut decoded = Decoded::new(
-            chunks(&bomb, usize::MAX.min(bomb.len())),
+            chunks(&bomb, bomb.len()),
             Coding::Gzip,
             &Decoders::default(),
         );

@@ -57,7 +57,7 @@ pub fn javascript(body: &str) -> Vec<u8> {
             {body})
         (func (export "ouro:host/events@0.1.0#fetch") (param i32) unreachable)
         (func (export "ouro:host/events@0.1.0#run")
-            (param i32 i64 i64 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
+            (param i32 i64 i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable)
         (func (export "ouro:host/events@0.1.0#serve")
             (param i32 i32 i32 i32 i32 i32 i32 i32 i32) unreachable))"#
     );

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Instant;
+use wasmtime::component::ResourceType;
 
 use bytes::Bytes;
 use http::uri::Scheme;
@@ -72,10 +73,12 @@ struct NoBindings;
 impl Bindings for NoBindings {
     fn link(
         &self,
-        _linker: &mut wasmtime::component::Linker<HostState>,
+        linker: &mut wasmtime::component::Linker<HostState>,
         _kind: EngineKind,
     ) -> wasmtime::Result<()> {
-        Ok(())
+        // The guest's exports name the type.
+        let mut service = linker.instance("ouro:host/service@0.1.0")?;
+        service.resource("channel", ResourceType::host::<()>(), |_, _| Ok(()))
     }
 
     fn grants(&self, _version: &WorkerVersion, _env: &[(String, EnvValue)]) -> Grants {

@@ -21,7 +21,9 @@ pub use utf16::{Utf16, utf16_string};
 pub use javy::Runtime;
 #[cfg(feature = "worker")]
 pub use javy::quickjs::BigInt;
-pub use javy::quickjs::function::{Func, IntoArgs, Opt, This};
+#[cfg(feature = "worker")]
+pub use javy::quickjs::function::IntoArgs;
+pub use javy::quickjs::function::{Func, Opt, This};
 pub use javy::quickjs::module::{Declarations, Exports, ModuleDef, WriteOptions};
 pub use javy::quickjs::object::Accessor;
 pub use javy::quickjs::promise::PromiseState;

@@ -25,6 +25,8 @@ pub mod cache;
 #[cfg(feature = "worker")]
 mod database;
 #[cfg(feature = "worker")]
+mod intl;
+#[cfg(feature = "worker")]
 mod keys;
 #[cfg(feature = "worker")]
 pub mod service;
@@ -74,6 +76,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     #[cfg(feature = "worker")]
     {
         database::register(&native)?;
+        intl::register(&native)?;
         assets::register(&native)?;
         websocket::register(&native)?;
         cache::register(&native)?;

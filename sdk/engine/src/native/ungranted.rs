@@ -8,6 +8,9 @@ use crate::js::{
 pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("openDatabase", Func::from(refuse))?;
     native.set("assetsFetch", Func::from(refuse))?;
+    for name in INTL {
+        native.set(name, Func::from(no_intl))?;
+    }
     native.set("service", Func::from(refuse))?;
     for name in ["cacheMatch", "cachePut", "cacheDelete"] {
         native.set(name, Func::from(no_cache))?;
@@ -65,6 +68,25 @@ fn pbkdf2<'js>(
         length,
     );
     bytes_value(&ctx, &derived.ok_or_else(|| failed(&ctx))?)
+}
+
+/// What `Intl` asks of a host of Ouro.
+const INTL: [&str; 9] = [
+    "intlBestLocale",
+    "intlCanonicalLocale",
+    "intlIsSupported",
+    "intlTimeZone",
+    "intlTimeZones",
+    "intlResolve",
+    "intlFormat",
+    "intlCompare",
+    "intlSegments",
+];
+
+fn no_intl(ctx: Ctx<'_>) -> Result<()> {
+    let message =
+        "`Intl` formats with data of the host, which a standalone component does not have";
+    Err(Exception::throw_message(&ctx, message))
 }
 
 fn refuse(ctx: Ctx<'_>, binding: Text) -> Result<()> {

@@ -1,6 +1,6 @@
 /** `performance`: the clock (High Resolution Time) and marks and measures (User Timing). Times count from the beginning of the invocation. */
 import { exposeClasses } from "../expose";
-import { runTimeOnly } from "../guards";
+import { atTopLevel } from "../guards";
 import { now } from "./clock";
 import { EventTarget } from "./events";
 import { type MarkOptions, notNegative, PerformanceEntry, PerformanceMark, PerformanceMeasure } from "./performance-entry";
@@ -35,11 +35,11 @@ class Performance extends EventTarget {
 
   now(): number {
     void this.#timeOrigin;
-    runTimeOnly("`performance.now()`");
-    return now();
+    return atTopLevel("`performance.now()`") ? 0 : now();
   }
 
   get timeOrigin(): number {
+    if (atTopLevel("`performance.timeOrigin`")) return 0;
     return (this.#timeOrigin ??= Date.now() - now());
   }
 

@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench fmt clean
+.PHONY: help setup build demo test wpt diff packages frameworks bench fmt clean
 
 # Build output lies here; set it in the environment to keep it elsewhere.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -21,6 +21,16 @@ demo: build ## Start a server, deploy examples/guestbook, call it, serve until C
 
 test: setup ## Check and test everything
 	@scripts/test.sh
+
+wpt: setup ## Run Web Platform Tests (WPT_DIR), into out/report/wpt.json
+	@scripts/conformance.sh wpt --docs docs/reference/compatibility.md $(ARGS)
+
+diff: setup ## Compare small workers on Ouro and on workerd, into out/report/diff.json
+	@scripts/conformance.sh diff --docs docs/reference/compatibility.md $(ARGS)
+
+packages: setup ## Run npm packages and their own suites (SUITES_DIR) in workers, into out/report/
+	@scripts/conformance.sh packages --docs docs/reference/compatibility.md $(ARGS)
+	@scripts/conformance.sh suites --docs docs/reference/compatibility.md $(ARGS)
 
 # Flags for it, such as `make bench BENCH_FLAGS='--rounds 1 --seconds 1'`.
 BENCH_FLAGS ?=

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds `ouro` with the management API inside. The management API is a worker, so it takes an `ouro` to build it:
 # stage 1 builds the binary, which builds the component, which stage 2 embeds.
-#   scripts/build.sh release|dev
+#   scripts/build.sh release|dev|conformance
 set -euo pipefail
 cd "$(dirname "$0")/.."
 profile=$1
@@ -16,7 +16,11 @@ dev)
   # What the tests build anyway, so that nothing is compiled twice with other features.
   compile=(cargo test --locked --workspace --no-run --quiet)
   ;;
-*) echo "usage: scripts/build.sh release|dev" >&2 && exit 1 ;;
+conformance)
+  ouro=$target/debug/ouro
+  compile=(cargo build --locked --workspace --bins --quiet)
+  ;;
+*) echo "usage: scripts/build.sh release|dev|conformance" >&2 && exit 1 ;;
 esac
 
 # Keeps the file's time where it did not change, so that cargo does not build for nothing.

@@ -77,9 +77,9 @@ if [ ${#targets_missing[@]} -gt 0 ]; then
   scripts/step.sh "Rust targets: ${targets_missing[*]}" rustup target add "${targets_missing[@]}"
 fi
 
-# The packages of bench/ are large (a copy of workerd): `make bench` installs them.
+# The packages of bench/, tests/packages and tests/frameworks are large: the targets that use them install them.
 while read -r lock; do
   npm_install "$(dirname "$lock")"
-done < <(find examples management sdk adapters tests -name package-lock.json -not -path '*/node_modules/*' | sort)
+done < <(find examples management sdk adapters tests -name package-lock.json -not -path '*/node_modules/*' -not -path 'tests/packages/*' -not -path 'tests/frameworks/*' | sort)
 
 echo "set-up: complete"

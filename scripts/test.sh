@@ -21,4 +21,6 @@ $step "examples/rust-component" cargo build --locked --release --target wasm32-w
 [ -x "$TEST_GARAGE" ] || $step "Garage, an S3 server for the tests (some ten minutes, once)" scripts/garage.sh "$tools"
 $step "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 $step "tests of the Rust workspace" cargo test --locked --workspace
+$step "the conformance runner" cargo build --locked --workspace --bins
+$step "Web Platform Tests" "${CARGO_TARGET_DIR:-target}/debug/ouro-conformance" wpt
 echo "all tests passed in $((SECONDS - begun)) s"

@@ -18,6 +18,6 @@ pub use process::OuroProcess;
 pub use server::{TestServer, TestServerOptions};
 pub use source::{
     Component, build_compatible_worker, build_worker, build_worker_with_packages,
-    management_component, repository, rust_component,
+    management_component, repository, rust_component, try_build_entry_with_flags, try_build_worker,
 };
 pub use upstream::Upstream;

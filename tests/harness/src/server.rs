@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 use crate::api::{Api, Deploy};
 use crate::client::{Answer, Client};
-use crate::source::{Component, build_worker, management_component};
+use crate::source::{Component, build_worker, management_component, repository};
 
 /// What a test changes of the defaults.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,15 @@ pub struct TestServerOptions {
 }
 
 impl TestServerOptions {
+    /// Takes the management API that the build left, where it did: building one takes a while.
+    pub fn with_built_management() -> Self {
+        let built = repository().join("management/dist/management.wasm");
+        Self {
+            management: std::fs::read(built).ok().map(Into::into),
+            ..Self::default()
+        }
+    }
+
     pub fn set(mut self, key: &str, value: impl ToString) -> Self {
         self.config.push((key.to_owned(), value.to_string()));
         self

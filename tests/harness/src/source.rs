@@ -51,6 +51,37 @@ pub fn build_compatible_worker(source: &str, flags: &[&str]) -> Component {
     component
 }
 
+/// As `build_worker`, for a worker that may not build, with what its project would say of compatibility.
+///
+/// # Errors
+/// The text that a user of `ouro build` would read.
+pub fn try_build_worker(
+    source: &str,
+    flags: &[String],
+    date: Option<&str>,
+) -> Result<Component, String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let entry = folder.path().join("worker.js");
+    std::fs::write(&entry, source).expect("the source");
+    try_build_entry_with_flags(entry, flags, date)
+}
+
+/// As `try_build_worker`, from a file: its project's `node_modules` count.
+///
+/// # Errors
+/// The text that a user of `ouro build` would read.
+pub fn try_build_entry_with_flags(
+    entry: PathBuf,
+    flags: &[String],
+    date: Option<&str>,
+) -> Result<Component, String> {
+    let compatibility = Compatibility {
+        date: date.map(str::to_owned),
+        flags: flags.to_vec(),
+    };
+    try_build_entry(entry, EngineKind::Worker, compatibility)
+}
+
 /// Builds a worker that imports npm packages: those of `examples/guestbook` (Hono, zod).
 pub fn build_worker_with_packages(source: &str) -> Component {
     let packages = repository().join("examples/guestbook/node_modules");
@@ -101,20 +132,27 @@ pub(crate) fn build_entry(
     kind: EngineKind,
     compatibility: Compatibility,
 ) -> Component {
+    try_build_entry(entry.clone(), kind, compatibility)
+        .unwrap_or_else(|error| panic!("`{}` does not build: {error}", entry.display()))
+}
+
+fn try_build_entry(
+    entry: PathBuf,
+    kind: EngineKind,
+    compatibility: Compatibility,
+) -> Result<Component, String> {
     let options = BuildOptions {
-        entry: entry.clone(),
+        entry,
         kind,
         standalone: false,
         minify: false,
         compatibility,
     };
-    match build(&options) {
-        Ok(built) => Component {
-            bytes: built.component.into(),
-            digest: built.digest,
-        },
-        Err(error) => panic!("`{}` does not build: {error}", entry.display()),
-    }
+    let built = build(&options).map_err(|error| error.to_string())?;
+    Ok(Component {
+        bytes: built.component.into(),
+        digest: built.digest,
+    })
 }
 
 /// The root of the project.

@@ -47,6 +47,20 @@ pub struct Site {
     stash: Stash,
 }
 
+impl Site {
+    /// Names of subtests carry ports, which differ from run to run.
+    pub fn without_ports(&self, text: &str) -> String {
+        let named = [
+            (self.ports[0], ":PORT1"),
+            (self.ports[1], ":PORT2"),
+            (self.socket_port, ":PORT3"),
+        ];
+        named.iter().fold(text.to_owned(), |text, (port, name)| {
+            text.replace(&format!(":{port}"), name)
+        })
+    }
+}
+
 /// A running server; it ends with the process.
 pub struct Server {
     pub site: Arc<Site>,

@@ -1,8 +1,6 @@
 //! Web Platform Tests: each `.any.js` runs in a fresh instance of one worker, which evaluates `testharness.js` and the test.
 
-mod expectations;
-mod outcome;
-mod report;
+mod answer;
 mod suite;
 
 use std::fs;
@@ -15,10 +13,9 @@ use futures_util::stream::{self, StreamExt};
 use ouro_test_harness::{Deploy, TestServer, TestServerOptions};
 use serde_json::json;
 
+use crate::ledger::{self, Ledger};
+use crate::outcome::Outcome;
 use crate::server::Server;
-use expectations::Expectations;
-use outcome::Outcome;
-use report::Report;
 use suite::Test;
 
 const WORKER: &str = include_str!("worker.js");
@@ -27,23 +24,14 @@ const WALL_MS: u64 = 90_000;
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Runs only tests whose path contains one of these.
-    filters: Vec<String>,
+    #[command(flatten)]
+    run: ledger::Options,
     /// The checkout of Web Platform Tests.
     #[arg(long, env = "WPT_DIR", default_value = "../shared/wpt")]
     wpt_dir: PathBuf,
     /// What is expected to fail, one file per directory.
     #[arg(long, default_value = "tests/conformance/expectations")]
     expectations: PathBuf,
-    /// Writes down what fails now; new failures want a reason by hand.
-    #[arg(long)]
-    update: bool,
-    /// Prints every failure, expected ones too.
-    #[arg(long, short)]
-    verbose: bool,
-    /// Tests that run at once.
-    #[arg(long, default_value_t = 2)]
-    jobs: usize,
     /// Where the JSON report goes.
     #[arg(long, default_value = "out/report/wpt.json")]
     report: PathBuf,
@@ -59,54 +47,24 @@ pub async fn run(options: Options) -> Result<()> {
         return Ok(());
     }
     let root = fs::canonicalize(&options.wpt_dir)?;
-    let tests = suite::find(&root, &options.filters)?;
+    let mut tests = suite::find(&root)?;
+    tests.retain(|test| options.run.want(&test.id));
     if tests.is_empty() {
-        bail!("no test's path contains {:?}", options.filters);
+        bail!("no test's path contains {:?}", options.run.filters);
     }
     let runner = Arc::new(Runner::start(root).await?);
-    let mut expectations = Expectations::read(&options.expectations)?;
-    let (mut report, mut differences) = (Report::default(), 0);
+    let jobs = options.run.jobs;
+    let mut ledger = Ledger::open("wpt", options.run, &options.expectations, options.report)?;
     let mut outcomes = stream::iter(tests)
         .map(|test| {
             let runner = runner.clone();
             async move { (runner.run(&test).await, test) }
         })
-        .buffered(options.jobs);
+        .buffered(jobs);
     while let Some((outcome, test)) = outcomes.next().await {
-        report.add(test.directory(), &test.id, &outcome);
-        if options.verbose {
-            print_failures(&test, &outcome);
-        }
-        if options.update {
-            expectations.update(&test.id, &outcome);
-            continue;
-        }
-        let lines = expectations.of(&test.id).differences(&outcome);
-        differences += lines.len();
-        if !lines.is_empty() && !options.verbose {
-            println!("{}\n    {}", test.id, lines.join("\n    "));
-        }
+        ledger.enter(&test.id, &outcome);
     }
-    println!("{}", report.table());
-    report.write(&options.report)?;
-    if options.update {
-        return expectations.write();
-    }
-    if differences > 0 {
-        bail!("{differences} results are not as expected");
-    }
-    Ok(())
-}
-
-fn print_failures(test: &Test, outcome: &Outcome) {
-    if let Err(why) = &outcome.harness {
-        println!("{}\n    the harness: {why}", test.id);
-    }
-    for (name, verdict) in &outcome.subtests {
-        if let Err(why) = verdict {
-            println!("{}\n    {name}\n      {why}", test.id);
-        }
-    }
+    ledger.close()
 }
 
 /// A host with the worker deployed, and the server that the tests fetch from.
@@ -120,14 +78,7 @@ impl Runner {
     async fn start(root: PathBuf) -> Result<Self> {
         let harness = fs::read_to_string(root.join("resources/testharness.js"))
             .context("`resources/testharness.js`")?;
-        let options = TestServerOptions {
-            // The build leaves it there; without it the harness builds one, which takes a while.
-            management: fs::read("management/dist/management.wasm")
-                .ok()
-                .map(Into::into),
-            ..TestServerOptions::default()
-        };
-        let options = options
+        let options = TestServerOptions::with_built_management()
             .set("limits.cpu_ms_max", WALL_MS)
             .set("limits.wall_ms_max", WALL_MS);
         let host = TestServer::with(options).await;
@@ -155,7 +106,9 @@ impl Runner {
         });
         let answer = self.host.post("wpt", "/", request.to_string());
         match tokio::time::timeout(Duration::from_millis(WALL_MS), answer).await {
-            Ok(answer) if answer.status == 200 => Outcome::parse(&answer.body),
+            Ok(answer) if answer.status == 200 => {
+                answer::parse(&self.server.site.without_ports(answer.text()))
+            }
             Ok(answer) => Outcome::broken(format!("{}: {}", answer.status, answer.text())),
             Err(_) => Outcome::broken(format!("no answer within {WALL_MS} ms")),
         }

@@ -17,10 +17,6 @@ pub struct Test {
 }
 
 impl Test {
-    pub fn directory(&self) -> &str {
-        self.id.split('/').next().unwrap_or_default()
-    }
-
     /// The text of all scripts as one, since what one declares the next one uses. `idlharness.js` is among them or not.
     pub fn text(&self, fill: impl Fn(&str) -> String) -> Result<String> {
         let mut text = String::new();
@@ -53,8 +49,8 @@ fn is_for_other_globals(list: &str) -> bool {
     })
 }
 
-/// Every test below the root whose id contains one of the filters, in order.
-pub fn find(root: &Path, filters: &[String]) -> Result<Vec<Test>> {
+/// Every test below the root, in order.
+pub fn find(root: &Path) -> Result<Vec<Test>> {
     let mut files = Vec::new();
     walk(root, &mut files)?;
     files.sort();
@@ -62,12 +58,6 @@ pub fn find(root: &Path, filters: &[String]) -> Result<Vec<Test>> {
     for file in files {
         tests.extend(read(root, &file)?);
     }
-    tests.retain(|test| {
-        filters.is_empty()
-            || filters
-                .iter()
-                .any(|filter| test.id.contains(filter.as_str()))
-    });
     Ok(tests)
 }
 

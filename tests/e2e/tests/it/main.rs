@@ -8,6 +8,7 @@ mod compatibility;
 mod components;
 mod crypto;
 mod database;
+mod engine;
 mod environment;
 mod executions;
 mod failures;

@@ -1,4 +1,4 @@
-//! Which subtests fail, and why: one JSON file per directory of WPT, `{ test: { "harness": reason, "fails": [{ reason, subtests }] } }`.
+//! Which subtests fail, and why: one JSON file per directory of a suite, `{ test: { "harness": reason, "fails": [{ reason, subtests }] } }`.
 //! Whatever is not named is expected to pass.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::outcome::Outcome;
+use crate::outcome::Outcome;
 
 /// Stands where nobody has said yet why a subtest fails.
 pub const UNEXPLAINED: &str = "unexplained";

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::outcome::Outcome;
+use crate::outcome::Outcome;
 
 #[derive(Clone, Default, Serialize)]
 pub struct Totals {
@@ -48,13 +48,9 @@ impl Report {
             .or_default()
             .add(outcome);
         self.all.add(outcome);
-        let subtests = outcome
-            .subtests
-            .iter()
-            .map(|(name, verdict)| (name.as_str(), verdict));
-        let failures: BTreeMap<String, String> = std::iter::once(("the harness", &outcome.harness))
-            .chain(subtests)
-            .filter_map(|(name, verdict)| Some((name.to_owned(), verdict.clone().err()?)))
+        let failures: BTreeMap<String, String> = outcome
+            .failures()
+            .map(|(name, why)| (name.to_owned(), why.to_owned()))
             .collect();
         if !failures.is_empty() {
             self.failures.insert(id.to_owned(), failures);

@@ -1,0 +1,157 @@
+//! The corpus: `tests/conformance/diff/<area>.js`, many small workers to a file. A line `//// name` begins a worker; its text is the
+//! body of `async (request, env, ctx) => { … }`, whose value is shown as JSON, or a whole module after `//// module`.
+//! Other lines that begin with `////` say what is sent (`request: POST /path`, `header: name: value`, `body: text`; each further `request:`
+//! is one more request) and how the worker is configured (`flags: nodejs_compat`).
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+const WRAPPER: &str = include_str!("wrapper.js");
+
+/// One worker and what is sent to it.
+#[derive(Debug, Default)]
+pub struct Case {
+    /// `<area>/<name>`.
+    pub id: String,
+    pub source: String,
+    pub requests: Vec<Sent>,
+    pub flags: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub method: String,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Case {
+    /// A name that both systems take.
+    pub fn worker(&self) -> String {
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        };
+        self.id.chars().map(plain).collect()
+    }
+}
+
+/// All workers whose id contains one of the filters, in order.
+pub fn read(folder: &Path, filters: &[String]) -> Result<Vec<Case>> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .with_context(|| format!("`{}`", folder.display()))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "js"))
+        .collect();
+    files.sort();
+    let mut cases: Vec<Case> = Vec::new();
+    for file in files {
+        let area = file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        cases.extend(parse(&area, &fs::read_to_string(&file)?)?);
+    }
+    cases.retain(|case| {
+        filters.is_empty()
+            || filters
+                .iter()
+                .any(|filter| case.id.contains(filter.as_str()))
+    });
+    Ok(cases)
+}
+
+fn parse(area: &str, text: &str) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    let blocks = text.split("\n//// ").skip(1);
+    let mut current: Option<(Case, String, bool)> = None;
+    for block in blocks {
+        let (line, rest) = block.split_once('\n').unwrap_or((block, ""));
+        let is_directive = line == "module"
+            || line
+                .split_once(": ")
+                .is_some_and(|(key, _)| ["request", "header", "body", "flags"].contains(&key));
+        match (&mut current, is_directive) {
+            (Some((case, body, module)), true) => {
+                direct(case, module, line)?;
+                body.push_str(rest);
+            }
+            (None, true) => bail!("`{area}`: `//// {line}` stands before the first worker"),
+            (_, false) => {
+                cases.extend(current.take().map(finish));
+                let case = Case {
+                    id: format!("{area}/{line}"),
+                    ..Case::default()
+                };
+                current = Some((case, rest.to_owned(), false));
+            }
+        }
+    }
+    cases.extend(current.map(finish));
+    Ok(cases)
+}
+
+fn direct(case: &mut Case, module: &mut bool, line: &str) -> Result<()> {
+    let Some((key, value)) = line.split_once(": ") else {
+        *module = true;
+        return Ok(());
+    };
+    match key {
+        "request" => {
+            let (method, path) = value
+                .split_once(' ')
+                .with_context(|| format!("`{}`: `{line}`", case.id))?;
+            case.requests.push(Sent {
+                method: method.into(),
+                path: path.into(),
+                headers: Vec::new(),
+                body: String::new(),
+            });
+        }
+        "flags" => case.flags = value.split(' ').map(str::to_owned).collect(),
+        _ => {
+            if case.requests.is_empty() {
+                case.requests.push(get());
+            }
+            let sent = case.requests.last_mut().context("a request")?;
+            if key == "body" {
+                sent.body = value.to_owned();
+            } else {
+                let (name, value) = value
+                    .split_once(": ")
+                    .with_context(|| format!("`{}`: `{line}`", case.id))?;
+                sent.headers.push((name.into(), value.into()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn finish((mut case, body, module): (Case, String, bool)) -> Case {
+    if case.requests.is_empty() {
+        case.requests.push(get());
+    }
+    case.source = if module {
+        body
+    } else {
+        WRAPPER.replace("/* BODY */", &body)
+    };
+    case
+}
+
+fn get() -> Sent {
+    Sent {
+        method: "GET".into(),
+        path: "/".into(),
+        headers: Vec::new(),
+        body: String::new(),
+    }
+}

@@ -1,0 +1,108 @@
+//! One run of a suite: outcomes are held against the expectations as they come, and counted.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::docs;
+use crate::expectations::Expectations;
+use crate::outcome::Outcome;
+use crate::report::Report;
+
+/// What all suites of files and subtests are asked.
+#[derive(clap::Args)]
+#[group(id = "run")]
+pub struct Options {
+    /// Runs only tests whose path contains one of these.
+    pub filters: Vec<String>,
+    /// Writes down what fails now; new failures want a reason by hand.
+    #[arg(long)]
+    update: bool,
+    /// Prints every failure, expected ones too.
+    #[arg(long, short)]
+    verbose: bool,
+    /// Writes the table of totals into this page.
+    #[arg(long)]
+    docs: Option<PathBuf>,
+    /// Tests that run at once.
+    #[arg(long, default_value_t = 2)]
+    pub jobs: usize,
+}
+
+impl Options {
+    pub fn want(&self, id: &str) -> bool {
+        self.filters.is_empty()
+            || self
+                .filters
+                .iter()
+                .any(|filter| id.contains(filter.as_str()))
+    }
+}
+
+pub struct Ledger {
+    /// Names its part of the documentation.
+    suite: &'static str,
+    options: Options,
+    expectations: Expectations,
+    report: Report,
+    report_path: PathBuf,
+    differences: usize,
+}
+
+impl Ledger {
+    /// `expectations` is a folder, `report_path` where the JSON goes.
+    pub fn open(
+        suite: &'static str,
+        options: Options,
+        expectations: &std::path::Path,
+        report_path: PathBuf,
+    ) -> Result<Self> {
+        Ok(Self {
+            suite,
+            options,
+            expectations: Expectations::read(expectations)?,
+            report: Report::default(),
+            report_path,
+            differences: 0,
+        })
+    }
+
+    /// The first part of an id is its directory.
+    pub fn enter(&mut self, id: &str, outcome: &Outcome) {
+        self.report
+            .add(id.split('/').next().unwrap_or_default(), id, outcome);
+        if self.options.verbose {
+            for (name, why) in outcome.failures() {
+                println!("{id}\n    {name}\n      {why}");
+            }
+        }
+        if self.options.update {
+            self.expectations.update(id, outcome);
+            return;
+        }
+        let lines = self.expectations.of(id).differences(outcome);
+        self.differences += lines.len();
+        if !lines.is_empty() && !self.options.verbose {
+            println!("{id}\n    {}", lines.join("\n    "));
+        }
+    }
+
+    /// Prints and writes the totals.
+    ///
+    /// # Errors
+    /// A result is not as expected.
+    pub fn close(self) -> Result<()> {
+        println!("{}", self.report.table());
+        self.report.write(&self.report_path)?;
+        if let Some(page) = &self.options.docs {
+            docs::write(page, self.suite, &self.report.table())?;
+        }
+        if self.options.update {
+            return self.expectations.write();
+        }
+        if self.differences > 0 {
+            bail!("{} results are not as expected", self.differences);
+        }
+        Ok(())
+    }
+}

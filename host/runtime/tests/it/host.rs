@@ -78,7 +78,11 @@ impl Bindings for NoBindings {
     ) -> wasmtime::Result<()> {
         // The guest's exports name the type.
         let mut service = linker.instance("ouro:host/service@0.1.0")?;
-        service.resource("channel", ResourceType::host::<()>(), |_, _| Ok(()))
+        service.resource(
+            "channel",
+            ResourceType::host::<ouro_runtime::Channel>(),
+            |_, _| Ok(()),
+        )
     }
 
     fn grants(&self, _version: &WorkerVersion, _env: &[(String, EnvValue)]) -> Grants {

@@ -33,7 +33,7 @@ export function exposeClasses(classes: Record<string, { prototype: object }>): v
 }
 
 /** The prototypes of all classes that were laid out here. */
-const prototypes = new Set<object>();
+export const prototypes = new Set<object>();
 
 /** Is it an instance of a class of the platform, or of a class that extends one? */
 export function isPlatformObject(value: object): boolean {

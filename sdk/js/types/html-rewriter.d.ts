@@ -1,11 +1,12 @@
 /** HTMLRewriter: docs/reference/html-rewriter.md. The names are those of Cloudflare's types. */
 
-declare class HTMLRewriter {
-  constructor();
-  on(selector: string, handlers: HTMLRewriterElementContentHandlers): HTMLRewriter;
-  onDocument(handlers: HTMLRewriterDocumentContentHandlers): HTMLRewriter;
+interface HTMLRewriter {
+  on(selector: string, handlers: HTMLRewriterElementContentHandlers | null): this;
+  onDocument(handlers: HTMLRewriterDocumentContentHandlers | null): this;
   transform(response: Response): Response;
 }
+
+declare var HTMLRewriter: { prototype: HTMLRewriter; new (): HTMLRewriter };
 
 interface HTMLRewriterElementContentHandlers {
   element?(element: Element): void | Promise<void>;
@@ -20,56 +21,52 @@ interface HTMLRewriterDocumentContentHandlers {
   end?(end: DocumentEnd): void | Promise<void>;
 }
 
+type HTMLRewriterContent = string | ReadableStream<Uint8Array | string> | Response;
+
 interface ContentOptions {
   /** Inserts the content as it is; text is escaped otherwise. */
   html?: boolean;
 }
 
-interface Element {
+/** What stands between other tokens. */
+interface HTMLRewriterToken {
+  before(content: HTMLRewriterContent, options?: ContentOptions): this;
+  after(content: HTMLRewriterContent, options?: ContentOptions): this;
+  remove(): this;
+}
+
+interface HTMLRewriterContentToken extends HTMLRewriterToken {
+  readonly removed: boolean;
+  replace(content: HTMLRewriterContent, options?: ContentOptions): this;
+}
+
+interface Element extends HTMLRewriterContentToken {
   tagName: string;
   readonly attributes: IterableIterator<[string, string]>;
-  readonly removed: boolean;
   readonly namespaceURI: string;
   getAttribute(name: string): string | null;
   hasAttribute(name: string): boolean;
-  setAttribute(name: string, value: string): Element;
-  removeAttribute(name: string): Element;
-  before(content: string | ReadableStream | Response, options?: ContentOptions): Element;
-  after(content: string | ReadableStream | Response, options?: ContentOptions): Element;
-  prepend(content: string | ReadableStream | Response, options?: ContentOptions): Element;
-  append(content: string | ReadableStream | Response, options?: ContentOptions): Element;
-  replace(content: string | ReadableStream | Response, options?: ContentOptions): Element;
-  setInnerContent(content: string | ReadableStream | Response, options?: ContentOptions): Element;
-  remove(): Element;
-  removeAndKeepContent(): Element;
+  setAttribute(name: string, value: string): this;
+  removeAttribute(name: string): this;
+  prepend(content: HTMLRewriterContent, options?: ContentOptions): this;
+  append(content: HTMLRewriterContent, options?: ContentOptions): this;
+  setInnerContent(content: HTMLRewriterContent, options?: ContentOptions): this;
+  removeAndKeepContent(): this;
   /** Throws for an element that cannot have content. */
   onEndTag(handler: (tag: EndTag) => void | Promise<void>): void;
 }
 
-interface EndTag {
+interface EndTag extends HTMLRewriterToken {
   name: string;
-  before(content: string | ReadableStream | Response, options?: ContentOptions): EndTag;
-  after(content: string | ReadableStream | Response, options?: ContentOptions): EndTag;
-  remove(): EndTag;
 }
 
-interface Comment {
+interface Comment extends HTMLRewriterContentToken {
   text: string;
-  readonly removed: boolean;
-  before(content: string | ReadableStream | Response, options?: ContentOptions): Comment;
-  after(content: string | ReadableStream | Response, options?: ContentOptions): Comment;
-  replace(content: string | ReadableStream | Response, options?: ContentOptions): Comment;
-  remove(): Comment;
 }
 
-interface Text {
-  readonly text: string;
+interface Text extends HTMLRewriterContentToken {
   readonly lastInTextNode: boolean;
-  readonly removed: boolean;
-  before(content: string | ReadableStream | Response, options?: ContentOptions): Text;
-  after(content: string | ReadableStream | Response, options?: ContentOptions): Text;
-  replace(content: string | ReadableStream | Response, options?: ContentOptions): Text;
-  remove(): Text;
+  readonly text: string;
 }
 
 interface Doctype {
@@ -79,5 +76,5 @@ interface Doctype {
 }
 
 interface DocumentEnd {
-  append(content: string | ReadableStream | Response, options?: ContentOptions): DocumentEnd;
+  append(content: HTMLRewriterContent, options?: ContentOptions): this;
 }

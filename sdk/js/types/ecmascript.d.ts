@@ -27,6 +27,7 @@ interface Math {
 }
 
 interface ErrorConstructor {
+  isError(error: unknown): error is Error;
   /** Sets `stack` to where this call stands, or to where `constructor` was called. */
   captureStackTrace(target: object, constructor?: Function): void;
   stackTraceLimit: number;

@@ -10,7 +10,6 @@
 /// <reference lib="esnext.array" />
 /// <reference lib="esnext.collection" />
 /// <reference lib="esnext.disposable" />
-/// <reference lib="esnext.error" />
 /// <reference lib="esnext.float16" />
 /// <reference lib="esnext.iterator" />
 /// <reference lib="esnext.promise" />

@@ -7,7 +7,7 @@ import { createContext, runInContext } from "node:vm";
 import { rolldown } from "rolldown";
 
 const OUT = "dist/surface.ts";
-const FAKE = "dist/test/fake-native.js";
+const FAKE = "dist/fake-native.js";
 const MODULES = "src/modules/cloudflare";
 
 const moduleNames = readdirSync(MODULES).map((file) => file.replace(/\.ts$/, ""));

@@ -32,6 +32,9 @@ packages: setup ## Run npm packages and their own suites (SUITES_DIR) in workers
 	@scripts/conformance.sh packages --docs docs/reference/compatibility.md $(ARGS)
 	@scripts/conformance.sh suites --docs docs/reference/compatibility.md $(ARGS)
 
+frameworks: setup ## Build, deploy and use an application of each framework in a browser, into out/report/frameworks.json
+	@scripts/frameworks.sh $(ARGS)
+
 # Flags for it, such as `make bench BENCH_FLAGS='--rounds 1 --seconds 1'`.
 BENCH_FLAGS ?=
 

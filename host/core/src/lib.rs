@@ -7,6 +7,7 @@ pub mod digest;
 pub mod execution;
 pub mod id;
 pub mod name;
+pub mod path_pattern;
 pub mod ports;
 pub mod version;
 

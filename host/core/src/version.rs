@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Digest;
 use crate::id::{DatabaseId, VersionId, WorkerId};
+use crate::path_pattern::{PathPattern, glob_matches};
 
 /// Everything about one immutable version but its code.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -49,8 +50,10 @@ pub struct AssetsConfig {
     pub binding: Option<String>,
     pub html_handling: HtmlHandling,
     pub not_found_handling: NotFoundHandling,
-    /// The worker sees every request, and reaches assets by the binding alone.
-    pub run_worker_first: bool,
+    pub run_worker_first: WorkerFirst,
+    /// Rules for the headers of assets; all that match count.
+    pub headers: Vec<HeaderRule>,
+    pub redirects: Redirects,
     /// Path, beginning with `/`, to file.
     pub files: BTreeMap<String, AssetFile>,
 }
@@ -61,6 +64,107 @@ pub struct AssetFile {
     pub digest: Digest,
     pub size: u64,
     pub content_type: String,
+}
+
+/// Which requests go to the worker whether or not a file would answer them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum WorkerFirst {
+    /// All, so that the worker reaches assets by the binding alone; or none.
+    Always(bool),
+    /// Those whose path a glob matches. Globs that begin with `!` take paths out: these go to the assets.
+    Paths(Vec<String>),
+}
+
+/// Who answers a path, by the rules of `run_worker_first`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Responder {
+    Worker,
+    Assets,
+    /// The assets where there is a file, else the worker.
+    Either,
+}
+
+impl Default for WorkerFirst {
+    fn default() -> Self {
+        Self::Always(false)
+    }
+}
+
+impl WorkerFirst {
+    pub fn responder(&self, path: &str) -> Responder {
+        let globs = match self {
+            Self::Always(true) => return Responder::Worker,
+            Self::Always(false) => return Responder::Either,
+            Self::Paths(globs) => globs,
+        };
+        let (mut worker, mut assets) = (false, false);
+        for glob in globs {
+            match glob.strip_prefix('!') {
+                Some(glob) => assets |= glob_matches(glob, path),
+                None => worker |= glob_matches(glob, path),
+            }
+        }
+        match (assets, worker) {
+            (true, _) => Responder::Assets,
+            (false, true) => Responder::Worker,
+            (false, false) => Responder::Either,
+        }
+    }
+}
+
+/// What is done to the headers of assets below a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderRule {
+    pub path: PathPattern,
+    /// Names to take away, which is done first.
+    #[serde(default)]
+    pub unset: Vec<String>,
+    /// Name to value, in which `:name` and `:splat` stand for what the path captures.
+    #[serde(default)]
+    pub set: BTreeMap<String, String>,
+}
+
+/// Where a path leads, whether or not a file has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redirect {
+    pub from: PathPattern,
+    /// A path or an absolute URL, in which `:name` and `:splat` stand for what `from` captures.
+    pub to: String,
+    /// 200 answers with what is at `to`; else a status of HTTP's redirects.
+    pub status: u16,
+}
+
+/// As a list in JSON. Those that match one path alone go before the others, as on Cloudflare, and are found by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Redirect>", into = "Vec<Redirect>")]
+pub struct Redirects {
+    pub of_paths: BTreeMap<String, Redirect>,
+    pub of_patterns: Vec<Redirect>,
+}
+
+impl From<Vec<Redirect>> for Redirects {
+    fn from(list: Vec<Redirect>) -> Self {
+        let mut redirects = Self::default();
+        for redirect in list {
+            if redirect.from.is_literal() {
+                let path = redirect.from.as_str().to_owned();
+                redirects.of_paths.entry(path).or_insert(redirect);
+            } else {
+                redirects.of_patterns.push(redirect);
+            }
+        }
+        redirects
+    }
+}
+
+impl From<Redirects> for Vec<Redirect> {
+    fn from(redirects: Redirects) -> Self {
+        let of_paths = redirects.of_paths.into_values();
+        of_paths.chain(redirects.of_patterns).collect()
+    }
 }
 
 /// Which file answers `/page` and `/page/`. The values are those of Cloudflare's `html_handling`.
@@ -147,5 +251,34 @@ impl WorkerVersion {
     /// Only this worker gets the privileged bindings.
     pub fn is_management(&self) -> bool {
         self.worker_name == crate::name::MANAGEMENT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_go_to_the_worker_or_to_the_assets() {
+        let rules = ["/api/*", "!/api/docs/*", "/exact"];
+        let first = WorkerFirst::Paths(rules.map(str::to_owned).into());
+        assert_eq!(first.responder("/api/users"), Responder::Worker);
+        assert_eq!(first.responder("/api/docs/a"), Responder::Assets);
+        assert_eq!(first.responder("/exact"), Responder::Worker);
+        assert_eq!(first.responder("/exact/not"), Responder::Either);
+        assert_eq!(WorkerFirst::Always(true).responder("/"), Responder::Worker);
+    }
+
+    #[test]
+    fn a_redirect_of_one_path_is_found_by_it() {
+        let json = r#"[
+            {"from": "/a/*", "to": "/b/:splat", "status": 301},
+            {"from": "/a", "to": "/b", "status": 302},
+            {"from": "/a", "to": "/c", "status": 302}
+        ]"#;
+        let redirects: Redirects = serde_json::from_str(json).expect("a list");
+        assert_eq!(redirects.of_paths["/a"].to, "/b");
+        assert_eq!(redirects.of_patterns.len(), 1);
+        assert_eq!(Vec::from(redirects).len(), 2);
     }
 }

@@ -38,7 +38,7 @@ pub fn authority<'a>(
     (fields.next().is_none() && !host.is_empty()).then_some(host)
 }
 
-fn without_port(host: &str) -> &str {
+pub fn without_port(host: &str) -> &str {
     // A colon inside brackets belongs to an IPv6 address (RFC 3986 3.2.2).
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty() => name,

@@ -153,7 +153,7 @@ impl Service {
     {
         let (head, body) = request.into_parts();
         let is_default = asked.entrypoint.as_ref().is_none_or(|it| it.name.is_none());
-        if is_default && let Some(response) = self.asset(worker.version(), &head, &asked.id).await {
+        if is_default && let Some(response) = self.asset(worker.version(), &head, &asked).await {
             return Ok(response);
         }
         let invocation = Invocation {
@@ -178,13 +178,11 @@ impl Service {
         &self,
         version: &WorkerVersion,
         head: &http::request::Parts,
-        id: &ExecutionId,
+        asked: &Asked,
     ) -> Option<Response<GatewayBody>> {
         let assets = version.config.assets.as_ref()?;
-        if assets.run_worker_first {
-            return None;
-        }
-        match self.assets.before_worker(assets, head).await {
+        let (id, host) = (&asked.id, host::without_port(&asked.authority));
+        match self.assets.before_worker(assets, head, host).await {
             Ok(response) => response.map(file_response),
             Err(error) => {
                 let worker = version.worker_name.as_str();

@@ -6,11 +6,27 @@ export interface AssetFile {
   content_type: string;
 }
 
+/** What is done to the headers of assets below a path. */
+export interface HeaderRule {
+  path: string;
+  unset: string[];
+  set: Record<string, string>;
+}
+
+export interface Redirect {
+  from: string;
+  to: string;
+  status: 200 | 301 | 302 | 303 | 307 | 308;
+}
+
 export interface AssetsConfig {
   binding: string | null;
   html_handling: "auto-trailing-slash" | "force-trailing-slash" | "drop-trailing-slash" | "none";
   not_found_handling: "none" | "404-page" | "single-page-application";
-  run_worker_first: boolean;
+  /** True for all requests, or globs over paths. */
+  run_worker_first: boolean | string[];
+  headers: HeaderRule[];
+  redirects: Redirect[];
   files: Record<string, AssetFile>;
 }
 
@@ -53,7 +69,11 @@ const EMPTY: VersionConfig = {
   limits: {},
 };
 
-/** As it was stored, by this API or by the host, which leaves out what is empty. */
+const NO_RULES = { headers: [], redirects: [] };
+
+/** As it was stored, by this API, of today or before, or by the host, which leaves out what is empty. */
 export function parseConfig(json: string): VersionConfig {
-  return { ...EMPTY, ...(JSON.parse(json) as Partial<VersionConfig>) };
+  const config = { ...EMPTY, ...(JSON.parse(json) as Partial<VersionConfig>) };
+  if (config.assets !== null) config.assets = { ...NO_RULES, ...config.assets };
+  return config;
 }

@@ -29,6 +29,38 @@ export const assetFile = z
 export const htmlHandling = z.enum(["auto-trailing-slash", "force-trailing-slash", "drop-trailing-slash", "none"]);
 export const notFoundHandling = z.enum(["none", "404-page", "single-page-application"]);
 
+/** As `ouro_core::path_pattern` reads it. */
+const pathPattern = z
+  .string()
+  .max(2000)
+  .regex(/^(?:\/|https:\/\/)[^*\s]*\*?[^*\s]*$/, "not a pattern: expected one beginning with `/` or `https://`, with at most one `*`")
+  .refine(
+    (pattern) => pattern.split("/").every((segment) => (segment.match(/:[A-Za-z]\w*|\*/g) ?? []).length <= 1),
+    "more than one of `:name` and `*` in one segment",
+  );
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}$/, "not the name of a header");
+const headerValue = z.string().regex(/^[\x20-\x7e]{1,2000}$/, "expected 1 to 2000 printable ASCII characters");
+
+export const headerRule = z
+  .strictObject({
+    path: pathPattern,
+    unset: z.array(headerName).max(100).default([]),
+    set: z.record(headerName, headerValue).default({}),
+  })
+  .meta({ id: "HeaderRule" });
+
+export const redirect = z
+  .strictObject({
+    from: pathPattern,
+    to: z.string().regex(/^(?:\/|https?:\/\/)[\x21-\x7e]{0,2000}$/, "expected a path or a URL"),
+    status: z.literal([200, 301, 302, 303, 307, 308]),
+  })
+  .meta({ id: "Redirect" });
+
+export const workerFirst = z
+  .union([z.boolean(), z.array(z.string().regex(/^!?\/\S{0,99}$/, "expected a path that begins with `/` or `!/`")).min(1).max(100)])
+  .meta({ description: "True: the worker sees every request. Paths: it sees these, but for those after a `!`." });
+
 export const version = z
   .object({
     ...summaryFields,
@@ -43,7 +75,9 @@ export const version = z
         binding: z.string().nullable(),
         html_handling: htmlHandling,
         not_found_handling: notFoundHandling,
-        run_worker_first: z.boolean(),
+        run_worker_first: workerFirst,
+        headers: z.array(headerRule),
+        redirects: z.array(redirect),
         files: z.record(z.string(), assetFile),
       })
       .nullable(),
@@ -77,6 +111,6 @@ export function versionOf(row: FullVersionRow): z.input<typeof version> {
 
 function assetsOf(assets: AssetsConfig | null): z.input<typeof version>["assets"] {
   if (assets === null) return null;
-  const { binding, html_handling, not_found_handling, run_worker_first, files } = assets;
-  return { binding, html_handling, not_found_handling, run_worker_first, files };
+  const { binding, html_handling, not_found_handling, run_worker_first, headers, redirects, files } = assets;
+  return { binding, html_handling, not_found_handling, run_worker_first, headers, redirects, files };
 }

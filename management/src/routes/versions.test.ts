@@ -66,6 +66,8 @@ test("the stored configuration is what the host reads", async () => {
       html_handling: "auto-trailing-slash",
       not_found_handling: "404-page",
       run_worker_first: false,
+      headers: [],
+      redirects: [],
       files: { "/": file, "/a/b.html": file },
     },
     compatibility_date: "2026-11-01",
@@ -75,6 +77,28 @@ test("the stored configuration is what the host reads", async () => {
   assert.deepEqual(storedConfig(api, 1), { ...common, secrets: { KEY: Buffer.from("sealed:s3cret").toString("base64") } });
   assert.deepEqual({ ...shown, ...common, secrets: ["KEY"], message: "first" }, shown);
   assert.ok(api.calls.includes("build.prepare aaaa assets+service+database false"));
+});
+
+test("rules for assets are stored as they come, and what is no rule is refused", async () => {
+  const api = await apiWithWorker();
+  const rules = {
+    run_worker_first: ["/api/*", "!/api/docs/*"],
+    headers: [{ path: "/_app/*", unset: ["cache-control"], set: { "x-a": ":splat" } }],
+    redirects: [{ from: "/old/:page", to: "/new/:page", status: 301 }],
+  };
+  const shown = await api.version("hello", { assets: { files: {}, ...rules } });
+  const stored = storedConfig(api, 1)["assets"] as Json;
+  for (const assets of [shown["assets"] as Json, stored]) assert.deepEqual({ ...assets, ...rules }, assets);
+  for (const wrong of [
+    { run_worker_first: ["api/*"] },
+    { headers: [{ path: "/*/*" }] },
+    { headers: [{ path: "/:a-:b" }] },
+    { headers: [{ path: "/", set: { "x-a": "1\n2" } }] },
+    { redirects: [{ from: "/a", to: "b", status: 301 }] },
+    { redirects: [{ from: "/a", to: "/b", status: 404 }] },
+  ]) {
+    await api.expect(400, "POST", "workers/hello/versions", { component, assets: { files: {}, ...wrong } });
+  }
 });
 
 test("a service that is no worker, or the management API, is refused", async () => {

@@ -7,7 +7,7 @@ import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
 import * as store from "../store/versions.ts";
 import { bindingName, digest, reference, secretText, varValue } from "./fields.ts";
-import { assetFile, htmlHandling, notFoundHandling, summaryOf, version, versionOf, versionSummary } from "./version-answer.ts";
+import { assetFile, headerRule, htmlHandling, notFoundHandling, redirect, summaryOf, version, versionOf, versionSummary, workerFirst } from "./version-answer.ts";
 
 const FILES_MAX = 20_000;
 
@@ -24,7 +24,9 @@ const assets = z.strictObject({
   binding: bindingName.nullable().default(null),
   html_handling: htmlHandling.default("auto-trailing-slash"),
   not_found_handling: notFoundHandling.default("none"),
-  run_worker_first: z.boolean().default(false),
+  run_worker_first: workerFirst.default(false),
+  headers: z.array(headerRule).max(100).default([]),
+  redirects: z.array(redirect).max(2100).default([]),
   files: z
     .record(assetPath, assetFile)
     .refine((files) => Object.keys(files).length <= FILES_MAX, `expected at most ${FILES_MAX} files`),

@@ -68,7 +68,7 @@ impl WorkerBuilder for Builder {
         };
         let bundle = worker.bundle()?;
         let source_map = worker.source_map()?.unwrap_or_default();
-        let evaluated = snapshot::evaluate(Variant::from(kind), &bundle, &source_map)?;
+        let evaluated = snapshot::evaluate(Variant::from(kind), &bundle, &source_map)?.outcome?;
         Ok(artifact::pack(kind, &evaluated.image.to_module(), &bundle, &source_map)?.into())
     }
 }

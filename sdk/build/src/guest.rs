@@ -35,6 +35,13 @@ pub struct Failure {
     pub stack: String,
 }
 
+/// What the engine makes of a bundle.
+pub struct Compiled {
+    pub bytecode: Vec<u8>,
+    /// Where its functions are, as the engine writes it.
+    pub places: Vec<u8>,
+}
+
 pub struct Guest {
     store: Store<Limits>,
     instance: Instance,
@@ -84,8 +91,18 @@ impl Guest {
             .map(drop)
     }
 
-    pub fn compile(&mut self, source: &str) -> Result<Vec<u8>, GuestError> {
-        self.call_with("ouro_build_compile", source.as_bytes())
+    pub fn compile(&mut self, source: &str) -> Result<Compiled, GuestError> {
+        let bytecode = self.call_with("ouro_build_compile", source.as_bytes())?;
+        let places = self.ask("ouro_build_places")?;
+        Ok(Compiled { bytecode, places })
+    }
+
+    /// Keeps the text of the worker's functions in the image.
+    pub fn keep_source(&mut self, source: &str, places: &[u8]) -> Result<(), GuestError> {
+        let length = u32::try_from(places.len()).map_err(|_| GuestError::OutOfMemory)?;
+        let argument = [&length.to_le_bytes(), places, source.as_bytes()].concat();
+        self.call_with("ouro_build_keep_source", &argument)
+            .map(drop)
     }
 
     pub fn evaluate(&mut self, bytecode: &[u8]) -> Result<(), GuestError> {
@@ -94,9 +111,14 @@ impl Guest {
 
     /// Console lines so far.
     pub fn warnings(&mut self) -> Result<String, GuestError> {
-        let warnings = self.function::<(), u64>("ouro_build_warnings")?;
-        let answer = self.call(&warnings, ())?;
-        Ok(String::from_utf8_lossy(&self.take_answer(answer)?).into_owned())
+        let warnings = self.ask("ouro_build_warnings")?;
+        Ok(String::from_utf8_lossy(&warnings).into_owned())
+    }
+
+    /// Did the top level ask for `env`, which only an invocation has?
+    pub fn wants_env(&mut self) -> Result<bool, GuestError> {
+        let wants_env = self.function::<(), u32>("ouro_build_wants_env")?;
+        Ok(self.call(&wants_env, ())? != 0)
     }
 
     pub fn seal(&mut self) -> Result<(), GuestError> {
@@ -130,6 +152,12 @@ impl Guest {
             .write(&mut self.store, start as usize, argument)
             .map_err(|_| GuestError::OutOfMemory)?;
         let answer = self.call(&function, (start, length))?;
+        self.take_answer(answer)
+    }
+
+    fn ask(&mut self, name: &str) -> Result<Vec<u8>, GuestError> {
+        let function = self.function::<(), u64>(name)?;
+        let answer = self.call(&function, ())?;
         self.take_answer(answer)
     }
 

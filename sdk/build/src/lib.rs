@@ -25,6 +25,7 @@ use ouro_core::ports::builder::EngineKind;
 
 pub use artifact::{ArtifactError, Contents, Worker, pack, read as unpack};
 pub use builder::Builder;
+use bundle::bundle_deferred;
 pub use bundle::{Bundle, BundleOptions, bundle, project_root};
 pub use compatibility::Compatibility;
 pub use error::{BuildError, Diagnostic, Place};
@@ -65,19 +66,29 @@ pub struct Timings {
 /// Mistakes in the worker's code, each with its place.
 pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
     let mut clock = Lap(Instant::now());
-    let bundle = bundle(&BundleOptions {
+    let bundle_options = BundleOptions {
         entry: options.entry.clone(),
         minify: options.minify,
         compatibility: options.compatibility.clone(),
-    })?;
-    let bundled = clock.lap();
+    };
+    let mut bundle = bundle(&bundle_options)?;
+    let mut bundled = clock.lap();
     let variant = if options.standalone {
         engine::Variant::Standalone
     } else {
         options.kind.into()
     };
-    let evaluated = snapshot::evaluate(variant, &bundle.code, bundle.source_map.as_bytes())?;
-    let evaluation = clock.lap();
+    let evaluate =
+        |bundle: &Bundle| snapshot::evaluate(variant, &bundle.code, bundle.source_map.as_bytes());
+    let mut evaluation = evaluate(&bundle)?;
+    let mut evaluating = clock.lap();
+    if evaluation.wants_env {
+        bundle = bundle_deferred(&bundle_options, &bundle)?;
+        bundled += clock.lap();
+        evaluation = evaluate(&bundle)?;
+        evaluating += clock.lap();
+    }
+    let evaluated = evaluation.outcome?;
     let component = if options.standalone {
         standalone::standalone(&evaluated.image)?
     } else {
@@ -90,7 +101,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
     };
     let timings = Timings {
         bundle: bundled,
-        evaluate: evaluation,
+        evaluate: evaluating,
         write: clock.lap(),
     };
     let flags = options.compatibility.warnings().into_iter();

@@ -30,20 +30,31 @@ pub struct Evaluated {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// How an evaluation went.
+pub struct Evaluation {
+    /// The errors: the top level threw, did what is not allowed while building, or went over its time or memory.
+    pub outcome: Result<Evaluated, BuildError>,
+    /// The top level asked for `env`, which only an invocation has. That throws, and somebody may have caught it.
+    pub wants_env: bool,
+}
+
 /// Evaluates the bundle on a variant of the engine.
 ///
 /// # Errors
-/// The top level threw, did what is not allowed while building, or went over its time or memory.
+/// The engine is not of the expected form.
 pub fn evaluate(
     variant: Variant,
     bundle: &str,
     source_map: &[u8],
-) -> Result<Evaluated, BuildError> {
+) -> Result<Evaluation, BuildError> {
     let evaluator = Evaluator::get(variant)?;
     let sources = Sources::new(bundle, source_map);
-    evaluator
-        .evaluate(bundle)
-        .map_err(|error| failure::build_error(error, &sources))
+    let mut wants_env = false;
+    let outcome = evaluator.evaluate(bundle, &mut wants_env);
+    Ok(Evaluation {
+        outcome: outcome.map_err(|error| failure::build_error(error, &sources)),
+        wants_env,
+    })
 }
 
 /// An engine compiled for this process.
@@ -91,12 +102,18 @@ impl Evaluator {
         })
     }
 
-    fn evaluate(&self, bundle: &str) -> Result<Evaluated, GuestError> {
+    fn evaluate(&self, bundle: &str, wants_env: &mut bool) -> Result<Evaluated, GuestError> {
         on_a_large_stack(self.engine.engine(), |deadline| {
             let start = || Guest::start(&self.engine, &self.base, deadline);
-            let bytecode = start()?.compile(bundle)?;
+            let compiled = start()?.compile(bundle)?;
             let mut guest = start()?;
-            guest.evaluate(&bytecode)?;
+            guest.keep_source(bundle, &compiled.places)?;
+            let evaluated = guest.evaluate(&compiled.bytecode);
+            // What trapped is not asked any more.
+            if matches!(evaluated, Ok(()) | Err(GuestError::Failure(_))) {
+                *wants_env = guest.wants_env()?;
+            }
+            evaluated?;
             let warnings = guest.warnings()?;
             guest.seal()?;
             let image = MemoryImage::of(&guest.into_memory(self.stack_top));
@@ -181,9 +198,9 @@ export default { fetch: handler };
             // Longer than a build may take: this is many requests.
             let deadline = Instant::now() + Duration::from_secs(300);
             let start = || Guest::start(&evaluator.engine, &evaluator.base, deadline);
-            let bytecode = start()?.compile(&source)?;
+            let compiled = start()?.compile(&source)?;
             let mut guest = start()?;
-            guest.evaluate(&bytecode)?;
+            guest.evaluate(&compiled.bytecode)?;
             guest.live()
         })
         .expect("evaluated")

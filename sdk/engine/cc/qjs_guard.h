@@ -1,5 +1,5 @@
 /*
- * Included before every file of QuickJS (sdk/build/build.rs), to bend it in five places. Two hang on platform macros that are wrong
+ * Included before every file of QuickJS (sdk/build/build.rs), to bend it in six places. Two hang on platform macros that are wrong
  * for this engine:
  *
  * - __wasi__ turns the limit of the stack off, so that deep recursion would trap instead of throwing a RangeError;
@@ -97,3 +97,19 @@ uint64_t ouro_context_bind(void *context, uint64_t function);
     }                                                                                                \
     ouro_enqueued;                                                                                   \
 })
+
+/*
+ * The sixth: the parser tells where the text of each function is (src/js/source.rs). It copies that text at three places, which the first
+ * token of the length tells from the fourth call of js_strndup() and from its definition.
+ */
+void ouro_note_source(int line, int column, const uint8_t *begin, const char *text, size_t length);
+
+#define js_strndup(first, text, length) OURO_COPY_##length, first, text, length)
+#define OURO_COPY_fd ouro_copy_source(fd, fd
+#define OURO_COPY_ctor_fd ouro_copy_source(ctor_fd, ctor_fd
+#define OURO_COPY_strlen ouro_copy(strlen
+#define OURO_COPY_size_t ouro_copy(size_t
+#define ouro_copy(again, first, text, length) (js_strndup)(first, text, length)
+#define ouro_copy_source(function, again, ctx, text, length)                                         \
+    (ouro_note_source((function)->line_num, (function)->col_num, s->buf_start, text, length),        \
+     (js_strndup)(ctx, text, length))

@@ -1,19 +1,24 @@
 //! What the builder (`sdk/build`) calls, as plain core functions: they take part in making a snapshot and in nothing else.
 //!
-//! The order is `init` with the prelude, then either `compile` (in an instance that is thrown away) or `evaluate` with bytecode,
-//! then `seal`; the memory after `seal` is the snapshot. Arguments are buffers from `ouro_build_alloc`, given back by the call itself.
+//! The order is `init` with the prelude, then either `compile` and `places` (in an instance that is thrown away) or `keep_source` and
+//! `evaluate` with bytecode, then `seal`; the memory after `seal` is the snapshot. Arguments are buffers from `ouro_build_alloc`, given back by the call itself.
 //! Answers are `pointer << 32 | length` of a buffer for `ouro_build_free`: its first byte is 0 before a result, 1 before an error
 //! as JSON `{name, message, stack}`.
 
 use std::alloc::Layout;
+use std::cell::RefCell;
 
-use crate::js::{Ctx, Failure, Module, PromiseState, WriteOptions};
-use crate::native::console;
+use crate::js::{Ctx, Failure, Module, PromiseState, WriteOptions, source};
+use crate::native::{self, console};
 use crate::{allocator, engine, event_loop};
 
 const MODULE_NAME: &str = "worker.js";
 
 type Outcome = Result<Vec<u8>, Failure>;
+
+thread_local! {
+    static PLACES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 #[unsafe(no_mangle)]
 extern "C" fn ouro_build_alloc(length: usize) -> *mut u8 {
@@ -58,10 +63,32 @@ unsafe extern "C" fn ouro_build_evaluate(start: *mut u8, length: usize) -> u64 {
     answer(unsafe { with_argument(start, length, evaluate) })
 }
 
+/// Where the functions of the source are that was compiled last, for `ouro_build_keep_source`.
+#[unsafe(no_mangle)]
+extern "C" fn ouro_build_places() -> u64 {
+    answer(Ok(PLACES.take()))
+}
+
+/// Keeps the text of the worker's functions: the length of the places in four bytes, the places, and the source.
+///
+/// # Safety
+/// As for `ouro_build_init`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ouro_build_keep_source(start: *mut u8, length: usize) -> u64 {
+    // SAFETY: as the caller says.
+    answer(unsafe { with_argument(start, length, keep_source) })
+}
+
 /// Console lines so far, each ended by a line feed, and forgets them. They are the builder's warnings.
 #[unsafe(no_mangle)]
 extern "C" fn ouro_build_warnings() -> u64 {
     answer(Ok(console::take_warnings()))
+}
+
+/// 1 where the top level asked for the environment of an invocation.
+#[unsafe(no_mangle)]
+extern "C" fn ouro_build_wants_env() -> u32 {
+    native::wants_env().into()
 }
 
 /// Objects and blocks of memory of the engine that are alive once garbage is collected, as `objects << 32 | blocks`. A test counts them.
@@ -87,16 +114,27 @@ fn init(prelude: &[u8]) -> Outcome {
 
 fn compile(source: &[u8]) -> Outcome {
     engine::with(|ctx| {
-        // The source text stays out of the bytecode; positions stay in, for stack traces.
+        // The source text stays out of the bytecode; positions stay in, for stack traces and to find functions in the text.
         let options = WriteOptions {
             strip_source: true,
             ..WriteOptions::default()
         };
-        let module = Module::declare(ctx.clone(), MODULE_NAME, source);
+        let (module, places) = source::note(|| Module::declare(ctx.clone(), MODULE_NAME, source));
+        PLACES.set(places);
         module
             .and_then(|module| module.write(options))
             .map_err(|error| Failure::of_error(ctx, error))
     })
+}
+
+fn keep_source(argument: &[u8]) -> Outcome {
+    let parts = argument.split_first_chunk().and_then(|(length, rest)| {
+        let length = u32::from_le_bytes(*length) as usize;
+        rest.split_at_checked(length)
+    });
+    let (places, text) = parts.ok_or_else(|| Failure::new("Error", "not a source"))?;
+    source::keep(text, places);
+    Ok(Vec::new())
 }
 
 fn evaluate(bytecode: &[u8]) -> Outcome {

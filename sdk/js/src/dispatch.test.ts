@@ -206,3 +206,22 @@ function coded(coding: string): FakeBody {
   body.coding = coding;
   return body;
 }
+
+test("a deferred worker is evaluated with the environment of its invocation", async () => {
+  prelude.register({
+    __ouroDeferred: async () => {
+      const { GREETING } = prelude.internal.env;
+      return { default: { fetch: (_request: unknown, env: object) => new Response(`${String(GREETING)} ${Object.keys(env).join()}`) } };
+    },
+  });
+  prelude.fetch("GET", "http://localhost/", null, ["GREETING", "text", "hello"]);
+  const outcome = await host.responded.promise;
+  assert.equal(outcome.body, "hello GREETING");
+});
+
+test("what a deferred worker throws is the invocation's failure", async () => {
+  prelude.register({ __ouroDeferred: () => Promise.reject(new Error("no such database")) });
+  prelude.fetch("GET", "http://localhost/", null, []);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(host.failures[0]?.message, "no such database");
+});

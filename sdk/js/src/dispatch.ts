@@ -25,12 +25,37 @@ let exported: Record<string, unknown>;
 let main: Entrypoint;
 let handler: Handler;
 
+/**
+ * Evaluates modules that read `env` at their top level, which is put off to the invocation (sdk/build/src/bundle/deferred.rs), and gives the
+ * worker's exports. Null in all other workers, and once it was called.
+ */
+let evaluate: (() => Promise<Record<string, unknown>>) | null = null;
+/** What those modules have seen; the handler gets the same. */
+let early: Environment | null = null;
+
 export function register(namespace: Record<string, unknown>): void {
+  const { __ouroDeferred: deferred } = namespace;
+  early = null;
+  if (typeof deferred === "function") {
+    evaluate = deferred as () => Promise<Record<string, unknown>>;
+    return;
+  }
+  adopt(namespace);
+  warmRouter(namespace["default"] ?? {});
+}
+
+function adopt(namespace: Record<string, unknown>): void {
   exported = namespace;
   main = findEntrypoint(namespace);
   handler = handlerOf(main, "fetch");
   context._names = () => entrypointNames(namespace);
-  warmRouter(namespace["default"] ?? {});
+}
+
+async function evaluated(env: string[]): Promise<void> {
+  const begin = evaluate!;
+  evaluate = null;
+  early = createEnv(env);
+  adopt(await begin());
 }
 
 /** The text is Cloudflare's. */
@@ -43,6 +68,7 @@ function handlerOf(entrypoint: Entrypoint, name: HandlerName): Handler {
 }
 
 export function serve(method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void {
+  if (evaluate !== null) return afterEvaluation(env, () => serve(method, url, body, env));
   try {
     answer(handler(received(method, url, body), begin(main, env), context));
   } catch (error) {
@@ -52,12 +78,17 @@ export function serve(method: string, url: string, body: string | Uint8Array | N
 
 /** As `serve`, of any entrypoint. */
 export function serveFrom(whom: Whom, method: string, url: string, body: string | Uint8Array | NativeBody | null, env: string[]): void {
+  if (evaluate !== null) return afterEvaluation(env, () => serveFrom(whom, method, url, body, env));
   try {
     const entrypoint = choose(whom);
     answer(handlerOf(entrypoint, "fetch")(received(method, url, body), begin(entrypoint, env), context));
   } catch (error) {
     reportFailure(error);
   }
+}
+
+function afterEvaluation(env: string[], go: () => void): void {
+  evaluated(env).then(go, reportFailure);
 }
 
 function received(method: string, url: string, body: string | Uint8Array | NativeBody | null): Request {
@@ -78,7 +109,7 @@ function choose([name, props]: Whom): Entrypoint {
 }
 
 function begin(entrypoint: Entrypoint, flat: string[]): Environment {
-  const env = createEnv(flat);
+  const env = early ?? createEnv(flat);
   if (entrypoint.hasGlobals) for (const name of Object.keys(env)) defineGlobal(name, env[name]);
   return env;
 }
@@ -93,6 +124,7 @@ let trigger: Trigger;
 /** Runs the handler of an event that is no request. */
 export async function handle(kind: HandlerName, event: never, env: string[]): Promise<void> {
   try {
+    if (evaluate !== null) await evaluated(env);
     trigger = triggerOf(kind, event);
     await handlerOf(main, kind)(trigger.argument, begin(main, env), context);
   } catch (error) {
@@ -114,6 +146,7 @@ export async function serveCalls(whom: Whom, channel: NativeChannel, env: string
   answered();
   let target: object;
   try {
+    if (evaluate !== null) await evaluated(env);
     const entrypoint = choose(whom);
     if (entrypoint.target === null) throw new TypeError("The RPC receiver's class must extend WorkerEntrypoint.");
     const made = entrypoint.target(begin(entrypoint, env), context);

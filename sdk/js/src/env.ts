@@ -43,6 +43,8 @@ let current: Environment | null = null;
 
 function known(): Environment {
   if (current !== null) return current;
+  // The builder puts the module that asks off to the invocation; nobody sees this error but where that cannot help.
+  native.wantEnv();
   throw new Error(
     "`env` of `cloudflare:workers` is not known at the top level of a worker: it runs once, when the worker is built; read `env` inside a function that a handler calls",
   );

@@ -14,6 +14,8 @@ export interface Native {
   building(): boolean;
   /** Throws the error above when building. */
   runTimeOnly(what: string): void;
+  /** Tells the builder that the top level asked for `env`. */
+  wantEnv(): void;
 
   // object.rs
   /** The number of an object's internal class, which tells a Date from an object that only looks like one. */
@@ -35,6 +37,8 @@ export interface Native {
   // errors.rs
   /** `Name: message` of the value, and below it the frames as V8 writes them. `frames` is what the engine makes of a stack by itself. */
   describeStack(error: object, frames: string): string;
+  /** The text of the worker's function that is defined at this position of its bundle. */
+  functionText(line: number, column: number): string | undefined;
 
   // intl.rs: all [run time]; absent from standalone components. Kinds are 0 collator, 1 date and time, 2 list, 3 number, 4 plural, 5 relative time,
   // 6 segmenter; options are JSON. They throw RangeError.

@@ -3,6 +3,7 @@
  * engine's base snapshot, so nothing here may read a clock, draw random numbers or start I/O.
  */
 import "./web/errors";
+import "./web/function-text";
 import "./web/intl/intl";
 import "./web/console";
 import "./web/dom-exception";

@@ -261,6 +261,7 @@ const fakeSocket = { start: () => {}, send: () => {}, close: () => {}, buffered:
 export const fake: Native = {
   building: () => host.building,
   runTimeOnly: notAtTopLevel,
+  wantEnv: () => {},
   classId,
   cloneWhole: (value, known, other) => cloneWhole(value, known, other),
   cloneInner: (value, other) => cloneInner(value, other),
@@ -269,6 +270,7 @@ export const fake: Native = {
   atob: nullUnless(globalThis.atob),
   btoa: nullUnless(globalThis.btoa),
   log: (level, message) => void host.lines.push({ level, message }),
+  functionText: () => undefined,
   describeStack: (error, frames) => `${String(error)}\n${frames}`,
 
   monotonicMs() {

@@ -1,9 +1,11 @@
 //! Static files of a version. Serves them before the worker runs, and for the worker's own `env.ASSETS.fetch`.
-//! Caching beyond validators is left to whoever stands in front.
+//! Caching beyond validators and what the worker's own rules say is left to whoever stands in front.
 
 mod path;
 mod resolve;
+mod rules;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -16,9 +18,10 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use ouro_core::conditional::{self, Part};
 use ouro_core::ports::artifacts::{ArtifactError, ArtifactStore, ByteStream};
 use ouro_core::ports::assets::AssetServer;
-use ouro_core::version::{AssetFile, AssetsConfig};
+use ouro_core::version::{AssetFile, AssetsConfig, Responder, WorkerFirst};
 
 use resolve::Resolution;
+use rules::Redirected;
 
 /// An answer and its body; the length stands in `content-length`.
 pub type AssetResponse = Response<Option<ByteStream>>;
@@ -34,33 +37,95 @@ impl Assets {
         Self { store }
     }
 
-    /// Answers before the worker: `None` sends the request on to it. As on Cloudflare, the not-found page answers
-    /// navigations of a browser only, so that a worker's own routes stay reachable beside a single-page application.
+    /// Answers before the worker: `None` sends the request on to it. As on Cloudflare, the not-found page answers navigations of a
+    /// browser only, so that a worker's own routes stay reachable beside a single-page application; where the version names the
+    /// paths of the worker, it answers all others.
     pub async fn before_worker(
         &self,
         assets: &AssetsConfig,
         request: &http::request::Parts,
+        host: &str,
     ) -> Result<Option<AssetResponse>, ArtifactError> {
-        if !is_read(&request.method) {
-            return Ok(None);
-        }
-        let path = path::decode(request.uri.path());
-        if let Some(resolution) = path
-            .as_deref()
-            .and_then(|path| resolve::resolve(assets, path))
-        {
-            return self.answer(assets, request, resolution).await.map(Some);
+        match assets.run_worker_first.responder(request.uri.path()) {
+            Responder::Worker => return Ok(None),
+            Responder::Assets => return self.always(assets, request, host).await.map(Some),
+            Responder::Either => {}
         }
         let navigates = request
             .headers
             .get("sec-fetch-mode")
             .is_some_and(|mode| mode.as_bytes() == b"navigate");
-        if !navigates {
+        let names_paths = matches!(assets.run_worker_first, WorkerFirst::Paths(_));
+        self.find(assets, request, host, navigates || names_paths)
+            .await
+    }
+
+    /// Answers where nobody else will.
+    async fn always(
+        &self,
+        assets: &AssetsConfig,
+        request: &http::request::Parts,
+        host: &str,
+    ) -> Result<AssetResponse, ArtifactError> {
+        if let Some(response) = self.find(assets, request, host, true).await? {
+            return Ok(response);
+        }
+        if is_read(&request.method) {
+            return Ok(empty(StatusCode::NOT_FOUND));
+        }
+        let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        Ok(response)
+    }
+
+    /// `None` where no file, redirect or, if it may be one, not-found page answers.
+    async fn find(
+        &self,
+        assets: &AssetsConfig,
+        request: &http::request::Parts,
+        host: &str,
+        or_not_found: bool,
+    ) -> Result<Option<AssetResponse>, ArtifactError> {
+        let asked = request.uri.path();
+        let mut response = match rules::redirect(assets, asked, request.uri.query()) {
+            Some(Redirected::Away(response)) => Some(response),
+            Some(Redirected::Inside(path)) => {
+                let found = self.file_at(assets, request, path.into(), or_not_found);
+                found.await?.or(Some(empty(StatusCode::NOT_FOUND)))
+            }
+            None => {
+                let path = Cow::Borrowed(asked);
+                self.file_at(assets, request, path, or_not_found).await?
+            }
+        };
+        if let Some(response) = &mut response {
+            rules::apply(assets, host, asked, response.headers_mut());
+        }
+        Ok(response)
+    }
+
+    async fn file_at(
+        &self,
+        assets: &AssetsConfig,
+        request: &http::request::Parts,
+        path: Cow<'_, str>,
+        or_not_found: bool,
+    ) -> Result<Option<AssetResponse>, ArtifactError> {
+        if !is_read(&request.method) {
             return Ok(None);
         }
-        match resolve::not_found(assets, path.as_deref().unwrap_or("/")) {
-            Some((status, page)) => self.page(assets, request, status, page).await.map(Some),
-            None => Ok(None),
+        let path = path::decode(&path);
+        let path = path.as_deref();
+        if let Some(found) = path.and_then(|path| resolve::resolve(assets, path)) {
+            return self.answer(assets, request, found).await.map(Some);
+        }
+        match resolve::not_found(assets, path.unwrap_or("/")) {
+            Some((status, page)) if or_not_found => {
+                self.page(assets, request, status, page).await.map(Some)
+            }
+            _ => Ok(None),
         }
     }
 
@@ -158,24 +223,8 @@ impl AssetServer for Assets {
         request: Request<()>,
     ) -> Result<AssetResponse, ArtifactError> {
         let (request, ()) = request.into_parts();
-        if !is_read(&request.method) {
-            let mut response = empty(StatusCode::METHOD_NOT_ALLOWED);
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            return Ok(response);
-        }
-        let path = path::decode(request.uri.path());
-        if let Some(resolution) = path
-            .as_deref()
-            .and_then(|path| resolve::resolve(assets, path))
-        {
-            return self.answer(assets, &request, resolution).await;
-        }
-        match resolve::not_found(assets, path.as_deref().unwrap_or("/")) {
-            Some((status, page)) => self.page(assets, &request, status, page).await,
-            None => Ok(empty(StatusCode::NOT_FOUND)),
-        }
+        // Rules of a host are for requests from outside.
+        self.always(assets, &request, "").await
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing in the output depends on the machine: paths are relative to the project's root.
 
+mod deferred;
 mod provided;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::error::{BuildError, Diagnostic, Place};
 use crate::modules::Modules;
 use crate::source_map::Position;
 
+use self::deferred::{Graph, Plan};
 use self::provided::Provided;
 
 pub struct BundleOptions {
@@ -37,6 +39,7 @@ pub struct Bundle {
     /// The files that went into it, absolute; for watching.
     pub modules: Vec<PathBuf>,
     pub warnings: Vec<Diagnostic>,
+    graph: Graph,
 }
 
 /// A folder with one of these is the root of a project.
@@ -59,21 +62,64 @@ const TEXT_EXTENSIONS: [&str; 3] = ["txt", "html", "sql"];
 /// # Errors
 /// Mistakes in the code, each with its place; imports that cannot be found are such mistakes.
 pub fn bundle(options: &BundleOptions) -> Result<Bundle, BuildError> {
+    run(options, |_, _| None)
+}
+
+/// Bundles again, so that each invocation evaluates what needs its `env`; see `deferred.rs`.
+///
+/// # Errors
+/// As `bundle`.
+pub fn bundle_deferred(options: &BundleOptions, first: &Bundle) -> Result<Bundle, BuildError> {
+    run(options, |entry, root| {
+        let plan = first.graph.plan(&entry.to_string_lossy());
+        Some((deferred_warning(&plan, root), plan))
+    })
+}
+
+fn run(
+    options: &BundleOptions,
+    plan: impl FnOnce(&Path, &Path) -> Option<(Diagnostic, Plan)>,
+) -> Result<Bundle, BuildError> {
     let entry = options
         .entry
         .canonicalize()
         .ok()
         .filter(|entry| entry.is_file());
     let entry = entry.ok_or_else(|| BuildError::NoEntry(options.entry.clone()))?;
+    let root = project_root(&entry);
+    let (warning, plan) = plan(&entry, &root).unzip();
     let job = Job {
-        root: project_root(&entry),
+        root,
         entry,
         minify: options.minify,
         compatibility: &options.compatibility,
+        plan,
     };
     // rolldown spawns tasks and blocks in them: it gets a runtime of its own, on a thread that belongs to none.
-    thread::scope(|scope| scope.spawn(|| job.run()).join())
-        .unwrap_or_else(|_| Err(BuildError::Internal("the bundler panicked".into())))
+    let mut bundle = thread::scope(|scope| scope.spawn(|| job.run()).join())
+        .unwrap_or_else(|_| Err(BuildError::Internal("the bundler panicked".into())))?;
+    bundle.warnings.extend(warning);
+    Ok(bundle)
+}
+
+/// Which modules are not part of the snapshot.
+fn deferred_warning(plan: &Plan, root: &Path) -> Diagnostic {
+    const NAMED_MAX: usize = 5;
+    let name = |id: &String| {
+        let path = Path::new(id);
+        format!("`{}`", path.strip_prefix(root).unwrap_or(path).display())
+    };
+    let mut names: Vec<String> = plan.deferred.iter().take(NAMED_MAX).map(name).collect();
+    if plan.deferred.len() > NAMED_MAX {
+        names.push(format!("{} more", plan.deferred.len() - NAMED_MAX));
+    }
+    Diagnostic {
+        message: format!(
+            "`env` of `cloudflare:workers` is read at the top level, so every invocation evaluates these modules anew: {}",
+            names.join(", ")
+        ),
+        ..Diagnostic::default()
+    }
 }
 
 struct Job<'a> {
@@ -82,28 +128,36 @@ struct Job<'a> {
     entry: PathBuf,
     minify: bool,
     compatibility: &'a Compatibility,
+    plan: Option<Plan>,
 }
 
 impl Job<'_> {
     /// Which globals of Node.js a worker uses shows in its bundle: one that uses some is made again with them.
     fn run(&self) -> Result<Bundle, BuildError> {
+        let graph = Graph::default();
         let provided = || -> Result<Provided, BuildError> {
             Ok(Provided::new(
                 Modules::get()?,
                 self.compatibility,
                 &self.entry.to_string_lossy(),
+                graph.clone(),
+                self.plan.clone(),
             ))
         };
-        let bundle = self.generate(provided()?)?;
+        let bundle = self.generate(provided()?, &graph)?;
         match provided()?.with_globals_of(&bundle.code) {
-            Some(provided) => self.generate(provided),
+            Some(provided) => self.generate(provided, &graph),
             None => Ok(bundle),
         }
     }
 
-    fn generate(&self, provided: Provided) -> Result<Bundle, BuildError> {
-        let options = bundler_options(&self.entry, &self.root, self.minify);
-        generate(options, provided, self)
+    fn generate(&self, provided: Provided, graph: &Graph) -> Result<Bundle, BuildError> {
+        let begin = match self.plan {
+            Some(_) => deferred::MODULE.into(),
+            None => self.entry.to_string_lossy(),
+        };
+        let options = bundler_options(&begin, &self.root, self.minify);
+        generate(options, provided, self, graph)
     }
 }
 
@@ -116,12 +170,12 @@ pub fn project_root(entry: &Path) -> PathBuf {
     marked.unwrap_or(folder).to_path_buf()
 }
 
-fn bundler_options(entry: &Path, root: &Path, minify: bool) -> BundlerOptions {
+fn bundler_options(begin: &str, root: &Path, minify: bool) -> BundlerOptions {
     let names = |list: &[&str]| Some(list.iter().map(ToString::to_string).collect());
     BundlerOptions {
         input: Some(vec![InputItem {
             name: Some("worker".into()),
-            import: entry.to_string_lossy().into_owned(),
+            import: begin.to_owned(),
         }]),
         cwd: Some(root.to_path_buf()),
         // Paths in the source map are relative to the file that would be written.
@@ -168,6 +222,7 @@ fn generate(
     options: BundlerOptions,
     provided: Provided,
     job: &Job<'_>,
+    graph: &Graph,
 ) -> Result<Bundle, BuildError> {
     let diagnostic = |event: &BuildDiagnostic| diagnostic(event, job);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -218,6 +273,7 @@ fn generate(
             .unwrap_or_default(),
         modules: modules(chunk),
         warnings: warnings.into_iter().map(diagnostic).collect(),
+        graph: graph.clone(),
     })
 }
 

@@ -5,18 +5,21 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rolldown_common::side_effects::HookSideEffects;
-use rolldown_common::{ImportKind, ModuleType, ResolvedExternal};
+use rolldown_common::{ImportKind, ModuleInfo, ModuleType, NormalModule, ResolvedExternal};
 use rolldown_plugin::{
-    HookLoadArgs, HookLoadOutput, HookLoadReturn, HookResolveIdArgs, HookResolveIdOutput,
-    HookResolveIdReturn, HookTransformArgs, HookTransformOutput, HookTransformOutputMap,
-    HookTransformReturn, HookUsage, Plugin, PluginContext, PluginHookMeta, PluginOrder,
-    SharedLoadPluginContext, SharedTransformPluginContext,
+    HookLoadArgs, HookLoadOutput, HookLoadReturn, HookNoopReturn, HookResolveIdArgs,
+    HookResolveIdOutput, HookResolveIdReturn, HookTransformArgs, HookTransformOutput,
+    HookTransformOutputMap, HookTransformReturn, HookUsage, Plugin, PluginContext, PluginHookMeta,
+    PluginOrder, SharedLoadPluginContext, SharedTransformPluginContext,
 };
 
 use crate::compatibility::{Compatibility, NodeModules};
 use crate::modules::Modules;
+
+use super::deferred::{self, Graph, Plan};
 
 /// What the engine itself serves when the bundle is evaluated; for provided modules only.
 const INTERNAL: &str = "ouro:internal";
@@ -44,10 +47,19 @@ pub struct Provided {
     entry: String,
     /// What the entry imports before anything else: modules that define globals.
     globals: BTreeSet<&'static str>,
+    graph: Graph,
+    plan: Option<Plan>,
 }
 
 impl Provided {
-    pub fn new(modules: &'static Modules, compatibility: &Compatibility, entry: &str) -> Self {
+    /// Modules that are parsed are noted in the graph. With a plan the bundle begins at `deferred::MODULE`.
+    pub fn new(
+        modules: &'static Modules,
+        compatibility: &Compatibility,
+        entry: &str,
+        graph: Graph,
+        plan: Option<Plan>,
+    ) -> Self {
         Self {
             modules,
             node: compatibility.node_modules(),
@@ -55,6 +67,8 @@ impl Provided {
             env_is_importable: compatibility.env_is_importable(),
             entry: entry.to_owned(),
             globals: compatibility.legacy_modules().into_iter().collect(),
+            graph,
+            plan,
         }
     }
 
@@ -120,7 +134,39 @@ impl Provided {
         Some(HookResolveIdOutput::from_id(format!("{prefix}{file}")))
     }
 
+    /// What the module that a deferred bundle begins at imports: ids, each to be evaluated whether somebody uses its exports or not.
+    async fn resolve_planned(&self, context: &PluginContext, id: &str) -> HookResolveIdReturn {
+        let found = if id.starts_with(PREFIX) {
+            HookResolveIdOutput::from_id(id)
+        } else {
+            let resolved = context.resolve(id, None, None).await?;
+            HookResolveIdOutput::from_resolved_id(resolved?)
+        };
+        let evaluates = self.plan.as_ref().is_some_and(|plan| plan.evaluates(id));
+        Ok(Some(HookResolveIdOutput {
+            side_effects: if evaluates {
+                Some(HookSideEffects::True)
+            } else {
+                found.side_effects
+            },
+            ..found
+        }))
+    }
+
+    fn side_effects(&self, id: &str) -> HookSideEffects {
+        let planned = |plan: &Plan| id == deferred::MODULE || plan.evaluates(id);
+        // What nobody uses of a module goes; the modules of globals are there for their effect.
+        if id.contains(":globals-") || self.plan.as_ref().is_some_and(planned) {
+            HookSideEffects::True
+        } else {
+            HookSideEffects::False
+        }
+    }
+
     fn source(&self, id: &str) -> Option<String> {
+        if id == deferred::MODULE {
+            return self.plan.as_ref().map(Plan::source);
+        }
         if id == BUILD {
             return Some(format!(
                 "export const populatesProcessEnv = {};\nexport const envIsImportable = {};\n",
@@ -142,7 +188,7 @@ impl Plugin for Provided {
     }
 
     fn register_hook_usage(&self) -> HookUsage {
-        HookUsage::ResolveId | HookUsage::Load | HookUsage::Transform
+        HookUsage::ResolveId | HookUsage::Load | HookUsage::Transform | HookUsage::ModuleParsed
     }
 
     fn resolve_id_meta(&self) -> Option<PluginHookMeta> {
@@ -153,10 +199,14 @@ impl Plugin for Provided {
 
     async fn resolve_id(
         &self,
-        _context: &PluginContext,
+        context: &PluginContext,
         args: &HookResolveIdArgs<'_>,
     ) -> HookResolveIdReturn {
-        Ok(self.resolve(args))
+        match (args.importer, args.specifier) {
+            (None, deferred::MODULE) => Ok(Some(HookResolveIdOutput::from_id(deferred::MODULE))),
+            (Some(deferred::MODULE), id) => self.resolve_planned(context, id).await,
+            _ => Ok(self.resolve(args)),
+        }
     }
 
     async fn load(
@@ -166,15 +216,22 @@ impl Plugin for Provided {
     ) -> HookLoadReturn {
         Ok(self.source(args.id).map(|source| HookLoadOutput {
             code: source.into(),
-            // What nobody uses of a module goes; the modules of globals are there for their effect.
-            side_effects: Some(if args.id.contains(":globals-") {
-                HookSideEffects::True
-            } else {
-                HookSideEffects::False
-            }),
+            side_effects: Some(self.side_effects(args.id)),
             module_type: Some(ModuleType::Js),
             ..HookLoadOutput::default()
         }))
+    }
+
+    async fn module_parsed(
+        &self,
+        _context: &PluginContext,
+        info: Arc<ModuleInfo>,
+        module: &NormalModule,
+    ) -> HookNoopReturn {
+        if let Some(file) = self.modules.find("cloudflare:workers") {
+            self.graph.note(&info, module, &format!("{PREFIX}{file}"));
+        }
+        Ok(())
     }
 
     /// On the entry's first line, so that the lines of its source map stay.

@@ -128,3 +128,74 @@ fn syntax_that_only_the_engine_refuses_is_shown_with_a_hint() {
     assert!(error.contains("--> src/index.ts:2:"), "{error}");
     assert!(error.contains("experimentalDecorators"), "{error}");
 }
+
+#[test]
+fn functions_give_their_text() {
+    let code = "function add(a: number, b = \"ü\") { return a + b; }
+class Animal { #name = 1; constructor(name: unknown) { void name; } get name() { return this.#name; } static make = () => new Animal(1); }
+const object = { async *method() { yield 1; }, arrow: (x: number) => (y: number) => x + y };
+const getter = Object.getOwnPropertyDescriptor(Animal.prototype, \"name\")!.get!;
+const all = [add, Animal, Animal.make, getter, object.method, object.arrow, object.arrow(1), Math.max, new Function(\"a\", \"return a\")];
+for (const one of all) console.log(String(one).replaceAll(\"\\n\", \" \"));
+console.log(Function.prototype.toString.name, \"prototype\" in Function.prototype.toString);
+";
+    let built = Project::of(&format!("{code}{HELLO}"))
+        .build()
+        .expect("built");
+    let lines: Vec<String> = built.warnings.iter().map(ToString::to_string).collect();
+    let starts = [
+        "function add(a, b = \"ü\") {",
+        "class Animal {",
+        "() => new Animal(1)",
+        "get name() {",
+        "async *method() {",
+        "(x) => (y) => x + y",
+        "(y) => x + y",
+        "function max() {     [native code] }",
+        "function anonymous(a ) { return a }",
+        "toString false",
+    ];
+    assert_eq!(lines.len(), starts.len(), "{lines:#?}");
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(&format!("console: {start}")), "{line}");
+    }
+    assert!(
+        lines[1].ends_with('}') && lines[1].contains("static"),
+        "{}",
+        lines[1]
+    );
+}
+
+#[test]
+fn modules_that_read_env_at_the_top_level_are_put_off_and_named() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import { database } from \"./database\";\nimport { once } from \"./once\";\nexport default { fetch: () => new Response(String([database, once])) };\n",
+        ),
+        (
+            "src/database.ts",
+            "import { env } from \"cloudflare:workers\";\nimport \"./once\";\nexport const database = (env as Record<string, string>)[\"DB\"]!.length;\nthrow new Error(\"only when an invocation evaluates it\");\n",
+        ),
+        (
+            "src/once.ts",
+            "console.log(\"evaluated at the build\");\nexport const once = 1;\n",
+        ),
+    ]);
+    let built = project.build().expect("built");
+    let warnings: Vec<String> = built.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        [
+            "`env` of `cloudflare:workers` is read at the top level, so every invocation evaluates these modules anew: `src/index.ts`, `src/database.ts`",
+            "console: evaluated at the build",
+        ]
+    );
+}
+
+#[test]
+fn a_worker_that_reads_env_in_functions_alone_is_evaluated_whole() {
+    let code = "import { env } from \"cloudflare:workers\";\nexport default { fetch: () => new Response(String(Object.keys(env))) };\n";
+    let built = Project::of(code).build().expect("built");
+    assert!(built.warnings.is_empty(), "{:?}", built.warnings);
+}

@@ -55,6 +55,9 @@ pub enum Target {
 
 pub fn run(args: &Args) -> Result<()> {
     let project = Project::load(args.config.as_deref())?;
+    for note in &project.notes {
+        eprintln!("{note}");
+    }
     let entry = project.entry(args.entry.as_deref())?;
     let target = match (args.standalone, args.management) {
         (true, _) => Target::Standalone,

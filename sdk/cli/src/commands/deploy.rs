@@ -110,6 +110,9 @@ pub fn prepare(args: &Args) -> Result<Option<Plan>> {
     } else {
         Some(project.entry(args.entry.as_deref())?)
     };
+    for note in &project.notes {
+        eprintln!("{note}");
+    }
     for ignored in &project.ignored {
         eprintln!("ignored: \"{}\" ({})", ignored.key, ignored.reason);
     }
@@ -377,6 +380,12 @@ fn assets_body(plan: &Plan) -> Option<Value> {
         if let Some(value) = value {
             body[key] = json!(value);
         }
+    }
+    if !plan.assets.headers.is_empty() {
+        body["headers"] = json!(plan.assets.headers);
+    }
+    if !plan.assets.redirects.is_empty() {
+        body["redirects"] = json!(plan.assets.redirects);
     }
     Some(body)
 }

@@ -1,7 +1,7 @@
 //! The files of an assets folder, with their digests.
 //!
 //! Left out: files and folders whose name begins with a dot (but `.well-known`), what `.assetsignore` names, and links
-//! that lead out of the folder. `_headers` and `_redirects` are rules of Cloudflare's, not files, and are left out too.
+//! that lead out of the folder. `_headers` and `_redirects` are rules (`rules.rs`), not files.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ouro_core::Digest;
+use ouro_core::version::{HeaderRule, Redirect};
 use sha2::{Digest as _, Sha256};
 
+use super::rules;
 use crate::failure::{Failure, Result, user};
 
 /// As many as Cloudflare takes.
@@ -32,6 +34,8 @@ pub struct AssetFile {
 pub struct Collected {
     /// By path, beginning with `/`.
     pub files: BTreeMap<String, AssetFile>,
+    pub headers: Vec<HeaderRule>,
+    pub redirects: Vec<Redirect>,
     /// What was left out that the user may have meant to upload, as lines to print.
     pub notes: Vec<String>,
 }
@@ -48,16 +52,21 @@ pub fn collect(directory: &Path) -> Result<Collected> {
         )));
     }
     let mut walk = Walk {
-        rules: rules(&root)?,
+        ignored: ignore_rules(&root)?,
         root,
         collected: Collected::default(),
     };
     let root = walk.root.clone();
     walk.folder(&root)?;
+    walk.rules()?;
     Ok(walk.collected)
 }
 
-fn rules(root: &Path) -> Result<Gitignore> {
+/// Names of files at the top of the folder that hold rules.
+const HEADERS: &str = "_headers";
+const REDIRECTS: &str = "_redirects";
+
+fn ignore_rules(root: &Path) -> Result<Gitignore> {
     let file = root.join(".assetsignore");
     let mut builder = GitignoreBuilder::new(root);
     if file.is_file()
@@ -72,7 +81,7 @@ fn rules(root: &Path) -> Result<Gitignore> {
 
 struct Walk {
     root: PathBuf,
-    rules: Gitignore,
+    ignored: Gitignore,
     collected: Collected,
 }
 
@@ -99,7 +108,7 @@ impl Walk {
             target => target.map_err(unreadable(path))?,
         };
         let is_folder = target.is_dir();
-        if self.hidden(path) || self.rules.matched(path, is_folder).is_ignore() {
+        if self.hidden(path) || self.ignored.matched(path, is_folder).is_ignore() {
             return Ok(());
         }
         if link && (is_folder || !target.starts_with(&self.root)) {
@@ -114,10 +123,8 @@ impl Walk {
         if is_folder {
             return self.folder(path);
         }
-        if matches!(name.as_str(), "/_headers" | "/_redirects") {
-            self.note(format!(
-                "left out: `{name}` (Ouro does not read such rules yet)"
-            ));
+        let is_rules = |rules: &str| name.strip_prefix('/') == Some(rules);
+        if is_rules(HEADERS) || is_rules(REDIRECTS) {
             return Ok(());
         }
         if !target.is_file() {
@@ -125,6 +132,31 @@ impl Walk {
             return Ok(());
         }
         self.file(name, path)
+    }
+
+    /// Whether or not `.assetsignore` names the files.
+    fn rules(&mut self) -> Result<()> {
+        if let Some(text) = self.text(HEADERS)? {
+            let parsed = rules::headers(&text);
+            self.collected.headers = parsed.rules;
+            self.collected.notes.extend(parsed.notes);
+        }
+        if let Some(text) = self.text(REDIRECTS)? {
+            let parsed = rules::redirects(&text);
+            self.collected.redirects = parsed.rules;
+            self.collected.notes.extend(parsed.notes);
+        }
+        Ok(())
+    }
+
+    /// The text of a file at the top of the folder, where there is one.
+    fn text(&self, name: &str) -> Result<Option<String>> {
+        let path = self.root.join(name);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let text = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
+        Ok(Some(text))
     }
 
     fn file(&mut self, name: String, path: &Path) -> Result<()> {
@@ -264,6 +296,22 @@ mod tests {
         ]);
         let collected = collect(folder.path()).unwrap();
         assert_eq!(names(&collected), ["/c.html", "/keep.map"]);
+    }
+
+    #[test]
+    fn rules_are_read_and_not_served() {
+        let folder = folder(&[
+            (".assetsignore", "/_headers\n"),
+            ("_headers", "/a.txt\n  X-A: 1\n"),
+            ("_redirects", "/old /a.txt 301\n/bad\n"),
+            ("a.txt", ""),
+            ("below/_headers", ""),
+        ]);
+        let collected = collect(folder.path()).unwrap();
+        assert_eq!(names(&collected), ["/a.txt", "/below/_headers"]);
+        assert_eq!(collected.headers[0].set["x-a"], "1");
+        assert_eq!(collected.redirects[0].to, "/a.txt");
+        assert_eq!(collected.notes.len(), 1, "{:?}", collected.notes);
     }
 
     #[cfg(unix)]

@@ -3,13 +3,16 @@
 //! It says what is to be deployed. Where and with which token is `settings.rs`; which files the assets are is `assets.rs`.
 
 pub mod assets;
+mod generated;
 mod ouro_toml;
+mod rules;
 mod wrangler;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ouro_build::Compatibility;
+use ouro_core::version::WorkerFirst;
 use serde_json::Value;
 
 use crate::failure::{Result, user};
@@ -40,6 +43,8 @@ pub struct Project {
     pub limits: BTreeMap<String, u64>,
     pub minify: bool,
     pub ignored: Vec<Ignored>,
+    /// What else the user should know, as lines to print.
+    pub notes: Vec<String>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -48,7 +53,7 @@ pub struct Assets {
     pub binding: Option<String>,
     pub html_handling: Option<String>,
     pub not_found_handling: Option<String>,
-    pub run_worker_first: bool,
+    pub run_worker_first: WorkerFirst,
 }
 
 #[derive(Debug, PartialEq)]
@@ -75,12 +80,22 @@ pub struct Ignored {
 }
 
 impl Project {
-    /// Reads the named file, else the first of `FILES` in the current folder, else nothing.
+    /// Reads the named file, else the first of `FILES` in the current folder, else nothing. In place of a wrangler file it reads the
+    /// one that a build has generated from it.
     pub fn load(file: Option<&Path>) -> Result<Self> {
-        let found = match file {
-            Some(file) => Some(file.to_owned()),
-            None => FILES.iter().map(PathBuf::from).find(|f| f.is_file()),
+        if let Some(file) = file {
+            return Self::read(file);
+        }
+        let found = FILES.iter().map(PathBuf::from).find(|f| f.is_file());
+        let generated = match &found {
+            Some(file) if file == Path::new("ouro.toml") => None,
+            _ => generated::find(Path::new("."))?,
         };
+        if let Some(generated) = generated {
+            let mut project = Self::read(&generated.file)?;
+            project.notes = generated.notes;
+            return Ok(project);
+        }
         match found {
             Some(file) => Self::read(&file),
             None => Ok(Self {
@@ -120,6 +135,9 @@ impl Project {
     }
 
     fn check(&self) -> Result<()> {
+        if let Some(WorkerFirst::Paths(paths)) = self.assets.as_ref().map(|a| &a.run_worker_first) {
+            check_paths(paths)?;
+        }
         let mut seen = std::collections::BTreeSet::new();
         let bindings = self.databases.iter().map(|d| &d.binding);
         let services = self.services.iter().map(|s| &s.binding);
@@ -165,10 +183,13 @@ impl Project {
             }
         };
         if entry.is_file() {
-            Ok(entry)
-        } else {
-            Err(user(format!("no file `{}`", entry.display())))
+            return Ok(entry);
         }
+        let missing = user(format!("no file `{}`", entry.display()));
+        Err(match argument {
+            Some(_) => missing,
+            None => missing.hint("where a framework's build makes it, run that first"),
+        })
     }
 
     /// The worker's name: the option, else `name`, else that of the folder.
@@ -183,6 +204,28 @@ impl Project {
         ouro_core::name::check_worker_name(&name).map_err(|e| user(e.to_string()))?;
         Ok(name)
     }
+}
+
+/// The paths of `run_worker_first`, as Cloudflare takes them.
+fn check_paths(paths: &[String]) -> Result<()> {
+    const PATHS_MAX: usize = 100;
+    const PATH_BYTES_MAX: usize = 100;
+    let refused = |reason: String| Err(user(format!("`assets.run_worker_first`: {reason}")));
+    if paths.len() > PATHS_MAX {
+        return refused(format!("{} paths; the limit is {PATHS_MAX}", paths.len()));
+    }
+    for path in paths {
+        if !path.strip_prefix('!').unwrap_or(path).starts_with('/') {
+            return refused(format!("`{path}` begins neither with `/` nor with `!/`"));
+        }
+        if path.len() > PATH_BYTES_MAX {
+            return refused(format!("`{path}` has more than {PATH_BYTES_MAX} bytes"));
+        }
+    }
+    if paths.iter().all(|path| path.starts_with('!')) {
+        return refused("it names no path that the worker gets".into());
+    }
+    Ok(())
 }
 
 /// A TOML value as JSON. Dates have no JSON form.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use ouro_core::version::WorkerFirst;
 use serde::Deserialize;
 
 use super::{Assets, Database, Project, Service, toml_to_json};
@@ -35,7 +36,7 @@ struct AssetsTable {
     html_handling: Option<String>,
     not_found_handling: Option<String>,
     #[serde(default)]
-    run_worker_first: bool,
+    run_worker_first: WorkerFirst,
 }
 
 #[derive(Deserialize)]
@@ -188,7 +189,7 @@ cpu_ms = 50
                 binding: Some("ASSETS".into()),
                 html_handling: Some("none".into()),
                 not_found_handling: Some("404-page".into()),
-                run_worker_first: true,
+                run_worker_first: WorkerFirst::Always(true),
             })
         );
         assert_eq!(project.databases[0].name, "shop-data");

@@ -68,7 +68,7 @@ fn read(mut object: Map<String, Value>) -> Result<Project, String> {
         }
         ignore_rest("limits.", limits, &mut project.ignored);
     }
-    object.remove("$schema");
+    object.retain(|key, value| !is_without_meaning(key, value));
     ignore_rest("", object, &mut project.ignored);
     project.ignored.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(project)
@@ -76,23 +76,17 @@ fn read(mut object: Map<String, Value>) -> Result<Project, String> {
 
 fn assets(mut table: Map<String, Value>, ignored: &mut Vec<Ignored>) -> Result<Assets, String> {
     let table_error = |e| within("assets", e);
-    let first = match table.remove("run_worker_first") {
-        None => false,
-        Some(Value::Bool(first)) => first,
-        Some(_) => {
-            return Err(
-                "`assets.run_worker_first`: only true and false are supported, not patterns"
-                    .to_owned(),
-            );
-        }
-    };
     let directory: Option<PathBuf> = take(&mut table, "directory").map_err(table_error)?;
     let assets = Assets {
-        directory: directory.ok_or("`assets.directory` is missing")?,
+        directory: directory.ok_or(
+            "`assets.directory` is missing; where a framework's build sets it, run that first",
+        )?,
         binding: take(&mut table, "binding").map_err(table_error)?,
         html_handling: take(&mut table, "html_handling").map_err(table_error)?,
         not_found_handling: take(&mut table, "not_found_handling").map_err(table_error)?,
-        run_worker_first: first,
+        run_worker_first: take(&mut table, "run_worker_first")
+            .map_err(|_| "`assets.run_worker_first`: expected true, false or a list of paths")?
+            .unwrap_or_default(),
     };
     ignore_rest("assets.", table, ignored);
     Ok(assets)
@@ -158,18 +152,47 @@ fn within(table: &str, error: String) -> String {
 
 fn ignore_rest(prefix: &str, object: Map<String, Value>, ignored: &mut Vec<Ignored>) {
     for (key, value) in object {
-        let empty = match &value {
-            Value::Array(items) => items.is_empty(),
-            Value::Object(object) => object.is_empty(),
-            Value::Null => true,
-            _ => false,
-        };
-        if empty {
+        if is_empty(&value) {
             continue;
         }
         let key = format!("{prefix}{key}");
         let reason = reason(&key);
         ignored.push(Ignored { key, reason });
+    }
+}
+
+/// Tools write every key there is into the files that they generate.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(object) => object.values().all(is_empty),
+        _ => false,
+    }
+}
+
+/// Keys that nobody misses: what they say is so here in any case, or is for another tool.
+fn is_without_meaning(key: &str, value: &Value) -> bool {
+    match key {
+        "$schema"
+        | "configPath"
+        | "userConfigPath"
+        | "topLevelName"
+        | "definedEnvironments"
+        | "dev"
+        | "legacy_env"
+        | "upload_source_maps"
+        | "previews"
+        | "python_modules" => true,
+        // What is bundled already is bundled once more, to the same effect.
+        "no_bundle" => true,
+        "jsx_factory" => value == "React.createElement",
+        "jsx_fragment" => value == "React.Fragment",
+        "rules" => {
+            let mut rules = value.as_array().into_iter().flatten();
+            rules.all(|rule| rule["type"] == "ESModule")
+        }
+        _ => false,
     }
 }
 
@@ -202,6 +225,14 @@ fn reason(key: &str) -> &'static str {
         | "wasm_modules"
         | "text_blobs"
         | "data_blobs"
+        | "ai_search"
+        | "ai_search_namespaces"
+        | "agent_memory"
+        | "artifacts"
+        | "cloudchamber"
+        | "connect"
+        | "flagship"
+        | "vpc_networks"
         | "logfwdr"
         | "tail_consumers" => "Ouro has no such binding yet",
         "triggers" => "Ouro has no cron triggers yet",
@@ -214,9 +245,8 @@ fn reason(key: &str) -> &'static str {
         | "placement" | "send_metrics" | "usage_model" | "compliance_region" => {
             "it is about Cloudflare's own service"
         }
-        "dev" | "legacy_env" | "keep_vars" | "upload_source_maps" => "it has no effect here",
+        "keep_vars" => "it has no effect here",
         "node_compat"
-        | "no_bundle"
         | "rules"
         | "define"
         | "alias"
@@ -225,8 +255,7 @@ fn reason(key: &str) -> &'static str {
         | "find_additional_modules"
         | "preserve_file_names"
         | "jsx_factory"
-        | "jsx_fragment"
-        | "python_modules" => "Ouro's bundler has no such setting yet",
+        | "jsx_fragment" => "Ouro's bundler has no such setting yet",
         "d1_databases.database_id" | "d1_databases.preview_database_id" => {
             "the database is found by its name"
         }
@@ -241,6 +270,7 @@ fn reason(key: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use ouro_core::version::WorkerFirst;
     use serde_json::json;
 
     use super::*;
@@ -325,12 +355,36 @@ mod tests {
     }
 
     #[test]
-    fn patterns_of_run_worker_first_are_refused() {
-        let error = parse(
-            r#"{"assets": {"directory": "a", "run_worker_first": ["/api/*"]}}"#,
+    fn run_worker_first_may_be_a_list_of_paths() {
+        let file = |first: &str| {
+            let text =
+                format!(r#"{{"assets": {{"directory": "a", "run_worker_first": {first}}}}}"#);
+            parse(&text, false).map(|project| project.assets.unwrap().run_worker_first)
+        };
+        assert_eq!(file("true"), Ok(WorkerFirst::Always(true)));
+        let paths = WorkerFirst::Paths(vec!["/api/*".into(), "!/api/docs".into()]);
+        assert_eq!(file(r#"["/api/*", "!/api/docs"]"#), Ok(paths));
+        let error = file("3").unwrap_err();
+        assert!(error.contains("`assets.run_worker_first`"), "{error}");
+    }
+
+    #[test]
+    fn what_a_generated_file_says_to_nobody_is_not_named() {
+        let project = parse(
+            r#"{"name": "a", "main": "index.js", "no_bundle": true, "configPath": "/a/wrangler.jsonc",
+                "rules": [{"type": "ESModule", "globs": ["**/*.js"]}], "jsx_factory": "React.createElement",
+                "triggers": {}, "durable_objects": {"bindings": []}, "queues": {"producers": [], "consumers": []},
+                "python_modules": {"exclude": ["**/*.pyc"]}, "dev": {"ip": "localhost"},
+                "kv_namespaces": [{"binding": "SESSION"}]}"#,
             false,
         )
-        .unwrap_err();
-        assert!(error.contains("`assets.run_worker_first`"), "{error}");
+        .unwrap();
+        let ignored: Vec<_> = project.ignored.iter().map(|i| i.key.as_str()).collect();
+        assert_eq!(ignored, ["kv_namespaces"]);
+        let project = parse(
+            r#"{"rules": [{"type": "CompiledWasm"}], "jsx_factory": "h"}"#,
+            false,
+        );
+        assert_eq!(project.unwrap().ignored.len(), 2);
     }
 }

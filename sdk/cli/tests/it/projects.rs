@@ -65,6 +65,69 @@ fn a_wrangler_project_becomes_a_version_and_its_other_keys_are_named() {
 }
 
 #[test]
+fn what_a_build_has_generated_is_read_in_place_of_the_wrangler_file() {
+    let folder = folder(&[
+        (
+            "wrangler.jsonc",
+            r#"{"name": "source", "main": "src/index.tsx", "assets": {"binding": "ASSETS"}}"#,
+        ),
+        (
+            ".wrangler/deploy/config.json",
+            r#"{"configPath": "../../dist/app/wrangler.json"}"#,
+        ),
+        (
+            "dist/app/wrangler.json",
+            r#"{"name": "built", "main": "worker.wasm", "no_bundle": true, "assets": {"directory": "../client", "run_worker_first": ["/api/*"]}}"#,
+        ),
+        ("dist/app/worker.wasm", ""),
+        ("dist/client/assets/a-1f2e.js", ""),
+        (
+            "dist/client/_headers",
+            "/assets/*\n  Cache-Control: immutable\n",
+        ),
+        ("dist/client/_redirects", "/old /new 301\nnonsense\n"),
+    ]);
+    let ran = ouro(folder.path(), &["deploy", "--dry-run", "--json"]);
+    let shown = version(&ran);
+    assert_eq!(shown["name"], "built");
+    let assets = &shown["version"]["assets"];
+    assert_eq!(assets["run_worker_first"], json!(["/api/*"]));
+    assert_eq!(
+        assets["headers"],
+        json!([{"path": "/assets/*", "unset": [], "set": {"cache-control": "immutable"}}])
+    );
+    assert_eq!(
+        assets["redirects"],
+        json!([{"from": "/old", "to": "/new", "status": 301}])
+    );
+    assert_eq!(
+        assets["files"].as_object().map(|files| files.len()),
+        Some(1)
+    );
+    for line in [
+        "reading `dist/app/wrangler.json`, which the build has generated\n",
+        "left out: `/_redirects` line 2 (expected `<from> <to> [<status>]`)\n",
+    ] {
+        assert!(ran.stderr.contains(line), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn paths_of_run_worker_first_that_are_none_are_refused() {
+    for (paths, reason) in [
+        (r#"["api/*"]"#, "`api/*` begins neither with"),
+        (r#"["!/api/*"]"#, "it names no path"),
+    ] {
+        let config =
+            format!("name = \"a\"\n[assets]\ndirectory = \"public\"\nrun_worker_first = {paths}\n");
+        let folder = folder(&[("ouro.toml", &config), ("public/a.txt", "")]);
+        let ran = ouro(folder.path(), &["deploy", "--dry-run"]);
+        assert_eq!(ran.status, 1);
+        assert!(ran.stderr.contains(reason), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn ouro_toml_goes_before_a_wrangler_file() {
     let folder = folder(&[
         COMPONENT,

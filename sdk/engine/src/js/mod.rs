@@ -6,6 +6,7 @@ pub mod context;
 mod deferred;
 mod failure;
 mod json;
+pub mod source;
 mod stack;
 mod text;
 mod utf16;

@@ -46,6 +46,8 @@ mod routing;
 #[cfg(feature = "management")]
 mod secrets;
 
+use std::cell::Cell;
+
 use crate::allocator;
 use crate::js::{Ctx, Exception, Func, Object, Result, Text};
 
@@ -56,6 +58,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         "runTimeOnly",
         Func::from(|ctx: Ctx<'_>, what: Text| run_time_only(&ctx, &what.0)),
     )?;
+    native.set("wantEnv", Func::from(|| WANTS_ENV.set(true)))?;
     object::register(&native)?;
     base64::register(&native)?;
     console::register(&native)?;
@@ -94,6 +97,15 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         secrets::register(&native)?;
     }
     Ok(native)
+}
+
+thread_local! {
+    static WANTS_ENV: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Did JavaScript ask for the environment before there was an invocation?
+pub fn wants_env() -> bool {
+    WANTS_ENV.get()
 }
 
 /// Refuses what depends on the invocation while the worker is built.

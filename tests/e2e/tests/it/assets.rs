@@ -182,3 +182,60 @@ async fn a_worker_that_runs_first_sees_every_request() {
         "console.log(1);"
     );
 }
+
+#[tokio::test]
+async fn a_worker_that_names_its_paths_gets_these_and_no_other() {
+    let server = TestServer::shared().await;
+    let deploy = site()
+        .assets("run_worker_first", json!(["/app*", "!/app.js"]))
+        .assets("not_found_handling", json!("404-page"));
+    server.deploy_with("paths", WORKER, deploy).await;
+    let worker = server.get("paths", "/app/x").await.expect(200);
+    assert_eq!(worker.text(), "worker /app/x");
+    let file = server.get("paths", "/app.js").await.expect(200);
+    assert_eq!(file.text(), "console.log(1);");
+    let page = server.get("paths", "/other").await.expect(404);
+    assert_eq!(page.text(), "nothing here");
+}
+
+#[tokio::test]
+async fn rules_change_headers_of_files_and_redirect() {
+    let server = TestServer::shared().await;
+    let deploy = site()
+        .assets(
+            "headers",
+            json!([
+                { "path": "/*.js", "set": { "cache-control": "public, max-age=31536000, immutable", "x-name": ":splat" } },
+                { "path": "/about", "unset": ["etag"] },
+            ]),
+        )
+        .assets(
+            "redirects",
+            json!([
+                { "from": "/old/:page", "to": "/:page", "status": 301 },
+                { "from": "/script", "to": "/app.js", "status": 200 },
+                { "from": "/lost", "to": "/nowhere", "status": 200 },
+            ]),
+        );
+    server.deploy_with("rules", WORKER, deploy).await;
+    let script = server.get("rules", "/app.js").await.expect(200);
+    let etag = script.header("etag").to_owned();
+    let again = get(&server, "rules", "/app.js", ("if-none-match", &etag)).await;
+    for answer in [&script, &again.expect(304)] {
+        assert_eq!(
+            answer.header("cache-control"),
+            "public, max-age=31536000, immutable"
+        );
+        assert_eq!(answer.header("x-name"), "app");
+    }
+    let about = server.get("rules", "/about").await.expect(200);
+    assert!(!about.headers.contains_key("etag"));
+    let moved = server.get("rules", "/old/about?a=b").await.expect(301);
+    assert_eq!(moved.header("location"), "/about?a=b");
+    let inside = server.get("rules", "/script").await.expect(200);
+    assert_eq!(inside.text(), "console.log(1);");
+    server.get("rules", "/lost").await.expect(404);
+    // The worker's own responses are its own.
+    let own = server.get("rules", "/x.js").await.expect(200);
+    assert!(!own.headers.contains_key("x-name"));
+}

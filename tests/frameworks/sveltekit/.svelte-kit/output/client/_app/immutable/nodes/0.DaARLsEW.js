@@ -1,1 +1,0 @@
-import"../chunks/xihTtKlq.js";import{A as e,M as t,g as n,m as r,u as i}from"../chunks/BSG3ePi8.js";var a=n(`<nav><a href="/">Home</a> <a href="/about">About</a> <a href="/notes">Notes</a> <a href="/slow">Slow</a></nav> <!>`,1);function o(n,o){var s=a(),c=t(e(s),2);i(c,()=>o.children),r(n,s)}export{o as component};

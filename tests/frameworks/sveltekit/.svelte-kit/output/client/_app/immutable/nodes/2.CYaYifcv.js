@@ -1,1 +1,0 @@
-import"../chunks/xihTtKlq.js";import{A as e,F as t,M as n,P as r,T as i,b as a,g as o,j as s,m as c,p as l,v as u,y as d}from"../chunks/BSG3ePi8.js";var f=o(`<h1>Home</h1> <button> </button>`,1);function p(o){let u=r(0);var p=f(),m=n(e(p),2),h=s(m);i(()=>l(h,`clicked ${a(u)??``}`)),d(`click`,m,()=>t(u)),c(o,p)}u([`click`]);export{p as component};

@@ -42,6 +42,8 @@ export function createEnv(flat: string[]): Environment {
 let current: Environment | null = null;
 
 function known(): Environment {
+  const replaced = (native.context() as ReadonlyMap<object, unknown> | undefined)?.get(REPLACED);
+  if (replaced !== undefined) return replaced as Environment;
   if (current !== null) return current;
   // The builder puts the module that asks off to the invocation; nobody sees this error but where that cannot help.
   native.wantEnv();
@@ -59,14 +61,18 @@ export const importableEnv: Environment = new Proxy({} as Environment, {
   getOwnPropertyDescriptor: (_target, name) => Reflect.getOwnPropertyDescriptor(known(), name),
 });
 
-/** Runs a function under another environment, and those that it waits for before the first `await`. */
+/** Under it a context of asynchronous work, which storages of `node:async_hooks` share, holds the environment that `withEnv` gives. */
+const REPLACED = {};
+
+/** Runs a function under another environment, and all that it starts. */
 export function withEnv<R>(env: Environment, body: () => R): R {
-  const outer = current;
-  current = env;
+  native.trackContext();
+  const outer = native.context() as ReadonlyMap<object, unknown> | undefined;
+  native.setContext(new Map(outer).set(REPLACED, env));
   try {
     return body();
   } finally {
-    current = outer;
+    native.setContext(outer);
   }
 }
 

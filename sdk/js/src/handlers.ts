@@ -2,7 +2,6 @@
  * The shapes of a worker, behind one adapter. What a module has decides, once, when it is built: a default export (an object or a class),
  * `addEventListener`, or a function `handler`.
  */
-import { shape } from "./expose";
 import { type Environment } from "./env";
 import { type ExecutionContext, waitUntil } from "./execution-context";
 import { WorkerEntrypoint } from "./rpc/targets";
@@ -133,7 +132,6 @@ export class ScheduledEvent extends ExtendableEvent {
     this._controller.noRetry();
   }
 }
-for (const constructor of [ExtendableEvent, FetchEvent, ScheduledEvent]) shape(constructor.name, constructor);
 
 const listeners = new Map<string, Callable[]>();
 

@@ -165,6 +165,9 @@ export interface FetchEvent extends ExtendableEvent {
 /** The event of `addEventListener("scheduled", …)`. */
 export interface ScheduledEvent extends ExtendableEvent, ScheduledController {}
 
+/** Named for `instanceof` alone: no such event is dispatched. */
+export interface TailEvent extends ExtendableEvent {}
+
 /** What `export function handler(request)` gets and gives. */
 export interface PlainRequest {
   method: string;

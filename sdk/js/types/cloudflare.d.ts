@@ -1,7 +1,7 @@
 /** The modules that a worker can import without installing anything, but for those of Node.js. */
 
 declare module "cloudflare:workers" {
-  /** The environment of the invocation. Reading it at the top level of a worker throws. */
+  /** The environment of the invocation. A module that reads it at its top level is evaluated anew by each invocation. */
   export const env: Cloudflare.Env;
   /** Runs a function under another environment. */
   export function withEnv<Result>(env: object, body: () => Result): Result;

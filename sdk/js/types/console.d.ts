@@ -4,6 +4,8 @@ interface Console {
   assert(condition?: unknown, ...data: unknown[]): void;
   /** Without effect. */
   clear(): void;
+  /** V8's addition: the console itself. */
+  context(name?: string): Console;
   count(label?: string): void;
   countReset(label?: string): void;
   debug(...data: unknown[]): void;
@@ -16,10 +18,14 @@ interface Console {
   groupEnd(): void;
   info(...data: unknown[]): void;
   log(...data: unknown[]): void;
+  /** Without effect: no inspector is attached. */
+  profile(): void;
+  profileEnd(): void;
   table(data?: unknown, columns?: readonly string[]): void;
   time(label?: string): void;
   timeEnd(label?: string): void;
   timeLog(label?: string, ...data: unknown[]): void;
+  timeStamp(): void;
   trace(...data: unknown[]): void;
   warn(...data: unknown[]): void;
 }

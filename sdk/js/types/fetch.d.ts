@@ -97,6 +97,8 @@ interface ResponseInit {
   headers?: HeadersInit;
   /** Whether the body is already in the coding that `content-encoding` names: only then is the field sent. Standard: `automatic`, it is not. */
   encodeBody?: "automatic" | "manual";
+  /** Of no effect; `cf` of the Response gives it back. */
+  cf?: unknown;
   /** With status 101 alone. */
   webSocket?: WebSocket | null;
 }
@@ -104,6 +106,8 @@ interface ResponseInit {
 type ResponseType = "basic" | "default" | "error";
 
 interface Response extends Body {
+  /** What `cf` of its init was. */
+  readonly cf: unknown;
   readonly headers: Headers;
   readonly ok: boolean;
   readonly redirected: boolean;
@@ -190,7 +194,11 @@ interface WebSocket extends TypedEventTarget<WebSocketEventMap>, WebSocketStates
   /** Begins to deliver what arrives, for a socket of a pair or of `response.webSocket`. */
   accept(): void;
   close(code?: number, reason?: string): void;
+  /** A copy of what was kept; null where nothing was. */
+  deserializeAttachment(): unknown;
   send(data: string | AllowSharedBufferSource | Blob): void;
+  /** Keeps a copy of a value with the socket. */
+  serializeAttachment(value: unknown): void;
 }
 
 declare var WebSocket: { prototype: WebSocket; new (url: string | URL, protocols?: string | Iterable<string>): WebSocket } & WebSocketStates;

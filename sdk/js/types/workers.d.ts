@@ -23,6 +23,13 @@ type TraceItem = import("./bindings.js").TraceItem;
 type ExtendableEvent = import("./bindings.js").ExtendableEvent;
 type FetchEvent = import("./bindings.js").FetchEvent;
 type ScheduledEvent = import("./bindings.js").ScheduledEvent;
+type TailEvent = import("./bindings.js").TailEvent;
+
+declare var ExtendableEvent: Unconstructible<ExtendableEvent>;
+declare var FetchEvent: Unconstructible<FetchEvent>;
+declare var ScheduledEvent: Unconstructible<ScheduledEvent>;
+declare var TailEvent: Unconstructible<TailEvent>;
+
 type PlainRequest = import("./bindings.js").PlainRequest;
 type PlainResponse = import("./bindings.js").PlainResponse;
 

@@ -1,8 +1,12 @@
 // What is there, and what is not.
 //// globals
-return ["Request", "Response", "Headers", "URL", "URLSearchParams", "URLPattern", "TextEncoder", "TextDecoder", "TextEncoderStream", "TextDecoderStream", "ReadableStream", "WritableStream", "TransformStream", "CompressionStream", "DecompressionStream", "Blob", "File", "FormData", "AbortController", "AbortSignal", "Event", "EventTarget", "CustomEvent", "MessageChannel", "MessagePort", "MessageEvent", "CloseEvent", "ErrorEvent", "PromiseRejectionEvent", "WebSocket", "WebSocketPair", "HTMLRewriter", "FixedLengthStream", "IdentityTransformStream", "EventSource", "caches", "Cache", "CacheStorage", "crypto", "Crypto", "SubtleCrypto", "CryptoKey", "DOMException", "atob", "btoa", "structuredClone", "queueMicrotask", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "fetch", "performance", "Performance", "navigator", "Navigator", "self", "globalThis", "console", "scheduler", "reportError", "addEventListener", "removeEventListener", "dispatchEvent", "WebAssembly", "Intl", "origin", "ServiceWorkerGlobalScope", "WorkerGlobalScope", "ExtendableEvent", "FetchEvent", "ScheduledEvent", "TailEvent", "Fetcher", "ExecutionContext"].map((n) => [n, typeof globalThis[n]]);
+return ["Request", "Response", "Headers", "URL", "URLSearchParams", "URLPattern", "TextEncoder", "TextDecoder", "TextEncoderStream", "TextDecoderStream", "ReadableStream", "WritableStream", "TransformStream", "CompressionStream", "DecompressionStream", "Blob", "File", "FormData", "AbortController", "AbortSignal", "Event", "EventTarget", "CustomEvent", "MessageChannel", "MessagePort", "MessageEvent", "CloseEvent", "ErrorEvent", "PromiseRejectionEvent", "WebSocket", "WebSocketPair", "HTMLRewriter", "FixedLengthStream", "IdentityTransformStream", "EventSource", "caches", "Cache", "CacheStorage", "crypto", "Crypto", "SubtleCrypto", "CryptoKey", "DOMException", "atob", "btoa", "structuredClone", "queueMicrotask", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "fetch", "performance", "Performance", "navigator", "Navigator", "self", "globalThis", "console", "scheduler", "reportError", "addEventListener", "removeEventListener", "dispatchEvent", "Intl", "origin", "ServiceWorkerGlobalScope", "WorkerGlobalScope", "ExtendableEvent", "FetchEvent", "ScheduledEvent", "TailEvent", "Fetcher", "ExecutionContext"].map((n) => [n, typeof globalThis[n]]);
 //// absent-globals
-return ["window", "document", "XMLHttpRequest", "importScripts", "localStorage", "require", "module", "exports", "process", "Buffer", "global", "Deno", "Bun", "location", "SharedArrayBuffer", "Atomics"].map((n) => [n, typeof globalThis[n]]);
+return ["window", "document", "XMLHttpRequest", "importScripts", "localStorage", "require", "module", "exports", "process", "Buffer", "global", "Deno", "Bun", "location", "SharedArrayBuffer"].map((n) => [n, typeof globalThis[n]]);
+//// web-assembly
+return typeof WebAssembly;
+//// atomics
+return typeof Atomics;
 //// navigator
 return [navigator.userAgent, typeof navigator.hardwareConcurrency, navigator.language ?? null, navigator.platform ?? null];
 //// eval
@@ -62,9 +66,13 @@ return Object.keys(console).sort();
 //// array-and-iterator-methods
 return [[3, 1, 2].toSorted(), [1, 2].with(0, 9), Object.groupBy([1, 2, 3], (x) => (x % 2 ? "odd" : "even")), Array.fromAsync ? "fromAsync" : "", typeof Iterator, [1, 2, 3].values().map((x) => x * 2).toArray(), new Set([1]).union(new Set([2]))];
 //// regexp-features
-return ["2024-01".match(/(?<y>\d{4})-(?<m>\d\d)/).groups, "aBc".replace(/b/i, "x"), /\p{Letter}/u.test("é"), /[\p{L}--[a-z]]/v.test("a"), "a.b".replaceAll(".", "-"), [..."a1b2".matchAll(/\d/g)].map((m) => m.index)];
+return ["2024-01".match(/(?<y>\d{4})-(?<m>\d\d)/).groups, "aBc".replace(/b/i, "x"), /\p{Letter}/u.test("é"), "a.b".replaceAll(".", "-"), [..."a1b2".matchAll(/\d/g)].map((m) => m.index)];
+//// regexp-set-operations
+return new RegExp("[\\p{L}--[a-z]]", "v").test("a");
 //// weak-refs
-return [typeof WeakRef, typeof FinalizationRegistry, new WeakRef({}).deref() !== undefined];
+const held = {}; const ref = new WeakRef(held); await null; return [typeof FinalizationRegistry, ref.deref() === held];
+//// weak-ref-of-nothing-else
+return new WeakRef({}).deref() !== undefined;
 //// bigint-and-json
 JSON.stringify({ a: 1n });
 //// json-edge-cases
@@ -73,3 +81,7 @@ return [JSON.stringify({ a: undefined, b: () => 1, c: Symbol("x"), d: NaN, e: ne
 return JSON.parse('{"a":[1,2],"b":"x"}', function (k, v) { return typeof v === "number" ? v * 2 : v; });
 //// symbol-dispose
 return [typeof Symbol.dispose, typeof Symbol.asyncDispose];
+//// intl-display-names
+return new Intl.DisplayNames("en", { type: "region" }).of("DE");
+//// intl-relative-german
+return new Intl.RelativeTimeFormat("de").format(-2, "day");

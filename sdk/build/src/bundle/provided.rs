@@ -38,12 +38,21 @@ const GLOBALS: [(&str, &str); 5] = [
     ("clearImmediate", "ouro:globals/timers"),
 ];
 
+/// Those that every worker has, and that are Node.js' own from a date on.
+const TIMERS: [(&str, &str); 4] = [
+    ("setTimeout", "ouro:globals/node-timers"),
+    ("setInterval", "ouro:globals/node-timers"),
+    ("clearTimeout", "ouro:globals/node-timers"),
+    ("clearInterval", "ouro:globals/node-timers"),
+];
+
 #[derive(Debug)]
 pub struct Provided {
     modules: &'static Modules,
     node: NodeModules,
     populates_process_env: bool,
     env_is_importable: bool,
+    has_node_timers: bool,
     entry: String,
     /// What the entry imports before anything else: modules that define globals.
     globals: BTreeSet<&'static str>,
@@ -65,6 +74,7 @@ impl Provided {
             node: compatibility.node_modules(),
             populates_process_env: compatibility.populates_process_env(),
             env_is_importable: compatibility.env_is_importable(),
+            has_node_timers: compatibility.has_node_timers(),
             entry: entry.to_owned(),
             globals: compatibility.legacy_modules().into_iter().collect(),
             graph,
@@ -77,8 +87,10 @@ impl Provided {
         if self.node < NodeModules::All {
             return None;
         }
+        let timers = TIMERS.into_iter().filter(|_| self.has_node_timers);
         let mentioned = GLOBALS
             .into_iter()
+            .chain(timers)
             .filter(|(name, _)| mentions(code, name))
             .map(|(_, module)| module);
         let before = self.globals.len();

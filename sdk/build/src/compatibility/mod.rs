@@ -74,6 +74,7 @@ const DEFAULT_DATE: &str = "2026-08-04";
 const V2_DATE: &str = "2024-09-23";
 /// From this date on `process.env` holds the vars and secrets of the worker.
 const POPULATED_ENV_DATE: &str = "2025-04-01";
+const NODE_TIMERS_DATE: &str = "2026-02-10";
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compatibility {
@@ -114,6 +115,15 @@ impl Compatibility {
             "nodejs_compat_populate_process_env",
             "nodejs_compat_do_not_populate_process_env",
             POPULATED_ENV_DATE,
+        )
+    }
+
+    /// Are the timers that the globals make objects, as those of Node.js? Without its modules they are numbers.
+    pub fn has_node_timers(&self) -> bool {
+        self.switched(
+            "enable_nodejs_global_timers",
+            "no_nodejs_global_timers",
+            NODE_TIMERS_DATE,
         )
     }
 
@@ -227,5 +237,13 @@ mod tests {
         assert!(!of(Some("2025-03-31"), &[]).populates_process_env());
         let off = ["nodejs_compat_do_not_populate_process_env"];
         assert!(!of(None, &off).populates_process_env());
+    }
+
+    #[test]
+    fn timers_are_objects_from_a_date_on() {
+        assert!(of(Some("2026-02-10"), &[]).has_node_timers());
+        assert!(!of(Some("2026-02-09"), &[]).has_node_timers());
+        assert!(of(Some("2024-01-01"), &["enable_nodejs_global_timers"]).has_node_timers());
+        assert!(!of(None, &["no_nodejs_global_timers"]).has_node_timers());
     }
 }

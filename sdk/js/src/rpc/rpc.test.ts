@@ -53,6 +53,10 @@ class Entry extends WorkerEntrypoint {
     return new Counter();
   }
 
+  held(): object {
+    return { counter: new Counter(), call: () => 1 };
+  }
+
   async each(items: number[], use: (item: number) => Promise<number>): Promise<number> {
     let sum = 0;
     for (const item of items) sum += await use(item);
@@ -228,4 +232,16 @@ test("what another worker sends is checked", async () => {
     const [answer] = await theirs.receive();
     assert.equal((JSON.parse(answer) as string[])[0], "no", message);
   }
+});
+
+test("an object that a call has given lets go of what it holds when it is disposed", async () => {
+  const { stub, ended } = service(new Entry({} as never, ENV));
+  const held = (await stub["held"]!()) as unknown as Disposable & { call(): Promise<number> };
+  assert.deepEqual(Object.keys(held), ["counter", "call"]);
+  assert.equal(await held.call(), 1);
+  assert.equal(ended(), 0);
+  held[Symbol.dispose]();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(ended(), 1);
+  await assert.rejects(held.call(), /disposed/);
 });

@@ -157,7 +157,7 @@ export class Session implements Capabilities {
     if (waiting === undefined) return;
     this.waiting.delete(id);
     const value = decoder.decode(wire);
-    if (isOk) waiting.resolve(value);
+    if (isOk) waiting.resolve(disposable(value, wire, decoder.stubs));
     else waiting.reject(remote(value));
     this.endIfIdle();
   }
@@ -183,6 +183,15 @@ export class Session implements Capabilities {
     for (const { reject } of this.waiting.values()) reject(reason);
     this.waiting.clear();
   }
+}
+
+/** An object that a call has given lets go, once it is disposed, of all that it holds of the other worker. */
+function disposable(value: unknown, wire: Wire, stubs: readonly object[]): unknown {
+  if (!Array.isArray(wire) || wire[0] !== "o") return value;
+  const dispose = (): void => {
+    for (const stub of stubs) (stub as Disposable)[Symbol.dispose]();
+  };
+  return Object.defineProperty(value as object, Symbol.dispose, { value: dispose, writable: true, configurable: true });
 }
 
 /** Says where it was thrown, as on Cloudflare. */

@@ -76,6 +76,8 @@ export class Encoder {
 
 export class Decoder {
   private readonly seen: unknown[] = [];
+  /** Those that were met. */
+  readonly stubs: object[] = [];
 
   constructor(
     private readonly blobs: Uint8Array[],
@@ -125,9 +127,17 @@ export class Decoder {
         return this.remember(blobOf(this.blob(first), String(second)));
       case "F":
         return this.remember(new File([this.blob(first)], String(wire[3]), { type: String(second), lastModified: Number(wire[4]) }));
+      case "c":
+        return this.stub(wire);
       default:
         return this.capabilities.take(wire);
     }
+  }
+
+  private stub(wire: Wire[]): unknown {
+    const stub = this.capabilities.take(wire) as object;
+    this.stubs.push(stub);
+    return stub;
   }
 
   private remember<T>(value: T): T {

@@ -18,6 +18,9 @@ test("formats as Node does", () => {
     ["%s %s", "only one"],
     ["%s", { a: { b: { c: 1 } } }],
     ["%c styled", "color: red"],
+    ["%s", { toString: () => "own" }],
+    ["%o", [1, () => 1]],
+    ["%O", { a: { b: { c: { d: 1 } } } }],
   ];
   for (const sample of samples) assert.equal(formatLog(sample), format(...sample));
 });

@@ -1,7 +1,7 @@
 /** console (Console Standard), printing as Node does. A line goes to the host whole. */
 import { exposeGlobal } from "../expose";
 import { native } from "../host";
-import { errorText, inspect } from "./inspect";
+import { errorText, inspect, type InspectOptions } from "./inspect";
 import { table } from "./console-table";
 import { toSequence, toText } from "./webidl";
 
@@ -21,25 +21,26 @@ function print(level: number, args: readonly unknown[]): void {
 }
 
 /** Formats like `printf` where the first argument is text with `%`; the rest stands behind it, parted by spaces. */
-export function formatLog(args: readonly unknown[]): string {
+export function formatLog(args: readonly unknown[], options: Partial<InspectOptions> | null = null): string {
   const first = args[0];
+  const plain = (value: unknown): string => (typeof value === "string" ? value : inspect(value, undefined, options));
   if (typeof first !== "string") return args.map(plain).join(" ");
   if (args.length === 1) return first;
   let used = 1;
   const head = first.replace(/%[sdifjoOc%]/g, (mark) => {
     if (mark === "%%") return "%";
     if (used >= args.length) return mark;
-    return substitute(mark, args[used++]);
+    return substitute(mark, args[used++], options);
   });
   return [head, ...args.slice(used).map(plain)].join(" ");
 }
 
-function substitute(mark: string, value: unknown): string {
+function substitute(mark: string, value: unknown, options: Partial<InspectOptions> | null): string {
   switch (mark) {
     case "%s":
       if (typeof value === "bigint") return `${value}n`;
       if (value instanceof Error) return errorText(value);
-      return typeof value === "object" && value !== null ? inspect(value, 0) : String(value);
+      return typeof value === "object" && value !== null && !hasOwnText(value) ? inspect(value, 0) : String(value);
     case "%d":
       return typeof value === "bigint" ? `${value}n` : typeof value === "object" ? "NaN" : String(Number(value));
     case "%i":
@@ -50,13 +51,17 @@ function substitute(mark: string, value: unknown): string {
       return JSON.stringify(value) ?? "undefined";
     case "%c":
       return "";
+    case "%o":
+      return inspect(value, 4, { ...options, showHidden: true });
     default:
-      return inspect(value, 4);
+      return inspect(value, undefined, options);
   }
 }
 
-function plain(value: unknown): string {
-  return typeof value === "string" ? value : inspect(value);
+/** Does it, or a class of a worker, say what it is as text? */
+function hasOwnText(value: object): boolean {
+  const text = (value as { toString?: unknown }).toString;
+  return typeof text === "function" && text !== Object.prototype.toString && text !== Array.prototype.toString && text !== Error.prototype.toString && text !== Date.prototype.toString;
 }
 
 export const console = {
@@ -77,8 +82,8 @@ export const console = {
     else print(ERROR, args.length === 0 ? ["Assertion failed"] : ["Assertion failed:", ...args]);
   },
 
-  dir(value: unknown = undefined, options: { depth?: number | null } | null | undefined = undefined): void {
-    print(LOG, [inspect(value, options?.depth === null ? Infinity : options?.depth)]);
+  dir(value: unknown = undefined, options: (Partial<InspectOptions> & { depth?: number | null }) | null | undefined = undefined): void {
+    print(LOG, [inspect(value, options?.depth === null ? Infinity : options?.depth, options ?? null)]);
   },
 
   dirxml: (...args: unknown[]): void => print(LOG, args),
@@ -131,6 +136,14 @@ export const console = {
   },
 
   clear(): void {},
+
+  // For an inspector, and none is attached: V8's additions to the standard, which code that was written for it calls.
+  profile(): void {},
+  profileEnd(): void {},
+  timeStamp(): void {},
+  context(_name: string | undefined = undefined): object {
+    return console;
+  },
 };
 
 function elapsed(label: string): string | null {

@@ -1,6 +1,6 @@
 /** The global object itself: an EventTarget of the class that Cloudflare gives it, with `self`, `navigator`, `performance` and event handlers. */
 import { exposeClasses, exposeGlobal } from "../expose";
-import { addHandlerListener } from "../handlers";
+import { addHandlerListener, ExtendableEvent, FetchEvent, ScheduledEvent } from "../handlers";
 import { defineHandler, EventTarget, type Listener, type ListenerOptions } from "./events";
 import { performance } from "./performance";
 import { illegalUnless, INTERNAL } from "./webidl";
@@ -38,6 +38,14 @@ class WorkerGlobalScope extends EventTarget {
 
 class ServiceWorkerGlobalScope extends WorkerGlobalScope {}
 
+/** A name to ask for: a `tail` handler of a module gets the items themselves. */
+class TailEvent extends ExtendableEvent {
+  constructor(token: unknown = undefined) {
+    illegalUnless(token);
+    super("tail");
+  }
+}
+
 /** A read-only attribute of the global object; assignment puts a plain property in its place ([Replaceable], Web IDL 3.3.13). */
 function defineAttribute(name: string, value: unknown): void {
   const check = (receiver: unknown): void => {
@@ -58,7 +66,7 @@ function defineAttribute(name: string, value: unknown): void {
   Object.defineProperty(WorkerGlobalScope.prototype, name, Object.getOwnPropertyDescriptor(accessors, name)!);
 }
 
-exposeClasses({ Navigator, WorkerGlobalScope, ServiceWorkerGlobalScope });
+exposeClasses({ Navigator, WorkerGlobalScope, ServiceWorkerGlobalScope, ExtendableEvent, FetchEvent, ScheduledEvent, TailEvent });
 defineAttribute("self", globalThis);
 defineAttribute("navigator", navigator);
 defineAttribute("performance", performance);

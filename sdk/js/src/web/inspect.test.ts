@@ -21,7 +21,7 @@ const samples: Record<string, unknown> = {
   escapes: "a\n\t'\"\\\x01",
   numbers: [1, -0, 1.5, Number.NaN, 10n],
   empty: [{}, [], new Map(), new Set(), Object.create(null)],
-  object: { a: 1, "b-c": "x", [Symbol("s")]: null, u: undefined, f() {}, g: () => 1, k: class A {}, l: class B extends Point {} },
+  object: { a: 1, "b-c": "x", u: undefined, f() {}, g: () => 1, k: class A {}, l: class B extends Point {} },
   nested: { a: { b: { c: { d: 1 } } } },
   levels: { a: { b: { c: {} } } },
   wide: { alpha: "a".repeat(30), beta: "b".repeat(30), gamma: "c".repeat(30) },
@@ -63,4 +63,51 @@ test("an object says itself how it prints", () => {
 test("objects of the platform show what is behind their getters; their prototypes do not throw", () => {
   assert.match(inspect(new CustomEvent("a", { detail: 1 })), /^CustomEvent \{\s+type: 'a',[^]*detail: 1\s+\}$/);
   for (const prototype of [Event.prototype, Blob.prototype, FormData.prototype]) assert.equal(typeof inspect(prototype), "string");
+});
+
+const options = [
+  { colors: true },
+  { showHidden: true },
+  { sorted: true },
+  { sorted: (a: string, b: string) => (a < b ? 1 : -1) },
+  { compact: false },
+  { compact: 1 },
+  { breakLength: 20 },
+  { breakLength: Infinity },
+  { maxArrayLength: 2 },
+  { maxArrayLength: null },
+  { maxStringLength: 3 },
+  { getters: true },
+  { numericSeparator: true },
+  { customInspect: false },
+];
+
+for (const option of options) {
+  test(`prints with ${Object.entries(option).map(([name, value]) => `${name}: ${String(value)}`).join()} as Node does`, () => {
+    const value = {
+      list: Array.from({ length: 30 }, (_, n) => n * 1000),
+      text: "some text",
+      "odd-key": [true, null, undefined, 12345.6789, 10n],
+      nested: { b: { c: { d: { e: 1 } } }, a: () => 1 },
+      get own() {
+        return 5;
+      },
+      when: new Date(0),
+      pattern: /x/g,
+      map: new Map([["k", new Set([1])]]),
+    };
+    assert.equal(inspect(value, undefined, option), nodeInspect(value, { breakLength: 80, ...option }));
+  });
+}
+
+test("a class is known by its prototype where there is no source to read", () => {
+  class Known {}
+  assert.equal(inspect(Known), "[class Known]");
+  assert.equal(inspect(Map), "[Function: Map]");
+  assert.equal(inspect(function plain() {}), "[Function: plain]");
+});
+
+test("keys that are symbols stand without brackets, those that are hidden within", () => {
+  const value = Object.defineProperty({ [Symbol("s")]: null }, "hidden", { value: 1 });
+  assert.equal(inspect(value, undefined, { showHidden: true }), "{ [hidden]: 1, Symbol(s): null }");
 });

@@ -9,11 +9,21 @@ import { Response } from "./response";
 import { ReadableStream } from "./streams";
 import { URLSearchParams } from "./url";
 
-test("a Request normalises its URL and the six methods", () => {
+test("a Request that is served leaves redirects to the client; one that is made follows them", () => {
+  const served = new ServedRequest("GET", "http://x/", null);
+  served._headers = new Request("http://x/").headers;
+  assert.equal(served.redirect, "manual");
+  assert.equal(served.clone().redirect, "manual");
+  assert.equal(new Request(served).redirect, "manual");
+  assert.equal(new Request("http://x/").redirect, "follow");
+});
+
+test("a Request normalises its URL and the methods that are known", () => {
   const request = new Request("http://EXAMPLE.com/a b", { method: "post" });
   assert.equal(request.url, "http://example.com/a%20b");
   assert.equal(request.method, "POST");
-  assert.equal(new Request("http://x/", { method: "patch" }).method, "patch");
+  assert.equal(new Request("http://x/", { method: "patch" }).method, "PATCH");
+  assert.equal(new Request("http://x/", { method: "chicken" }).method, "chicken");
   assert.throws(() => new Request("/relative"), TypeError);
   assert.throws(() => new Request("http://u:p@x/"), TypeError);
   assert.throws(() => new Request("http://x/", { method: "TRACE" }), TypeError);

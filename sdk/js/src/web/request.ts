@@ -87,6 +87,7 @@ export class Request {
     this._url = source === null ? parseUrl(input) : source._url;
     if (this._url.startsWith("blob:")) this._blob = source === null ? blobOfUrl(this._url) : source._blob;
     this._content = null;
+    this._redirect = "follow";
     if (source !== null) inherit(this, source);
     if (init !== undefined && init !== null) applyOptions(this, init);
     this._headers = init?.headers != null ? new Headers(init.headers) : copyHeaders(source);
@@ -192,8 +193,8 @@ export class Request {
 export interface Request extends Body {}
 mixinBody(Request.prototype);
 
-// Fields that stay as they are here are not set on the object.
-Object.assign(Request.prototype, { _headers: null, _blob: null, _used: false, _source: null, _signal: null, _redirect: "follow", _options: null, _cf: undefined });
+// Fields that stay as they are here are not set on the object. A redirect that a request which is passed on meets is the client's to follow, as on Cloudflare.
+Object.assign(Request.prototype, { _headers: null, _blob: null, _used: false, _source: null, _signal: null, _redirect: "manual", _options: null, _cf: undefined });
 
 /** Makes a Request without the work of its constructor. */
 export const ServedRequest = function (this: Request, method: string, url: string, content: Content): void {
@@ -281,14 +282,14 @@ function isBodiless(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-/** The six methods are upper case whatever was written; others stay as they are (Fetch 2.2.1). */
+/** The six methods of Fetch 2.2.1 are upper case whatever was written, and `PATCH` with them, as on Cloudflare; others stay as they are. */
 function normalizeMethod(value: string): string {
   const method = String(value);
   if (method === "GET" || method === "POST") return method;
   if (!native.isHeaderName(method)) throw new TypeError(`invalid method: ${JSON.stringify(method)}`);
   const upper = method.toUpperCase();
   if (upper === "CONNECT" || upper === "TRACE" || upper === "TRACK") throw new TypeError(`the method ${upper} is not allowed`);
-  return ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"].includes(upper) ? upper : method;
+  return ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].includes(upper) ? upper : method;
 }
 
 exposeClasses({ Request });

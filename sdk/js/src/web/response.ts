@@ -15,6 +15,8 @@ export interface ResponseInit {
   headers?: HeadersInit;
   /** Whether the body is already as `content-encoding` says (`manual`) or not (Workers). */
   encodeBody?: "automatic" | "manual";
+  /** Of no effect; `cf` of the Response gives it back (Workers). */
+  cf?: unknown;
   webSocket?: WebSocket | null;
 }
 
@@ -34,6 +36,7 @@ export class Response {
   declare _redirected: boolean;
   declare _kind: string;
   declare _manual: boolean;
+  declare _cf: unknown;
   /** Of a response with status 101. */
   declare _webSocket: WebSocket | null;
 
@@ -113,6 +116,10 @@ export class Response {
     return this._webSocket;
   }
 
+  get cf(): unknown {
+    return this._cf;
+  }
+
   clone(): Response {
     if (this._webSocket !== null) throw new TypeError("Cannot clone a response to a WebSocket handshake.");
     const headers = this.headers;
@@ -125,6 +132,7 @@ export class Response {
     copy._redirected = this._redirected;
     copy._kind = this._kind;
     if (this._manual) copy._manual = true;
+    if (this._cf !== undefined) copy._cf = this._cf;
     return copy;
   }
 }
@@ -142,6 +150,7 @@ Object.assign(Response.prototype, {
   _redirected: false,
   _kind: "default",
   _manual: false,
+  _cf: undefined,
   _webSocket: null,
 });
 
@@ -209,6 +218,7 @@ function initialize(response: Response, init: ResponseInit): void {
   else if (init.status !== undefined) response._status = checkStatus(init.status);
   if (init.statusText !== undefined) response._statusText = checkStatusText(init.statusText);
   if (init.encodeBody === "manual" || (init as Partial<Response>)._manual === true) response._manual = true;
+  if (init.cf !== undefined) response._cf = init.cf;
   const given = init.headers;
   if (given !== undefined && given !== null) {
     const headers = new Headers(given);

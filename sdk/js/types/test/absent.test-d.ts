@@ -104,10 +104,6 @@ caches.match("https://example.com/");
 // @ts-expect-error
 caches.delete("a");
 // @ts-expect-error
-new Response(null, { cf: {} });
-// @ts-expect-error
-new WebSocket("wss://example.com/").serializeAttachment({});
-// @ts-expect-error
 new HTMLRewriter().on("a", { endTag() {} });
 
 // What nobody can construct

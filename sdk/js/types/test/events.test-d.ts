@@ -63,7 +63,6 @@ reportError(new Error("a"));
 console.table([{ a: 1 }], ["a"]);
 console.dir({}, { depth: null });
 console.timeLog("a", 1, 2);
-// @ts-expect-error not of this console
 console.profile();
 
 const agent: string = navigator.userAgent + navigator.language + navigator.hardwareConcurrency + origin;

@@ -57,10 +57,13 @@ type DeclaredClasses = {
 }[keyof typeof globalThis];
 export type ClassesNotFound = None<Exclude<DeclaredClasses, keyof Classes | EcmaScript>>;
 
-type Events = "Event" | "CloseEvent" | "CustomEvent" | "ErrorEvent" | "MessageEvent" | "ProgressEvent" | "PromiseRejectionEvent";
+type Events = "Event" | "CloseEvent" | "CustomEvent" | "ErrorEvent" | "MessageEvent" | "ProgressEvent" | "PromiseRejectionEvent" | "TailEvent";
 
 /** Properties of the objects themselves, and what is left out. */
 interface ClassesKnown extends Record<Events, "isTrusted"> {
+  ExtendableEvent: "isTrusted";
+  FetchEvent: "isTrusted" | "request";
+  ScheduledEvent: "isTrusted" | "scheduledTime" | "cron";
   DOMException: "stack" | "cause";
   WebSocketPair: 0 | 1;
   /** They are there, as on Cloudflare, and always reject. */
@@ -88,15 +91,12 @@ interface Named {
   EmailMessage: InstanceType<(typeof import("cloudflare:email"))["EmailMessage"]>;
   EndTag: EndTag;
   ExecutionContext: ExecutionContext;
-  ExtendableEvent: ExtendableEvent;
-  FetchEvent: FetchEvent;
   Fetcher: Fetcher;
   ForwardableEmailMessage: ForwardableEmailMessage;
   Message: Message;
   MessageBatch: MessageBatch;
   RpcTarget: import("cloudflare:workers").RpcTarget;
   ScheduledController: ScheduledController;
-  ScheduledEvent: ScheduledEvent;
   Text: Text;
   WorkerEntrypoint: import("cloudflare:workers").WorkerEntrypoint;
 }
@@ -104,9 +104,6 @@ interface Named {
 interface NamedKnown {
   AttributesIterator: "return" | "throw" | keyof IteratorObject<unknown>;
   EmailMessage: "from" | "to";
-  ExtendableEvent: "isTrusted";
-  FetchEvent: "isTrusted" | "request";
-  ScheduledEvent: "isTrusted" | "scheduledTime" | "cron";
   /** It always throws. */
   Fetcher: "connect";
   ForwardableEmailMessage: "from" | "to" | "raw" | "rawSize" | "headers";

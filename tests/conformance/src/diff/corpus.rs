@@ -1,7 +1,8 @@
 //! The corpus: `tests/conformance/diff/<area>.js`, many small workers to a file. A line `//// name` begins a worker; its text is the
 //! body of `async (request, env, ctx) => { … }`, whose value is shown as JSON, or a whole module after `//// module`.
 //! Other lines that begin with `////` say what is sent (`request: POST /path`, `header: name: value`, `body: text`; each further `request:`
-//! is one more request) and how the worker is configured (`flags: nodejs_compat`).
+//! is one more request) and how the worker is configured (`flags: nodejs_compat`, `date: 2024-01-01`). After `//// script` the text is a
+//! whole worker of the older form, with `addEventListener` and bindings as global variables.
 
 use std::fs;
 use std::path::Path;
@@ -18,6 +19,20 @@ pub struct Case {
     pub source: String,
     pub requests: Vec<Sent>,
     pub flags: Vec<String>,
+    /// Its compatibility date, where it is not that of all.
+    pub date: Option<String>,
+    pub form: Form,
+}
+
+/// What the text of a case is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Form {
+    /// The body of a handler that is shown.
+    #[default]
+    Body,
+    Module,
+    /// A service worker.
+    Script,
 }
 
 #[derive(Clone, Debug)]
@@ -29,6 +44,10 @@ pub struct Sent {
 }
 
 impl Case {
+    pub fn date(&self) -> &str {
+        self.date.as_deref().unwrap_or(super::COMPATIBILITY_DATE)
+    }
+
     /// A name that both systems take.
     pub fn worker(&self) -> String {
         let plain = |c: char| {
@@ -72,16 +91,16 @@ pub fn read(folder: &Path, filters: &[String]) -> Result<Vec<Case>> {
 fn parse(area: &str, text: &str) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     let blocks = text.split("\n//// ").skip(1);
-    let mut current: Option<(Case, String, bool)> = None;
+    let mut current: Option<(Case, String)> = None;
     for block in blocks {
         let (line, rest) = block.split_once('\n').unwrap_or((block, ""));
-        let is_directive = line == "module"
-            || line
-                .split_once(": ")
-                .is_some_and(|(key, _)| ["request", "header", "body", "flags"].contains(&key));
+        let is_directive = ["module", "script"].contains(&line)
+            || line.split_once(": ").is_some_and(|(key, _)| {
+                ["request", "header", "body", "flags", "date"].contains(&key)
+            });
         match (&mut current, is_directive) {
-            (Some((case, body, module)), true) => {
-                direct(case, module, line)?;
+            (Some((case, body)), true) => {
+                direct(case, line)?;
                 body.push_str(rest);
             }
             (None, true) => bail!("`{area}`: `//// {line}` stands before the first worker"),
@@ -91,7 +110,7 @@ fn parse(area: &str, text: &str) -> Result<Vec<Case>> {
                     id: format!("{area}/{line}"),
                     ..Case::default()
                 };
-                current = Some((case, rest.to_owned(), false));
+                current = Some((case, rest.to_owned()));
             }
         }
     }
@@ -99,9 +118,13 @@ fn parse(area: &str, text: &str) -> Result<Vec<Case>> {
     Ok(cases)
 }
 
-fn direct(case: &mut Case, module: &mut bool, line: &str) -> Result<()> {
+fn direct(case: &mut Case, line: &str) -> Result<()> {
     let Some((key, value)) = line.split_once(": ") else {
-        *module = true;
+        case.form = if line == "script" {
+            Form::Script
+        } else {
+            Form::Module
+        };
         return Ok(());
     };
     match key {
@@ -116,6 +139,7 @@ fn direct(case: &mut Case, module: &mut bool, line: &str) -> Result<()> {
                 body: String::new(),
             });
         }
+        "date" => case.date = Some(value.to_owned()),
         "flags" => case.flags = value.split(' ').map(str::to_owned).collect(),
         _ => {
             if case.requests.is_empty() {
@@ -135,14 +159,13 @@ fn direct(case: &mut Case, module: &mut bool, line: &str) -> Result<()> {
     Ok(())
 }
 
-fn finish((mut case, body, module): (Case, String, bool)) -> Case {
+fn finish((mut case, body): (Case, String)) -> Case {
     if case.requests.is_empty() {
         case.requests.push(get());
     }
-    case.source = if module {
-        body
-    } else {
-        WRAPPER.replace("/* BODY */", &body)
+    case.source = match case.form {
+        Form::Body => WRAPPER.replace("/* BODY */", &body),
+        Form::Module | Form::Script => body,
     };
     case
 }

@@ -140,13 +140,13 @@ fn intended(options: &Options) -> Result<BTreeMap<String, String>> {
 }
 
 async fn deploy(ouro: &TestServer, case: &Case, upstream: &str) -> Result<(), String> {
-    let component = try_build_worker(&case.source, &case.flags, Some(COMPATIBILITY_DATE))?;
+    let component = try_build_worker(&case.source, &case.flags, Some(case.date()))?;
     let deploy = Deploy::default()
         .field(
             "vars",
             json!({ "UPSTREAM": upstream, "TEXT": "text", "JSON": { "a": [1] } }),
         )
-        .field("compatibility_date", json!(COMPATIBILITY_DATE))
+        .field("compatibility_date", json!(case.date()))
         .field("compatibility_flags", json!(case.flags));
     let answer = ouro.api.deploy(&case.worker(), &component, deploy).await;
     match answer.status.as_u16() {
@@ -198,7 +198,10 @@ fn see(answer: Answer) -> Seen {
     headers.sort();
     // JSON is compared as such: the order of keys is the body's own matter.
     let body = String::from_utf8_lossy(&answer.body).into_owned();
-    let body = serde_json::from_str::<Value>(&body).map_or(body, |value| value.to_string());
+    let body = serde_json::from_str::<Value>(&body).map_or(body, |mut value| {
+        value.sort_all_objects();
+        value.to_string()
+    });
     Seen {
         status: answer.status.as_u16(),
         headers,

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-use super::corpus::Case;
+use super::corpus::{Case, Form};
 
 pub struct Workerd {
     process: Child,
@@ -80,12 +80,18 @@ fn configuration(folder: &Path, cases: &[Case], upstream: &str) -> Result<String
         fs::write(folder.join(format!("{name}.js")), &case.source)?;
         let flags: Vec<_> = case.flags.iter().map(|flag| format!("{flag:?}")).collect();
         let flags = flags.join(", ");
+        let code = match case.form {
+            Form::Script => format!(r#"serviceWorkerScript = embed "{name}.js""#),
+            Form::Body | Form::Module => {
+                format!(r#"modules = [(name = "worker.js", esModule = embed "{name}.js")]"#)
+            }
+        };
         services += &format!(
-            r#"    (name = "{name}", worker = (modules = [(name = "worker.js", esModule = embed "{name}.js")],
+            r#"    (name = "{name}", worker = ({code},
       compatibilityDate = "{date}", compatibilityFlags = [{flags}],
       bindings = [(name = "UPSTREAM", text = "{upstream}"), (name = "TEXT", text = "text"), (name = "JSON", json = "{{\"a\":[1]}}")])),
 "#,
-            date = super::COMPATIBILITY_DATE,
+            date = case.date(),
         );
         sockets += &format!(
             "    (name = \"{name}\", address = \"127.0.0.1:0\", http = (), service = \"{name}\"),\n"

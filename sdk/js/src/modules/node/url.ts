@@ -197,7 +197,7 @@ export function pathToFileURL(path: string): WebUrl {
 
 export function urlToHttpOptions(url: WebUrl): Record<string, unknown> {
   const { protocol, hostname, hash, search, pathname, href, port, username, password } = url;
-  const options: Record<string, unknown> = { ...url, protocol, hostname: hostname.replace(/^\[(.*)\]$/, "$1"), hash, search, pathname, path: pathname + search, href };
+  const options: Record<string, unknown> = { protocol, hostname: hostname.replace(/^\[(.*)\]$/, "$1"), hash, search, pathname, path: pathname + search, href };
   if (port !== "") options["port"] = Number(port);
   if (username !== "" || password !== "") options["auth"] = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return options;

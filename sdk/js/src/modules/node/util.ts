@@ -15,18 +15,16 @@ export { types };
 
 // Text about values
 
-interface InspectOptions {
-  depth?: number | null;
-  [option: string]: unknown;
-}
+type InspectOptions = NonNullable<Parameters<typeof internal.inspect>[2]> & { depth?: number | null; showProxy?: boolean };
 
 const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
-const defaultOptions: InspectOptions = { showHidden: false, depth: 2, colors: false, customInspect: true, showProxy: false, maxArrayLength: 100, maxStringLength: 10000, breakLength: 128, compact: 3, sorted: false, getters: false, numericSeparator: false };
+const defaultOptions: InspectOptions = { showHidden: false, depth: 2, colors: false, customInspect: true, showProxy: false, maxArrayLength: 100, maxStringLength: 10000, breakLength: 80, compact: 3, sorted: false, getters: false, numericSeparator: false };
 
 /** Takes options, or in the way of old: `showHidden`, `depth`, `colors`. */
 export function inspect(value: unknown, options?: InspectOptions | boolean, depth?: number | null): string {
-  const most = typeof options === "object" && options !== null ? options.depth : depth;
-  return internal.inspect(value, most === null ? Infinity : (most ?? (inspect.defaultOptions.depth as number)));
+  const given = typeof options === "object" && options !== null ? options : { showHidden: options === true, depth };
+  const all: InspectOptions = { ...inspect.defaultOptions, ...Object.fromEntries(Object.entries(given).filter(([, item]) => item !== undefined)) };
+  return internal.inspect(value, all.depth ?? Infinity, all);
 }
 inspect.custom = CUSTOM;
 inspect.defaultOptions = defaultOptions;
@@ -37,8 +35,8 @@ export function format(...args: unknown[]): string {
   return internal.formatLog(args);
 }
 
-export function formatWithOptions(_options: object, ...args: unknown[]): string {
-  return internal.formatLog(args);
+export function formatWithOptions(options: object, ...args: unknown[]): string {
+  return internal.formatLog(args, options);
 }
 
 export function stripVTControlCharacters(text: string): string {
@@ -46,11 +44,14 @@ export function stripVTControlCharacters(text: string): string {
   return stripControl(text);
 }
 
-export function styleText(style: string | string[], text: string): string {
+/** Plain where the stream that it is for is no terminal, and the console is none. */
+export function styleText(style: string | string[], text: string, options: { validateStream?: boolean; stream?: { isTTY?: boolean } } = {}): string {
   checkString("text", text);
+  const isPlain = options.validateStream !== false && options.stream?.isTTY !== true;
   return [style].flat().reduceRight((inner, name) => {
     const codes = STYLES[name];
     if (codes === undefined) throw invalidArgValue("format", name, `must be one of: ${Object.keys(STYLES).map((key) => `'${key}'`).join(", ")}`);
+    if (isPlain) return inner;
     return `\u001b[${codes[0]}m${inner}\u001b[${codes[1]}m`;
   }, text);
 }

@@ -79,6 +79,8 @@ function cached<T extends DateTimeFormat | NumberFormat | Collator>(kind: string
   return last.formatter as T;
 }
 
+const realDateText = Date.prototype.toString;
+const realTimeText = Date.prototype.toTimeString;
 const realCompare = String.prototype.localeCompare;
 const realUpper = String.prototype.toUpperCase;
 const realLower = String.prototype.toLowerCase;
@@ -95,7 +97,18 @@ function casedBy(locales: Locales, text: string, dotted: (text: string) => strin
   return plain.call(language === "tr" || language === "az" ? dotted(text) : text);
 }
 
+/** The engine leaves out the name of the zone, which V8 writes; the zone of a worker is UTC. */
+function withZone(text: string): string {
+  return text.endsWith("GMT+0000") ? `${text} (Coordinated Universal Time)` : text;
+}
+
 hide(Date.prototype, {
+  toString(this: Date): string {
+    return withZone(realDateText.call(this));
+  },
+  toTimeString(this: Date): string {
+    return withZone(realTimeText.call(this));
+  },
   toLocaleString(this: Date, locales?: Locales, options?: unknown): string {
     return dateText(this, "a", "any", "all", locales, options);
   },

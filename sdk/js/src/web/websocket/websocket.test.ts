@@ -97,3 +97,13 @@ test("a socket that finds no server has an error and a close event", async () =>
   await pause();
   assert.deepEqual(seen, ["error", "close 1006"]);
 });
+
+test("a value that is kept with a socket is a copy", () => {
+  const { 0: socket } = new WebSocketPair();
+  assert.equal(socket.deserializeAttachment(), null);
+  const value = { room: "a" };
+  socket.serializeAttachment(value);
+  value.room = "b";
+  assert.deepEqual(socket.deserializeAttachment(), { room: "a" });
+  assert.throws(() => socket.serializeAttachment(() => {}), { name: "DataCloneError" });
+});

@@ -8,6 +8,7 @@ import type { NativeUrl } from "../../native";
 import { blobOf, bytesOf, isBlob } from "../blob";
 import { bufferOf, encodeUtf8, isBufferSource, viewOf } from "../bytes";
 import { DOMException } from "../dom-exception";
+import { structuredClone } from "../structured-clone";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../event-classes";
 import { defineHandler, Event, EventTarget, fire } from "../events";
 import { clamped, isObject, need, toSequence, toText, toUsvText } from "../webidl";
@@ -44,6 +45,7 @@ export class WebSocket extends EventTarget {
   #standard = false;
   #accepted = false;
   #used = false;
+  #attachment: unknown = null;
   /** This side has said that it closes. */
   #closing: { code: number; reason: string } | null = null;
   /** Bytes that were sent too late; they count as buffered for ever. */
@@ -171,6 +173,16 @@ export class WebSocket extends EventTarget {
     if (this.#accepted) return;
     this.#accepted = true;
     this.#link!.start((arrival) => this.#arrive(arrival));
+  }
+
+  /** Keeps a copy of a value with the socket. A worker that does not sleep between messages has other ways; code that also runs where they do asks for it. */
+  serializeAttachment(value: unknown): void {
+    need(arguments.length, 1, "WebSocket.serializeAttachment");
+    this.#attachment = structuredClone(value);
+  }
+
+  deserializeAttachment(): unknown {
+    return structuredClone(this.#attachment);
   }
 
   send(data: string | ArrayBuffer | ArrayBufferView | object): void {

@@ -17,7 +17,7 @@ interface Form {
   root(path: string): string;
 }
 
-const WORKING_FOLDER = "/bundle";
+const WORKING_FOLDER = "/";
 
 export const POSIX: Form = {
   sep: "/",

@@ -22,6 +22,9 @@ pub struct Options {
     /// The `ouro` binary under test; by default the one beside this program.
     #[arg(long)]
     ouro: Option<PathBuf>,
+    /// Another `ouro` binary, such as that of an earlier commit, which the load scenarios run beside the first.
+    #[arg(long)]
+    against: Option<PathBuf>,
     /// Interleaved rounds of each load scenario.
     #[arg(long, default_value_t = 5)]
     rounds: usize,

@@ -46,9 +46,13 @@ struct Ouro {
 
 impl Ouro {
     fn start(options: &Options) -> Result<Self> {
+        Self::start_binary(binary(options)?)
+    }
+
+    fn start_binary(binary: PathBuf) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let address = free_address()?;
-        let mut command = Command::new(binary(options)?);
+        let mut command = Command::new(binary);
         command
             .arg("serve")
             .arg("--data-dir")

@@ -13,9 +13,10 @@ const ORDER: &str = r#"{"id":7,"customer":{"name":"Ada","email":"ada@example.com
 
 pub fn run(options: &Options, report: &mut Report) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let mut ouro = Ouro::start(options)?;
-    ouro.deploy("hello", &component(&worker("hello.ts"))?)?;
-    ouro.deploy("app", &component(&worker("app.ts"))?)?;
+    let hello = component(&worker("hello.ts"))?;
+    let app = component(&worker("app.ts"))?;
+    let workers = [("hello", &*hello), ("app", &*app)];
+    let (ouro, against) = servers(options, &workers)?;
     let hyper = peers::hyper::start(folder.path())?;
     let workerd_hello =
         peers::workerd::start(&module(&worker("hello.ts"))?, &folder.path().join("hello"))?;
@@ -23,11 +24,8 @@ pub fn run(options: &Options, report: &mut Report) -> Result<()> {
         peers::workerd::start(&module(&worker("app.ts"))?, &folder.path().join("app"))?;
 
     for connections in [1, 32, 128] {
-        let subjects = [
-            ("ouro", &ouro.server),
-            ("workerd", &workerd_hello),
-            ("hyper", &hyper),
-        ];
+        let mut subjects = subjects(&ouro, against.as_ref(), &workerd_hello);
+        subjects.push(("hyper", &hyper));
         let requests = [Request::get("hello.localhost", "/")];
         compare(
             options,
@@ -44,7 +42,7 @@ pub fn run(options: &Options, report: &mut Report) -> Result<()> {
         Request::post_json("app.localhost", "/orders", ORDER, 201),
     ];
     for connections in [1, 32] {
-        let subjects = [("ouro", &ouro.server), ("workerd", &workerd_app)];
+        let subjects = subjects(&ouro, against.as_ref(), &workerd_app);
         compare(
             options,
             report,
@@ -60,12 +58,36 @@ pub fn run(options: &Options, report: &mut Report) -> Result<()> {
 /// JSON alone: what a request costs that reads and writes 100 KB ten times.
 pub fn json(options: &Options, report: &mut Report) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let mut ouro = Ouro::start(options)?;
-    ouro.deploy("json", &component(&worker("json.ts"))?)?;
+    let json = component(&worker("json.ts"))?;
+    let (ouro, against) = servers(options, &[("json", &*json)])?;
     let workerd = peers::workerd::start(&module(&worker("json.ts"))?, folder.path())?;
-    let subjects = [("ouro", &ouro.server), ("workerd", &workerd)];
+    let subjects = subjects(&ouro, against.as_ref(), &workerd);
     let requests = [Request::get("json.localhost", "/")];
     compare(options, report, "json", &subjects, &requests, 1)
+}
+
+/// The server under test and, where one is asked for, that of another build, both with these workers.
+fn servers(options: &Options, workers: &[(&str, &[u8])]) -> Result<(Ouro, Option<Ouro>)> {
+    let deploy = |mut ouro: Ouro| -> Result<Ouro> {
+        for (name, component) in workers {
+            ouro.deploy(name, component)?;
+        }
+        Ok(ouro)
+    };
+    let against = options.against.clone().map(Ouro::start_binary);
+    let against = against.map(|ouro| ouro.and_then(deploy)).transpose()?;
+    Ok((deploy(Ouro::start(options)?)?, against))
+}
+
+fn subjects<'a>(
+    ouro: &'a Ouro,
+    against: Option<&'a Ouro>,
+    workerd: &'a Server,
+) -> Vec<(&'static str, &'a Server)> {
+    let mut subjects = vec![("ouro", &ouro.server)];
+    subjects.extend(against.map(|against| ("against", &against.server)));
+    subjects.push(("workerd", workerd));
+    subjects
 }
 
 /// Interleaved rounds of all subjects; the report gets each one's medians.

@@ -20,7 +20,7 @@ use crate::state::HostState;
 pub(crate) struct SharedEngine {
     digest: Digest,
     skeleton: Component,
-    /// With the module `engine`; each worker adds its `snapshot`.
+    /// Each worker adds its module `snapshot`.
     linker: Linker<HostState>,
 }
 
@@ -178,27 +178,16 @@ impl Runtime {
 impl Inner {
     fn make_shared_engine(&self, kind: EngineKind) -> Result<SharedEngine, LoadError> {
         let parts = self.parts.builder.engine(kind);
-        let engine = self
-            .compiled(&format!("engine-{}", parts.digest), open_module, || {
+        let skeleton = self
+            .compiled(&format!("engine-{}", parts.digest), open_component, || {
                 tracing::info!(?kind, "compiling the JavaScript engine for this node");
-                Module::new(&self.engine, &parts.engine)
-                    .and_then(|module| Ok((module.serialize()?, module)))
+                self.compile(&parts.skeleton)
             })
             .map_err(|error| invalid(parts.digest, &error))?;
-        let skeleton = self.compile_component(
-            parts.digest,
-            &format!("skeleton-{}", parts.digest),
-            &parts.skeleton,
-        )?;
-        let link = || {
-            let mut linker = javascript_linker(self, kind)?;
-            linker.root().module("engine", &engine)?;
-            Ok(linker)
-        };
         Ok(SharedEngine {
             digest: parts.digest,
             skeleton,
-            linker: link().map_err(|error: wasmtime::Error| invalid(parts.digest, &error))?,
+            linker: javascript_linker(self, kind).map_err(|error| invalid(parts.digest, &error))?,
         })
     }
 
@@ -208,11 +197,13 @@ impl Inner {
         name: &str,
         bytes: &[u8],
     ) -> Result<Component, LoadError> {
-        self.compiled(name, open_component, || {
-            Component::new(&self.engine, bytes)
-                .and_then(|component| Ok((component.serialize()?, component)))
-        })
-        .map_err(|error| invalid(digest, &error))
+        self.compiled(name, open_component, || self.compile(bytes))
+            .map_err(|error| invalid(digest, &error))
+    }
+
+    fn compile(&self, bytes: &[u8]) -> wasmtime::Result<(Vec<u8>, Component)> {
+        let component = Component::new(&self.engine, bytes)?;
+        Ok((component.serialize()?, component))
     }
 
     /// Code from the cache, where it is there and wasmtime takes it.

@@ -35,7 +35,6 @@ fn parts(kind: EngineKind) -> Result<EngineParts, BuildError> {
     Ok(EngineParts {
         kind,
         digest: engine.digest,
-        engine: Bytes::from_static(&engine.shared),
         skeleton: engine.skeleton(SnapshotSlot::Imported)?.into(),
     })
 }

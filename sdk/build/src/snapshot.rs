@@ -207,7 +207,6 @@ export default { fetch: handler };
     }
 
     #[test]
-    #[ignore = "fails: each request leaves some 4 KB in the instance, and nobody knows yet where"]
     fn ten_thousand_requests_in_one_instance_leave_nothing() {
         let (objects, blocks) = live_after(100);
         let (objects_later, blocks_later) = live_after(10_000);

@@ -1,5 +1,5 @@
 /*
- * Included before every file of QuickJS (sdk/build/build.rs), to bend it in six places. Two hang on platform macros that are wrong
+ * Included before every file of QuickJS (sdk/build/build.rs), to bend it in seven places. Two hang on platform macros that are wrong
  * for this engine:
  *
  * - __wasi__ turns the limit of the stack off, so that deep recursion would trap instead of throwing a RangeError;
@@ -113,3 +113,95 @@ void ouro_note_source(int line, int column, const uint8_t *begin, const char *te
 #define ouro_copy_source(function, again, ctx, text, length)                                         \
     (ouro_note_source((function)->line_num, (function)->col_num, s->buf_start, text, length),        \
      (js_strndup)(ctx, text, length))
+
+/*
+ * The seventh: JSON (src/js/json/plain.rs) makes and reads the members of ordinary objects where QuickJS keeps them, which its public
+ * functions do not offer: each of those looks one member up. What is needed stands in front of a function that has one definition, and is
+ * otherwise named without arguments. An object is plain when it is of the class Object and all its members are ordinary ones: enumerable,
+ * writable, without accessor, and with names that are neither symbols nor indexes. A shape that is held does not change: QuickJS then gives an
+ * object that changes another one. At the same place the runtime gets its memory functions (src/js/memory.rs).
+ */
+#define js_json_stringify(...)                                                                       \
+    ouro_like(JSContext *ctx, JSShape *shape, JSProperty *members)                                   \
+    {                                                                                                \
+        return JS_NewObjectFromShape(ctx, js_dup_shape(shape), JS_CLASS_OBJECT, members);            \
+    }                                                                                                \
+    /* An object with this shape. It takes the members, also where it cannot be made. */             \
+    uint64_t ouro_object_like(JSContext *ctx, JSShape *shape, JSProperty *members)                   \
+    {                                                                                                \
+        return ouro_like(ctx, shape, members);                                                       \
+    }                                                                                                \
+    /* The shape of an object of the class Object, which the caller does not hold, or NULL. */       \
+    JSShape *ouro_shape_of(uint64_t value)                                                           \
+    {                                                                                                \
+        JSObject *object = JS_VALUE_GET_OBJ(value);                                                  \
+        bool is_ordinary = object->class_id == JS_CLASS_OBJECT && !object->is_exotic;                \
+        return is_ordinary ? object->shape : NULL;                                                   \
+    }                                                                                                \
+    /* Counts the members, all of which are plain; else -1. A shape outside of the table may change. */ \
+    int ouro_shape_count(JSContext *ctx, JSShape *shape)                                             \
+    {                                                                                                \
+        uint32_t index;                                                                              \
+        if (!shape->is_hashed || shape->deleted_prop_count > 0)                                      \
+            return -1;                                                                               \
+        for (int at = 0; at < shape->prop_count; at++) {                                             \
+            JSShapeProperty *member = &shape->prop[at];                                              \
+            if (member->flags != JS_PROP_C_W_E || JS_AtomIsArrayIndex(ctx, &index, member->atom)     \
+                || JS_AtomGetKind(ctx, member->atom) != JS_ATOM_KIND_STRING)                         \
+                return -1;                                                                           \
+        }                                                                                            \
+        return shape->prop_count;                                                                    \
+    }                                                                                                \
+    JSAtom ouro_shape_name(JSShape *shape, int at) { return shape->prop[at].atom; }                  \
+    void ouro_hold_shape(JSShape *shape) { js_dup_shape(shape); }                                    \
+    void ouro_free_shape(JSContext *ctx, JSShape *shape) { js_free_shape(ctx->rt, shape); }          \
+    /* The values of the members while the object has this shape, else NULL; until JavaScript runs. */ \
+    const JSProperty *ouro_members(uint64_t value, const JSShape *shape)                             \
+    {                                                                                                \
+        JSObject *object = JS_VALUE_GET_OBJ(value);                                                  \
+        return object->shape == shape ? object->prop : NULL;                                         \
+    }                                                                                                \
+    /* The elements of an array without holes, until JavaScript runs; of anything else none. */      \
+    const uint64_t *ouro_elements(uint64_t value, uint32_t *count)                                   \
+    {                                                                                                \
+        JSObject *object = JS_VALUE_GET_OBJ(value);                                                  \
+        bool is_plain = object->class_id == JS_CLASS_ARRAY && object->fast_array;                    \
+        *count = is_plain ? object->u.array.count : 0;                                               \
+        return is_plain ? object->u.array.u.values : NULL;                                           \
+    }                                                                                                \
+    /* Neither the object nor what it inherits from has the property; false where only asking would tell. */ \
+    bool ouro_lacks(uint64_t value, JSAtom name)                                                     \
+    {                                                                                                \
+        for (JSObject *object = JS_VALUE_GET_OBJ(value); object; object = object->shape->proto) {    \
+            if (object->is_exotic && object->class_id != JS_CLASS_ARRAY)                             \
+                return false;                                                                        \
+            if (find_own_property1(object, name))                                                    \
+                return false;                                                                        \
+        }                                                                                            \
+        return true;                                                                                 \
+    }                                                                                                \
+    /* The characters of a string that has one byte for each, else NULL. */                          \
+    const uint8_t *ouro_latin1(uint64_t value, uint32_t *length)                                     \
+    {                                                                                                \
+        if (JS_VALUE_GET_TAG(value) != JS_TAG_STRING)                                                \
+            return NULL;                                                                             \
+        JSString *string = JS_VALUE_GET_STRING(value);                                               \
+        *length = string->len;                                                                       \
+        return string->is_wide_char ? NULL : str8(string);                                           \
+    }                                                                                                \
+    uint64_t ouro_ascii_string(JSContext *ctx, const uint8_t *text, uint32_t length)                 \
+    {                                                                                                \
+        if (length > JS_STRING_LEN_MAX)                                                              \
+            return JS_ThrowRangeError(ctx, "invalid string length");                                 \
+        JSString *string = js_alloc_string(ctx, length, 0);                                          \
+        if (!string)                                                                                 \
+            return JS_EXCEPTION;                                                                     \
+        memcpy(str8(string), text, length);                                                          \
+        str8(string)[length] = '\0';                                                                 \
+        return JS_MKPTR(JS_TAG_STRING, string);                                                      \
+    }                                                                                                \
+    void ouro_set_allocator(JSRuntime *rt, const JSMallocFunctions *functions)                       \
+    {                                                                                                \
+        rt->mf = *functions;                                                                         \
+    }                                                                                                \
+    static JSValue js_json_stringify(__VA_ARGS__)

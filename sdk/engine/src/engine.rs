@@ -8,7 +8,8 @@ use crate::js::{
 };
 use crate::{event_loop, js, native};
 
-/// JavaScript memory, in bytes, from which on cycles are collected. Most invocations end far below it and never pay for a collection.
+/// JavaScript memory, in bytes, from which on cycles are collected, also while the top level runs. Most invocations end far below it and
+/// never pay for a collection.
 const GC_THRESHOLD_BYTES: usize = 32 * 1024 * 1024;
 
 struct Engine {
@@ -28,7 +29,8 @@ thread_local! {
 
 /// Creates the runtime and evaluates the prelude: a script whose value is the `Prelude` object.
 pub fn create(prelude: &[u8]) -> std::result::Result<(), Failure> {
-    let runtime = js::new_runtime().map_err(|message| Failure::new("Error", &message))?;
+    let runtime =
+        js::new_runtime(GC_THRESHOLD_BYTES).map_err(|message| Failure::new("Error", &message))?;
     ENGINE.with(|engine| {
         engine
             .set(Engine {
@@ -114,7 +116,7 @@ pub fn live() -> (u64, u64) {
     })
 }
 
-/// Collects garbage before the snapshot and sets the threshold for run time.
+/// Collects garbage before the snapshot and sets the threshold anew: a collection moves it.
 pub fn settle_memory() {
     ENGINE.with(|engine| {
         if let Some(engine) = engine.get() {

@@ -18,9 +18,7 @@ pub struct EngineParts {
     pub kind: EngineKind,
     /// What snapshots of this engine name.
     pub digest: Digest,
-    /// Core module: the engine without memory contents; imports `env.memory`.
-    pub engine: Bytes,
-    /// Component that imports the core modules `engine` and `snapshot` and exports `ouro:host/guest`.
+    /// Component that holds the engine, imports the core module `snapshot` and exports `ouro:host/guest`.
     pub skeleton: Bytes,
 }
 

@@ -24,7 +24,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// A built worker is the text `js:<engine digest>`.
 pub struct Builder {
-    engine: Bytes,
     skeleton: Bytes,
     pub rebuilds: AtomicUsize,
 }
@@ -40,7 +39,6 @@ impl WorkerBuilder for Builder {
         EngineParts {
             kind,
             digest: Digest::of(&self.skeleton),
-            engine: self.engine.clone(),
             skeleton: self.skeleton.clone(),
         }
     }
@@ -126,7 +124,6 @@ pub fn host(body: &str) -> Host {
 
 pub fn host_with(skeleton: Vec<u8>, settings: Settings<'_>) -> Host {
     let builder = Arc::new(Builder {
-        engine: wat::parse_str("(module)").expect("valid").into(),
         skeleton: skeleton.into(),
         rebuilds: AtomicUsize::new(0),
     });

@@ -1,7 +1,9 @@
 //! Turns the engine as an ordinary component into the skeleton: one that imports the engine and takes its memory from a snapshot.
 //!
-//! The engine's module becomes the import `engine`. In front of everything else stand the snapshot (imported, or nested where a
-//! worker is written to a file), the import of the engine, and an instance of the snapshot; every index moves accordingly.
+//! In front of everything else stand the snapshot, the engine in its shared form, and an instance of the snapshot; every index moves
+//! accordingly. One of the two modules is imported: the snapshot in the component that all workers of a host share, the engine where a
+//! worker is written to a file. An engine that is nested starts faster than one that is imported, whose imports are matched by their names
+//! for each instance.
 
 use wasm_encoder::reencode::{self, Reencode, ReencodeComponent, component_utils};
 use wasm_encoder::{
@@ -17,9 +19,9 @@ use super::{SurgeryError, module_type};
 /// Where the snapshot of a skeleton comes from.
 #[derive(Clone, Copy)]
 pub enum SnapshotSlot<'a> {
-    /// The core module `snapshot` is imported: the generic component that all workers share.
+    /// The core module `snapshot` is imported, the engine nested: the generic component that all workers share.
     Imported,
-    /// This module is the first one nested in the component: a worker's file.
+    /// This module is the first one nested in the component, and `engine` is imported: a worker's file.
     Nested(&'a [u8]),
 }
 
@@ -37,7 +39,7 @@ pub fn skeleton(
     slot: SnapshotSlot<'_>,
 ) -> Result<Vec<u8>, SurgeryError> {
     let mut out = Component::new();
-    write_front(&mut out, &module_type(engine)?, pages, slot);
+    write_front(&mut out, engine, pages, slot)?;
     let mut pass = Split {
         engine_at: largest_module(component)?,
         modules_seen: 0,
@@ -46,28 +48,45 @@ pub fn skeleton(
     Ok(out.finish())
 }
 
-fn write_front(out: &mut Component, engine: &ModuleType, pages: u64, slot: SnapshotSlot<'_>) {
+fn write_front(
+    out: &mut Component,
+    engine: &[u8],
+    pages: u64,
+    slot: SnapshotSlot<'_>,
+) -> Result<(), SurgeryError> {
     let mut snapshot = ModuleType::new();
     snapshot.export("memory", EntityType::Memory(memory_type(pages)));
-    let mut types = CoreTypeSection::new();
-    types.ty().module(&snapshot);
-    types.ty().module(engine);
-    out.section(&types);
-    if let SnapshotSlot::Nested(module) = slot {
-        out.section(&RawSection {
-            id: ComponentSectionId::CoreModule as u8,
-            data: module,
-        });
+    match slot {
+        SnapshotSlot::Imported => {
+            import_module(out, "snapshot", &snapshot);
+            nest_module(out, engine);
+        }
+        SnapshotSlot::Nested(module) => {
+            nest_module(out, module);
+            import_module(out, "engine", &module_type(engine)?);
+        }
     }
-    let mut imports = ComponentImportSection::new();
-    if let SnapshotSlot::Imported = slot {
-        imports.import("snapshot", ComponentTypeRef::Module(0));
-    }
-    imports.import("engine", ComponentTypeRef::Module(1));
-    out.section(&imports);
     let mut instances = InstanceSection::new();
     instances.instantiate(SNAPSHOT_MODULE, std::iter::empty::<(&str, ModuleArg)>());
     out.section(&instances);
+    Ok(())
+}
+
+/// The type that this adds is the component's first.
+fn import_module(out: &mut Component, name: &str, ty: &ModuleType) {
+    let mut types = CoreTypeSection::new();
+    types.ty().module(ty);
+    out.section(&types);
+    let mut imports = ComponentImportSection::new();
+    imports.import(name, ComponentTypeRef::Module(0));
+    out.section(&imports);
+}
+
+fn nest_module(out: &mut Component, module: &[u8]) {
+    out.section(&RawSection {
+        id: ComponentSectionId::CoreModule as u8,
+        data: module,
+    });
 }
 
 /// The engine is by far the largest of the core modules.
@@ -122,10 +141,7 @@ impl ReencodeComponent for Split {
         module: &[u8],
     ) -> Result<(), reencode::Error> {
         if self.modules_seen != self.engine_at {
-            out.section(&RawSection {
-                id: ComponentSectionId::CoreModule as u8,
-                data: module,
-            });
+            nest_module(out, module);
         }
         self.modules_seen += 1;
         Ok(())

@@ -51,18 +51,11 @@ fn the_skeleton_links_engine_and_snapshot() {
     let parts = builder().engine(EngineKind::Worker);
     let snapshot = javascript(&Project::of(HELLO).build().expect("built").component).snapshot;
     let engine = wasmtime::Engine::default();
-    let module = |bytes: &[u8]| wasmtime::Module::new(&engine, bytes).expect("a module");
+    let snapshot = wasmtime::Module::new(&engine, &snapshot).expect("a module");
     let skeleton =
         wasmtime::component::Component::new(&engine, &parts.skeleton).expect("a component");
     let mut linker = wasmtime::component::Linker::<()>::new(&engine);
-    linker
-        .root()
-        .module("engine", &module(&parts.engine))
-        .expect("linked");
-    linker
-        .root()
-        .module("snapshot", &module(&snapshot))
-        .expect("linked");
+    linker.root().module("snapshot", &snapshot).expect("linked");
     linker
         .define_unknown_imports_as_traps(&skeleton)
         .expect("linked");

@@ -92,6 +92,37 @@ fn endless_recursion_is_an_error_of_the_worker() {
 }
 
 #[test]
+fn data_without_a_bottom_is_an_error_of_the_worker() {
+    for (code, what) in [
+        ("JSON.parse(\"[\".repeat(300_000));", "SyntaxError: "),
+        (
+            "let list: unknown[] = []; for (let i = 0; i < 300_000; i++) list = [list]; JSON.stringify(list);",
+            "RangeError: ",
+        ),
+        (
+            "const self = { get me(): unknown { return self.me; } }; self.me;",
+            "RangeError: ",
+        ),
+        (
+            "let source: object = {}; for (let i = 0; i < 200_000; i++) source = new Proxy(source, {}); Object.keys(source);",
+            "RangeError: ",
+        ),
+    ] {
+        let error = Project::of(&format!("{code}\n{HELLO}")).build_error();
+        assert!(error.starts_with(what), "{code}: {error}");
+    }
+}
+
+#[test]
+fn garbage_with_cycles_is_collected_while_the_top_level_runs() {
+    let code =
+        "for (let i = 0; i < 200_000; i++) { const a: unknown[] = Array(100).fill(i); a.push(a); }";
+    Project::of(&format!("{code}\n{HELLO}"))
+        .build()
+        .expect("built");
+}
+
+#[test]
 fn console_lines_of_the_top_level_are_warnings() {
     let built = Project::of(&format!("console.log(\"while building\");\n{HELLO}"))
         .build()

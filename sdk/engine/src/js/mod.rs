@@ -7,6 +7,7 @@ mod deferred;
 mod failure;
 mod json;
 pub mod source;
+mod memory;
 mod stack;
 mod text;
 mod utf16;
@@ -39,13 +40,16 @@ use std::ffi::{CStr, CString};
 /// Beyond this depth of the engine's stack JavaScript gets a RangeError. What runs at the limit has the other half MiB (`build.rs`).
 const STACK_BYTES_MAX: usize = 1024 * 1024;
 
-pub fn new_runtime() -> std::result::Result<Runtime, String> {
+/// Cycles are collected from so many bytes of JavaScript memory on.
+pub fn new_runtime(gc_threshold_bytes: usize) -> std::result::Result<Runtime, String> {
     let mut config = javy::Config::default();
     config
         .max_stack_size(STACK_BYTES_MAX)
-        .gc_threshold(usize::MAX)
+        .gc_threshold(gc_threshold_bytes)
         .weak_ref(true);
-    Runtime::new(config).map_err(|error| error.to_string())
+    let runtime = Runtime::new(config).map_err(|error| error.to_string())?;
+    runtime.context().with(|ctx| memory::install(&ctx));
+    Ok(runtime)
 }
 
 /// Evaluates a script and gives its completion value. It goes through bytecode, so that neither its text nor what the parser left

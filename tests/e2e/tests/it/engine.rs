@@ -4,6 +4,8 @@ use ouro_test_harness::TestServer;
 
 const RECURSION: &str = include_str!("engine/recursion.js");
 const INTL: &str = include_str!("engine/intl.js");
+const JSON: &str = include_str!("engine/json.js");
+const CALL_SITES: &str = include_str!("engine/call-sites.js");
 
 const CAUGHT: &str = r#"
 class NotFound extends Error {
@@ -62,6 +64,20 @@ async fn a_stack_begins_with_its_error_and_the_console_shows_source_lines() {
     let line = record["console"][0]["message"].as_str().expect("a line");
     assert!(line.starts_with("NotFound: no item 7\n"), "{line}");
     assert!(line.contains("worker.ts:7:"), "{line}");
+}
+
+#[tokio::test]
+async fn json_is_that_of_the_standard() {
+    let server = TestServer::shared().await;
+    server.deploy("json", JSON).await;
+    assert_eq!(server.get("json", "/").await.expect(200).text(), "");
+}
+
+#[tokio::test]
+async fn a_call_site_has_what_libraries_ask_of_it() {
+    let server = TestServer::shared().await;
+    server.deploy("call-sites", CALL_SITES).await;
+    assert_eq!(server.get("call-sites", "/").await.expect(200).text(), "");
 }
 
 #[tokio::test]

@@ -9,8 +9,10 @@ mod members;
 mod number;
 mod options;
 mod parse;
+mod plain;
 mod quote;
 mod raw;
+mod scan;
 mod stringify;
 mod syntax;
 

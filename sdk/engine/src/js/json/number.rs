@@ -22,7 +22,7 @@ pub fn scan(text: &[u8]) -> Result<(JSValue, usize), (Fault, usize)> {
         return Err((Fault::Number, start + 1));
     }
     let mut end = start + whole;
-    if !matches!(text.get(end), Some(b'.' | b'e' | b'E')) && whole <= 15 {
+    if !matches!(text.get(end), Some(b'.' | b'e' | b'E')) && whole <= DIGITS_EXACT {
         return Ok((integer(&text[start..end], negative), end));
     }
     if text.get(end) == Some(&b'.') {
@@ -30,7 +30,12 @@ pub fn scan(text: &[u8]) -> Result<(JSValue, usize), (Fault, usize)> {
         if fraction == 0 {
             return Err((Fault::Fraction, end + 1));
         }
+        let point = end;
         end += 1 + fraction;
+        if !matches!(text.get(end), Some(b'e' | b'E')) && whole + fraction <= DIGITS_EXACT {
+            let (whole, fraction) = (&text[start..point], &text[point + 1..end]);
+            return Ok((decimal(whole, fraction, negative), end));
+        }
     }
     if let Some(b'e' | b'E') = text.get(end) {
         end += 1;
@@ -50,11 +55,30 @@ pub fn scan(text: &[u8]) -> Result<(JSValue, usize), (Fault, usize)> {
     Ok((qjs::JS_NewFloat64(number.unwrap_or(f64::NAN)), end))
 }
 
-/// Of up to 15 digits, which a double holds exactly.
-fn integer(digits: &[u8], negative: bool) -> JSValue {
-    let value = digits
+/// A double holds every integer of so many digits.
+const DIGITS_EXACT: usize = 15;
+
+/// Those that a double holds exactly.
+const POWERS_OF_TEN: [f64; DIGITS_EXACT + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// Of up to `DIGITS_EXACT` digits: the quotient of two exact numbers is rounded once, as the number itself is to be.
+fn decimal(whole: &[u8], fraction: &[u8], negative: bool) -> JSValue {
+    let digits = fold(fold(0, whole), fraction);
+    let value = digits as f64 / POWERS_OF_TEN[fraction.len()];
+    qjs::JS_NewFloat64(if negative { -value } else { value })
+}
+
+fn fold(start: i64, digits: &[u8]) -> i64 {
+    digits
         .iter()
-        .fold(0_i64, |value, digit| value * 10 + i64::from(digit - b'0'));
+        .fold(start, |value, digit| value * 10 + i64::from(digit - b'0'))
+}
+
+/// Of up to `DIGITS_EXACT` digits.
+fn integer(digits: &[u8], negative: bool) -> JSValue {
+    let value = fold(0, digits);
     if value == 0 && negative {
         return qjs::JS_NewFloat64(-0.0);
     }

@@ -17,10 +17,20 @@ pub enum Replacer {
     Names(NameList),
 }
 
+impl Replacer {
+    /// Of its list of names, if it is one.
+    pub fn name(&self, index: u32) -> Option<JSAtom> {
+        match self {
+            Self::Names(list) => list.names.get(index as usize).copied(),
+            _ => None,
+        }
+    }
+}
+
 /// Atoms that are freed when dropped.
 pub struct NameList {
     context: *mut JSContext,
-    pub names: Vec<JSAtom>,
+    names: Vec<JSAtom>,
 }
 
 impl Drop for NameList {

@@ -4,7 +4,9 @@ use javy::quickjs::qjs::{self, JSContext, JSValue};
 
 use super::members::Names;
 use super::number;
+use super::plain::Shapes;
 use super::raw::{self, Owned, Text};
+use super::scan;
 use super::syntax::{self, Fault};
 use super::{Realm, Step, Thrown, answer};
 
@@ -58,9 +60,11 @@ unsafe fn parse_text(context: *mut JSContext, text: &[u8]) -> Step<Owned> {
         text,
         at: 0,
         open: Vec::new(),
-        elements: Vec::new(),
+        values: Vec::new(),
+        member_names: Vec::new(),
         scratch: Vec::new(),
         names: Names::new(context),
+        shapes: Shapes::new(context),
     };
     match parser.document() {
         Ok(value) => Ok(value),
@@ -87,11 +91,12 @@ impl From<Thrown> for Failure {
 type Parsed<T> = Result<T, Failure>;
 
 /// An array or object that has not ended.
+#[derive(Clone, Copy)]
 enum Open {
-    /// Its elements are those of `Parser::elements` from here on.
+    /// Its elements are those of `Parser::values` from here on.
     Array(usize),
-    /// The object and the name of the member that is being read.
-    Object(Owned, qjs::JSAtom),
+    /// Its members are those of `Parser::values` and `Parser::member_names` from here on.
+    Object { values: usize, names: usize },
 }
 
 struct Parser<'a> {
@@ -99,10 +104,23 @@ struct Parser<'a> {
     text: &'a [u8],
     at: usize,
     open: Vec<Open>,
-    elements: Vec<Owned>,
+    /// Owned, of all that is open.
+    values: Vec<JSValue>,
+    /// The names of members of all objects that are open, and of those that are being read.
+    member_names: Vec<qjs::JSAtom>,
     /// The characters of a string with escapes.
     scratch: Vec<u8>,
     names: Names<'a>,
+    shapes: Shapes,
+}
+
+impl Drop for Parser<'_> {
+    fn drop(&mut self) {
+        for value in &self.values {
+            // SAFETY: an object or array that was made took its own away.
+            unsafe { qjs::JS_FreeValue(self.context, *value) };
+        }
+    }
 }
 
 impl Parser<'_> {
@@ -110,40 +128,24 @@ impl Parser<'_> {
         let mut value = self.start_value()?;
         loop {
             // `value` is none where an array or object began.
-            let done = match value {
-                Some(value) => match self.open.last_mut() {
-                    None => {
-                        self.skip_space();
-                        return match self.peek() {
-                            None => Ok(value),
-                            Some(_) => Err(Failure::Syntax(Fault::After)),
-                        };
+            let ended = match (value, self.open.last()) {
+                (None, _) => false,
+                (Some(value), Some(open)) => {
+                    self.values.push(value.into_raw());
+                    match open {
+                        Open::Array(_) => self.after_element()?,
+                        Open::Object { .. } => self.after_member()?,
                     }
-                    Some(Open::Array(_)) => {
-                        self.elements.push(value);
-                        self.after_element()?
-                    }
-                    Some(Open::Object(object, name)) => {
-                        // Never a setter nor the prototype's business, also for `__proto__`; a name that comes again takes the last value.
-                        // SAFETY: both belong to the context; the value is taken.
-                        let done = unsafe {
-                            qjs::JS_DefinePropertyValue(
-                                self.context,
-                                object.raw(),
-                                *name,
-                                value.into_raw(),
-                                qjs::JS_PROP_C_W_E as i32,
-                            )
-                        };
-                        if done < 0 {
-                            return Err(Failure::Thrown);
-                        }
-                        self.after_member()?
-                    }
-                },
-                None => false,
+                }
+                (Some(value), None) => {
+                    self.skip_space();
+                    return match self.peek() {
+                        None => Ok(value),
+                        Some(_) => Err(Failure::Syntax(Fault::After)),
+                    };
+                }
             };
-            value = if done {
+            value = if ended {
                 Some(self.close()?)
             } else {
                 self.start_value()?
@@ -159,26 +161,27 @@ impl Parser<'_> {
             Some(b'-' | b'0'..=b'9') => self.number()?,
             Some(b'{') => {
                 self.at += 1;
-                // SAFETY: the context is alive.
-                let object = unsafe { Owned::take(self.context, qjs::JS_NewObject(self.context))? };
+                self.open.push(Open::Object {
+                    values: self.values.len(),
+                    names: self.member_names.len(),
+                });
                 self.skip_space();
-                if self.peek() == Some(b'}') {
-                    self.at += 1;
-                    return Ok(Some(object));
+                if self.peek() != Some(b'}') {
+                    self.name(Fault::FirstName)?;
+                    return Ok(None);
                 }
-                let name = self.name(Fault::FirstName)?;
-                self.open.push(Open::Object(object, name));
-                return Ok(None);
+                self.at += 1;
+                self.close()?
             }
             Some(b'[') => {
                 self.at += 1;
-                self.open.push(Open::Array(self.elements.len()));
+                self.open.push(Open::Array(self.values.len()));
                 self.skip_space();
                 if self.peek() != Some(b']') {
                     return Ok(None);
                 }
                 self.at += 1;
-                return self.close().map(Some);
+                self.close()?
             }
             Some(b't') => self.literal(b"true", qjs::JS_TRUE)?,
             Some(b'f') => self.literal(b"false", qjs::JS_FALSE)?,
@@ -211,10 +214,7 @@ impl Parser<'_> {
             Some(b',') => {
                 self.at += 1;
                 self.skip_space();
-                let next = self.name(Fault::Name)?;
-                if let Some(Open::Object(_, name)) = self.open.last_mut() {
-                    *name = next;
-                }
+                self.name(Fault::Name)?;
                 Ok(false)
             }
             Some(b'}') => {
@@ -227,46 +227,60 @@ impl Parser<'_> {
 
     /// The innermost array or object, which is complete.
     fn close(&mut self) -> Parsed<Owned> {
-        match self.open.pop() {
-            Some(Open::Object(object, _)) => Ok(object),
-            Some(Open::Array(from)) => {
-                let elements: Vec<JSValue> =
-                    self.elements.drain(from..).map(Owned::into_raw).collect();
-                // SAFETY: the array takes the elements, also where it cannot be made.
-                let array = unsafe {
+        let Some(open) = self.open.pop() else {
+            return Err(Failure::Syntax(Fault::Token));
+        };
+        // SAFETY: the new value takes its members, also where it cannot be made: they leave the list without being freed.
+        unsafe {
+            match open {
+                Open::Object { values, names } => {
+                    let object = self
+                        .shapes
+                        .object(&self.member_names[names..], &self.values[values..]);
+                    self.member_names.truncate(names);
+                    self.values.truncate(values);
+                    Ok(object?)
+                }
+                Open::Array(from) => {
+                    let elements = &self.values[from..];
                     let array = qjs::JS_NewArrayFrom(
                         self.context,
                         elements.len() as i32,
                         elements.as_ptr(),
                     );
-                    Owned::take(self.context, array)?
-                };
-                Ok(array)
+                    self.values.truncate(from);
+                    Ok(Owned::take(self.context, array)?)
+                }
             }
-            None => Err(Failure::Syntax(Fault::Token)),
         }
     }
 
     /// A member's name and the colon behind it.
-    fn name(&mut self, fault: Fault) -> Parsed<qjs::JSAtom> {
+    fn name(&mut self, fault: Fault) -> Parsed<()> {
         if self.peek() != Some(b'"') {
             return Err(Failure::Syntax(fault));
         }
         let name = match self.characters()? {
-            Characters::Plain(from, to) => self.names.atom(&self.text[from..to])?,
+            Characters::Ascii(from, to) | Characters::Plain(from, to) => {
+                self.names.atom(&self.text[from..to])?
+            }
             Characters::Decoded => self.names.atom_once(&self.scratch)?,
         };
+        self.member_names.push(name);
         self.skip_space();
         if self.peek() != Some(b':') {
             return Err(Failure::Syntax(Fault::Colon));
         }
         self.at += 1;
-        Ok(name)
+        Ok(())
     }
 
     fn string(&mut self) -> Parsed<Owned> {
-        let characters = self.characters()?;
-        let utf8 = match characters {
+        let utf8 = match self.characters()? {
+            // SAFETY: the context is alive, and the text ASCII.
+            Characters::Ascii(from, to) => unsafe {
+                return Ok(raw::new_ascii_string(self.context, &self.text[from..to])?);
+            },
             Characters::Plain(from, to) => &self.text[from..to],
             Characters::Decoded => &self.scratch,
         };
@@ -278,6 +292,11 @@ impl Parser<'_> {
     fn characters(&mut self) -> Parsed<Characters> {
         self.at += 1;
         let from = self.at;
+        self.at += scan::plain_length(&self.text[from..]);
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return Ok(Characters::Ascii(from, self.at - 1));
+        }
         self.skip_plain();
         if self.peek() == Some(b'"') {
             self.at += 1;
@@ -304,7 +323,7 @@ impl Parser<'_> {
         }
     }
 
-    /// To the next byte that is not simply a character of a string.
+    /// To the next byte that is not simply a character of a string, ASCII or not.
     fn skip_plain(&mut self) {
         let rest = &self.text[self.at..];
         let special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
@@ -391,6 +410,7 @@ impl Parser<'_> {
 
 /// The characters of a string: in the text from one place to another, or in `Parser::scratch`.
 enum Characters {
+    Ascii(usize, usize),
     Plain(usize, usize),
     Decoded,
 }

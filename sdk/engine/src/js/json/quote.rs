@@ -4,6 +4,19 @@ use javy::quickjs::qjs::{self, JSAtom, JSContext};
 
 use super::Step;
 use super::raw::{Owned, Text};
+use super::scan;
+
+/// Appends text between quotation marks if it is ASCII without anything to escape.
+pub fn push_plain(json: &mut Vec<u8>, text: &[u8]) -> bool {
+    if scan::plain_length(text) < text.len() {
+        return false;
+    }
+    json.reserve(text.len() + 2);
+    json.push(b'"');
+    json.extend_from_slice(text);
+    json.push(b'"');
+    true
+}
 
 /// Appends UTF-8 text, in which lone surrogates have the form of three bytes each, between quotation marks.
 pub fn push_quoted(json: &mut Vec<u8>, utf8: &[u8]) {
@@ -84,6 +97,8 @@ pub struct Quoted {
     context: *mut JSContext,
     /// By the atom's number: the atom, kept alive, and where its text is.
     slots: Vec<(JSAtom, u32, u32)>,
+    /// Are all of them ASCII?
+    ascii: bool,
     text: Vec<u8>,
 }
 
@@ -92,26 +107,28 @@ impl Quoted {
         Self {
             context,
             slots: Vec::new(),
+            ascii: true,
             text: Vec::new(),
         }
     }
 
-    /// Appends `"name":`.
-    pub fn push(&mut self, json: &mut Vec<u8>, name: JSAtom) -> Step<()> {
+    /// Appends `"name":`. False where one of the names so far is not ASCII.
+    pub fn push(&mut self, json: &mut Vec<u8>, name: JSAtom) -> Step<bool> {
         if self.slots.is_empty() {
             self.slots = vec![(qjs::JS_ATOM_NULL, 0, 0); SLOTS];
         }
         let (known, from, to) = self.slots[name as usize % SLOTS];
         if known == name {
             json.extend_from_slice(&self.text[from as usize..to as usize]);
-            return Ok(());
+            return Ok(self.ascii);
         }
         let start = json.len();
         push_name(self.context, json, name)?;
+        self.ascii &= json[start..].is_ascii();
         if self.text.len() < TEXT_BYTES_MAX {
             self.keep(name, &json[start..]);
         }
-        Ok(())
+        Ok(self.ascii)
     }
 
     fn keep(&mut self, name: JSAtom, quoted: &[u8]) {

@@ -103,6 +103,35 @@ pub unsafe fn new_string(context: *mut JSContext, utf8: &[u8]) -> Step<Owned> {
     }
 }
 
+unsafe extern "C" {
+    // See `plain.rs`.
+    fn ouro_ascii_string(context: *mut JSContext, text: *const u8, length: u32) -> JSValue;
+    fn ouro_latin1(value: JSValue, length: *mut u32) -> *const u8;
+}
+
+/// # Safety
+/// The context is alive; the text is ASCII.
+pub unsafe fn new_ascii_string(context: *mut JSContext, text: &[u8]) -> Step<Owned> {
+    // SAFETY: as the caller says; it reads the text within the call. No text is longer than memory, which has 32 bits.
+    unsafe {
+        let value = ouro_ascii_string(context, text.as_ptr(), text.len() as u32);
+        Owned::take(context, value)
+    }
+}
+
+/// The characters of a string in place, where QuickJS holds a byte for each: those of U+0000 to U+00FF.
+///
+/// # Safety
+/// The value outlives the answer.
+pub unsafe fn latin1<'a>(value: JSValue) -> Option<&'a [u8]> {
+    let mut length = 0;
+    // SAFETY: the question takes any value; the answer is null or `length` bytes that live as long as the value.
+    unsafe {
+        let start = ouro_latin1(value, &mut length);
+        (!start.is_null()).then(|| std::slice::from_raw_parts(start, length as usize))
+    }
+}
+
 /// Throws a `RangeError` as endless recursion does.
 ///
 /// # Safety

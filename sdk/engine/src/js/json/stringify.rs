@@ -1,8 +1,11 @@
 //! `JSON.stringify` (ECMA-262 25.5.2).
 
+use std::rc::Rc;
+
 use javy::quickjs::qjs::{self, JSAtom, JSContext, JSValue};
 
 use super::options::{self, Replacer};
+use super::plain::{self, Shape, Shapes};
 use super::quote::{self, Quoted};
 use super::raw::{self, Owned, Text};
 use super::{Realm, Step, Thrown, answer, circular, number};
@@ -22,17 +25,25 @@ pub unsafe extern "C" fn stringify(
     unsafe {
         let [value, replacer, space] = *arguments.cast::<[JSValue; 3]>();
         answer(context, |realm| {
+            // In this order: both may run code of the worker.
+            let replacer = options::replacer(context, &realm, replacer)?;
+            let gap = options::gap(context, &realm, space)?;
             let mut writer = Writer {
                 context,
                 realm,
-                replacer: options::replacer(context, &realm, replacer)?,
-                gap: options::gap(context, &realm, space)?,
+                replacer,
+                ascii: gap.is_ascii(),
+                gap,
                 json: Vec::new(),
                 frames: Vec::new(),
                 quoted: Quoted::new(context),
+                shapes: Shapes::new(context),
             };
             if !writer.document(value)? {
                 return Owned::take(context, qjs::JS_UNDEFINED);
+            }
+            if writer.ascii {
+                return raw::new_ascii_string(context, &writer.json);
             }
             raw::new_string(context, &writer.json)
         })
@@ -53,6 +64,8 @@ pub struct Frame {
 enum Members {
     /// Of an array of this length.
     Elements(u32),
+    /// Of a plain object; those that it had when it began.
+    Plain(Rc<Shape>),
     Names(Keys),
     /// Those of the replacer's list.
     Listed,
@@ -139,6 +152,9 @@ struct Writer {
     json: Vec<u8>,
     frames: Vec<Frame>,
     quoted: Quoted,
+    shapes: Shapes,
+    /// Is all that was written ASCII?
+    ascii: bool,
 }
 
 impl Writer {
@@ -199,26 +215,38 @@ impl Writer {
         let index = frame.next;
         frame.next += 1;
         let holder = frame.value.raw();
-        let place = match &frame.members {
-            Members::Elements(length) => (index < *length).then_some(Place::Index(index)),
-            Members::Names(keys) => keys.get(index).map(Place::Name),
-            Members::Listed => match &self.replacer {
-                Replacer::Names(list) => list.names.get(index as usize).copied().map(Place::Name),
-                _ => None,
-            },
-        };
-        let Some(place) = place else {
-            self.end();
-            return Ok(());
-        };
-        frame.place = place;
-        // SAFETY: the frame holds the object and its names; frames below stay where they are while members are written.
+        // SAFETY: the frame holds the object and its names; frames below stay where they are while members are written. A value that is
+        // read in place gets an owner before JavaScript runs.
         unsafe {
-            let value = match place {
-                Place::Index(index) => qjs::JS_GetPropertyUint32(self.context, holder, index),
-                Place::Name(name) => qjs::JS_GetProperty(self.context, holder, name),
+            let next = match &frame.members {
+                Members::Elements(length) => {
+                    (index < *length).then(|| (Place::Index(index), plain::element(holder, index)))
+                }
+                Members::Plain(shape) => shape
+                    .name(index)
+                    .map(|name| (Place::Name(name), shape.member(holder, index))),
+                Members::Names(keys) => keys.get(index).map(|name| (Place::Name(name), None)),
+                Members::Listed => self
+                    .replacer
+                    .name(index)
+                    .map(|name| (Place::Name(name), None)),
             };
-            let value = Owned::take(self.context, value)?;
+            let Some((place, in_place)) = next else {
+                self.end();
+                return Ok(());
+            };
+            frame.place = place;
+            let value = match (in_place, place) {
+                (Some(value), _) => Owned::share(self.context, value),
+                (None, Place::Index(index)) => Owned::take(
+                    self.context,
+                    qjs::JS_GetPropertyUint32(self.context, holder, index),
+                )?,
+                (None, Place::Name(name)) => Owned::take(
+                    self.context,
+                    qjs::JS_GetProperty(self.context, holder, name),
+                )?,
+            };
             let value = self.prepare(Some(holder), value, place)?;
             self.member(value, place)
         }
@@ -234,7 +262,7 @@ impl Writer {
         self.new_line(self.frames.len());
         if let Place::Name(name) = place {
             // SAFETY: the frame below holds the name.
-            self.quoted.push(&mut self.json, name)?;
+            self.ascii &= self.quoted.push(&mut self.json, name)?;
             if !self.gap.is_empty() {
                 self.json.push(b' ');
             }
@@ -265,7 +293,12 @@ impl Writer {
     ) -> Step<Owned> {
         // SAFETY: all values are of this context and alive.
         unsafe {
-            if qjs::JS_IsObject(value.raw()) || qjs::JS_IsBigInt(value.raw()) {
+            let may_convert = if qjs::JS_IsObject(value.raw()) {
+                !plain::lacks(value.raw(), self.realm.to_json)
+            } else {
+                qjs::JS_IsBigInt(value.raw())
+            };
+            if may_convert {
                 let to_json = qjs::JS_GetProperty(self.context, value.raw(), self.realm.to_json);
                 let to_json = Owned::take(self.context, to_json)?;
                 if qjs::JS_IsFunction(self.context, to_json.raw()) {
@@ -309,10 +342,7 @@ impl Writer {
         // SAFETY: the value is of this context and alive.
         unsafe {
             match qjs::JS_VALUE_GET_NORM_TAG(value.raw()) {
-                qjs::JS_TAG_STRING | qjs::JS_TAG_STRING_ROPE => {
-                    let text = Text::of(self.context, value.raw())?;
-                    quote::push_quoted(&mut self.json, text.bytes());
-                }
+                qjs::JS_TAG_STRING | qjs::JS_TAG_STRING_ROPE => self.string(&value)?,
                 qjs::JS_TAG_INT => {
                     number::push_integer(&mut self.json, qjs::JS_VALUE_GET_INT(value.raw()))
                 }
@@ -344,6 +374,21 @@ impl Writer {
         Ok(Written::Whole)
     }
 
+    unsafe fn string(&mut self, value: &Owned) -> Step<()> {
+        // SAFETY: the value is a string of this context, and alive.
+        unsafe {
+            if let Some(text) = raw::latin1(value.raw())
+                && quote::push_plain(&mut self.json, text)
+            {
+                return Ok(());
+            }
+            let text = Text::of(self.context, value.raw())?;
+            self.ascii &= text.bytes().is_ascii();
+            quote::push_quoted(&mut self.json, text.bytes());
+        }
+        Ok(())
+    }
+
     unsafe fn start_object(&mut self, value: Owned) -> Step<Written> {
         // SAFETY: the value is an object of this context.
         unsafe {
@@ -355,8 +400,9 @@ impl Writer {
                 if class == self.realm.classes.raw_json {
                     let text = qjs::JS_GetProperty(self.context, value.raw(), self.realm.raw_json);
                     let text = Owned::take(self.context, text)?;
-                    self.json
-                        .extend_from_slice(Text::of(self.context, text.raw())?.bytes());
+                    let text = Text::of(self.context, text.raw())?;
+                    self.ascii &= text.bytes().is_ascii();
+                    self.json.extend_from_slice(text.bytes());
                     return Ok(Written::Whole);
                 }
                 if qjs::JS_IsFunction(self.context, value.raw()) {
@@ -429,7 +475,7 @@ impl Writer {
         }
     }
 
-    unsafe fn members_of(&self, value: &Owned, class: qjs::JSClassID) -> Step<Members> {
+    unsafe fn members_of(&mut self, value: &Owned, class: qjs::JSClassID) -> Step<Members> {
         // SAFETY: the value is an object of this context.
         unsafe {
             if class != self.realm.classes.object && options::is_array(self.context, value.raw())? {
@@ -440,10 +486,13 @@ impl Writer {
                 // A text that long could not be a string; memory ends first.
                 return Ok(Members::Elements(u32::try_from(length).unwrap_or(u32::MAX)));
             }
-            match self.replacer {
-                Replacer::Names(_) => Ok(Members::Listed),
-                _ => Ok(Members::Names(Keys::of(self.context, value.raw())?)),
+            if let Replacer::Names(_) = self.replacer {
+                return Ok(Members::Listed);
             }
+            Ok(match self.shapes.of(value.raw()) {
+                Some(shape) => Members::Plain(shape),
+                None => Members::Names(Keys::of(self.context, value.raw())?),
+            })
         }
     }
 

@@ -67,10 +67,9 @@ impl Ledger {
         })
     }
 
-    /// The first part of an id is its directory.
-    pub fn enter(&mut self, id: &str, outcome: &Outcome) {
-        self.report
-            .add(id.split('/').next().unwrap_or_default(), id, outcome);
+    /// Totals are by directory.
+    pub fn enter(&mut self, directory: &str, id: &str, outcome: &Outcome) {
+        self.report.add(directory, id, outcome);
         if self.options.verbose {
             for (name, why) in outcome.failures() {
                 println!("{id}\n    {name}\n      {why}");

@@ -7,7 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use ouro_test_harness::{Deploy, TestServer, TestServerOptions, try_build_entry_with_flags};
+use futures_util::stream::{self, StreamExt};
+use ouro_test_harness::{
+    Component, Deploy, TestServer, TestServerOptions, try_build_entry_with_flags,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -29,6 +32,9 @@ pub struct Options {
     /// Writes the table into this page.
     #[arg(long)]
     docs: Option<PathBuf>,
+    /// Packages that run at once.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
 }
 
 #[derive(Serialize)]
@@ -61,10 +67,16 @@ pub async fn run(options: Options) -> Result<()> {
         .as_str()
         .context("a database")?
         .to_owned();
+    let (server, upstream, database) = (&server, &upstream, &database);
+    let mut outcomes = stream::iter(find(&options)?)
+        .map(|(package, smoke)| async move {
+            let outcome = try_package(server, smoke, upstream, database).await;
+            (package, outcome)
+        })
+        .buffered(options.jobs);
     let (mut rows, mut wrong) = (Vec::new(), Vec::new());
-    for (package, smoke) in find(&options)? {
+    while let Some((package, outcome)) = outcomes.next().await {
         let version = version(&options.folder, &package)?;
-        let outcome = try_package(&server, &smoke, &upstream, &database).await;
         match (&outcome, known.contains_key(&package)) {
             (Err(reason), false) => wrong.push(format!("{package} {version}: {reason}")),
             (Ok(()), true) => wrong.push(format!("{package}: passed unexpectedly")),
@@ -137,27 +149,31 @@ fn version(folder: &Path, package: &str) -> Result<String> {
     Ok(serde_json::from_str::<Manifest>(&text)?.version)
 }
 
+fn build(smoke: &Path) -> Result<Component, String> {
+    let file = smoke.file_name().unwrap_or_default().to_string_lossy();
+    // Beside the test, since imports are looked for from there.
+    let entry = smoke.with_file_name(format!(".entry-{file}"));
+    fs::write(&entry, ENTRY.replace("SMOKE", &file)).map_err(|error| error.to_string())?;
+    let flags = ["nodejs_compat".into()];
+    let built = try_build_entry_with_flags(entry.clone(), &flags, Some(COMPATIBILITY_DATE));
+    let _ = fs::remove_file(&entry);
+    built
+}
+
 async fn try_package(
     server: &TestServer,
-    smoke: &Path,
+    smoke: PathBuf,
     upstream: &str,
     database: &str,
 ) -> Result<(), String> {
-    let file = smoke.file_name().unwrap_or_default().to_string_lossy();
     let name = smoke
         .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
         .replace('.', "-");
-    // Beside the test, since imports are looked for from there.
-    let entry = smoke.with_file_name(format!(".entry-{file}"));
-    fs::write(&entry, ENTRY.replace("SMOKE", &file)).map_err(|error| error.to_string())?;
-    let built = try_build_entry_with_flags(
-        entry.clone(),
-        &["nodejs_compat".into()],
-        Some(COMPATIBILITY_DATE),
-    );
-    let _ = fs::remove_file(&entry);
+    // Building takes the processor for a while.
+    let building = tokio::task::spawn_blocking(move || build(&smoke)).await;
+    let built = building.map_err(|error| format!("the build panicked: {error}"))?;
     let deploy = Deploy::default()
         .field("vars", json!({ "UPSTREAM": upstream }))
         .field("databases", json!({ "DB": database }))

@@ -62,7 +62,8 @@ pub async fn run(options: Options) -> Result<()> {
         })
         .buffered(jobs);
     while let Some((outcome, test)) = outcomes.next().await {
-        ledger.enter(&test.id, &outcome);
+        let directory = test.id.split('/').next().unwrap_or_default();
+        ledger.enter(directory, &test.id, &outcome);
     }
     ledger.close()
 }

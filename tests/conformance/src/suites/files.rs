@@ -1,0 +1,168 @@
+//! Finds the suites: where their files of tests are, and copies of checkouts with the packages beside them that tests import.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::Options;
+
+/// Where a suite is.
+enum Place {
+    /// In the npm package of the name.
+    Package,
+    /// In a checkout of the name.
+    Repository,
+}
+
+struct Suite {
+    name: &'static str,
+    place: Place,
+    /// Folders below the root, and how files of tests end.
+    tests: &'static [(&'static str, &'static str)],
+    entry: &'static str,
+}
+
+const VITEST: &str = include_str!("vitest.js");
+const SUITES: [Suite; 4] = [
+    Suite {
+        name: "hono",
+        place: Place::Repository,
+        tests: &[("src", ".test.ts")],
+        entry: VITEST,
+    },
+    Suite {
+        name: "itty-router",
+        place: Place::Repository,
+        tests: &[("src", ".spec.ts")],
+        entry: VITEST,
+    },
+    Suite {
+        name: "jose",
+        place: Place::Repository,
+        // It names the files itself.
+        tests: &[("tap", "/run.ts")],
+        entry: include_str!("qunit.js"),
+    },
+    Suite {
+        name: "zod",
+        place: Place::Package,
+        tests: &[("src/v3", ".test.ts"), ("src/v4", ".test.ts")],
+        entry: VITEST,
+    },
+];
+
+/// The files of one suite.
+pub struct Files {
+    pub name: &'static str,
+    pub version: String,
+    pub root: PathBuf,
+    /// The module that runs them, with `TESTS` where their list belongs.
+    pub entry: &'static str,
+    /// Relative to the root, in order.
+    pub paths: Vec<String>,
+}
+
+/// The suites that are there; copies of checkouts go below `work`.
+pub fn find(options: &Options, work: &Path) -> Result<Vec<Files>> {
+    let mut found = Vec::new();
+    for suite in &SUITES {
+        let root = match suite.place {
+            Place::Package => {
+                let package = options.packages.join("node_modules").join(suite.name);
+                Some(fs::canonicalize(&package).with_context(|| {
+                    format!(
+                        "`{}`\nhint: npm ci --prefix {}",
+                        package.display(),
+                        options.packages.display()
+                    )
+                })?)
+            }
+            Place::Repository => copy(options, suite.name, work)?,
+        };
+        if let Some(root) = root {
+            found.push(files(suite, root)?);
+        }
+    }
+    Ok(found)
+}
+
+fn files(suite: &Suite, root: PathBuf) -> Result<Files> {
+    let mut paths = Vec::new();
+    for (folder, end) in suite.tests {
+        walk(&root.join(folder), end, &mut paths)?;
+    }
+    paths.sort();
+    let relative = |path: &PathBuf| Ok(path.strip_prefix(&root)?.display().to_string());
+    Ok(Files {
+        name: suite.name,
+        version: version(&root)?,
+        entry: suite.entry,
+        paths: paths.iter().map(relative).collect::<Result<_>>()?,
+        root,
+    })
+}
+
+fn version(root: &Path) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Manifest {
+        version: String,
+    }
+    let path = root.join("package.json");
+    let text = fs::read_to_string(&path).with_context(|| format!("`{}`", path.display()))?;
+    Ok(serde_json::from_str::<Manifest>(&text)?.version)
+}
+
+/// Tests import packages; a copy has those of ours beside it.
+fn copy(options: &Options, suite: &str, work: &Path) -> Result<Option<PathBuf>> {
+    let from = options.suites_dir.join(suite);
+    if !from.exists() {
+        println!(
+            "skipped: no checkout of {suite} at `{}` (set SUITES_DIR)",
+            from.display()
+        );
+        return Ok(None);
+    }
+    let to = work.join(suite);
+    fs::create_dir_all(&to)?;
+    copy_folder(&from, &to)?;
+    let packages = fs::canonicalize(options.packages.join("node_modules"))?;
+    std::os::unix::fs::symlink(packages, to.join("node_modules"))?;
+    Ok(Some(to))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from).with_context(|| format!("`{}`", from.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == ".git" || name == "node_modules" {
+            continue;
+        }
+        let target = to.join(&name);
+        if entry.file_type()?.is_dir() {
+            fs::create_dir_all(&target)?;
+            copy_folder(&entry.path(), &target)?;
+        } else if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn walk(folder: &Path, end: &str, paths: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("`{}`", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            walk(&path, end, paths)?;
+        } else if is_test(&path.to_string_lossy(), end) {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Files that end so, or so with an x for JSX. A `.case.` is part of another file.
+fn is_test(path: &str, end: &str) -> bool {
+    path.strip_suffix('x').unwrap_or(path).ends_with(end) && !path.contains(".case.")
+}

@@ -1,0 +1,49 @@
+/** Stands in for jsdom, which needs the `vm` of Node.js: the same tests on happy-dom's document. */
+import { Window } from "happy-dom";
+import { StyleSheet } from "./style-sheet.js";
+
+export class JSDOM {
+  constructor(html = "", { url = "http://localhost/", resources, runScripts } = {}) {
+    this.window = new Window({ url, settings: settingsOf(resources) });
+    const { document } = this.window;
+    trustForms(this.window);
+    StyleSheet.install(this.window);
+    document.write(html);
+    if (runScripts === "dangerously") for (const script of document.querySelectorAll("script:not([src])")) evaluate(script.textContent, this.window);
+  }
+  serialize() {
+    return this.window.document.documentElement.outerHTML;
+  }
+}
+
+export class ResourceLoader {
+  async fetch() {
+    return Buffer.from("");
+  }
+}
+
+/** Scripts and style sheets are loaded by the test's loader alone, and pages by nobody, so nothing goes to the network. */
+function settingsOf(loader) {
+  const navigation = { disableMainFrameNavigation: true, disableChildFrameNavigation: true, disableChildPageNavigation: true };
+  if (!(loader instanceof ResourceLoader)) return { navigation, disableJavaScriptFileLoading: true, disableCSSFileLoading: true };
+  const beforeAsyncRequest = async ({ request, window }) => {
+    try {
+      return new window.Response(await loader.fetch(request.url));
+    } catch {
+      return new window.Response("", { status: 404 });
+    }
+  };
+  return { navigation, enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true, fetch: { interceptor: { beforeAsyncRequest } } };
+}
+
+/** A form that is submitted by a click says so: happy-dom has no trusted events. */
+function trustForms(window) {
+  const trust = (event) => {
+    if (event instanceof window.SubmitEvent) Object.defineProperty(event, "isTrusted", { value: true });
+  };
+  window.addEventListener("submit", trust, { capture: true });
+}
+
+function evaluate(code, window) {
+  new Function("window", "document", code).call(window, window, window.document);
+}

@@ -1,0 +1,22 @@
+/** Stands in for `msw/node`: what no handler answers goes to the network. */
+export function setupServer(...initial) {
+  let handlers = initial;
+  let realFetch;
+  const answer = async (input, init) => {
+    const request = new Request(input, init);
+    for (const handler of handlers) {
+      const response = await handler(request.clone());
+      if (response !== undefined) return response;
+    }
+    return realFetch(request);
+  };
+  return {
+    listen() {
+      realFetch = globalThis.fetch;
+      globalThis.fetch = answer;
+    },
+    use: (...more) => void (handlers = [...more, ...handlers]),
+    resetHandlers: (...next) => void (handlers = next.length > 0 ? next : initial),
+    close: () => void (globalThis.fetch = realFetch),
+  };
+}

@@ -2,10 +2,9 @@
 import { format, plugins } from "@vitest/pretty-format";
 
 const FORMAT = {
-  escapeRegex: true,
   escapeString: false,
   printBasicPrototype: false,
-  plugins: [plugins.ReactTestComponent, plugins.ReactElement, plugins.DOMElement, plugins.DOMCollection, plugins.Immutable, plugins.AsymmetricMatcher],
+  plugins: [plugins.ReactTestComponent, plugins.ReactElement, plugins.DOMElement, plugins.DOMCollection, plugins.Immutable, plugins.AsymmetricMatcher, plugins.Error],
 };
 
 export function inlineSnapshots(chai, utils) {

@@ -4,7 +4,7 @@ import { runTimeOnly } from "../guards";
 import { native } from "../host";
 import { type AbortSignal, onAbort } from "./abort";
 import { report } from "./report-error";
-import { need, needGlobal, toCallback, toLong } from "./webidl";
+import { need, toCallback, toLong } from "./webidl";
 
 type Callback = (...args: unknown[]) => unknown;
 
@@ -14,8 +14,7 @@ const intervals = new Map<number, number>();
 /** Text in place of a function would be evaluated by browsers; not here, nor on Cloudflare. */
 const CALLBACK = "the callback";
 
-export function setTimeout(this: unknown, callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
-  needGlobal(this);
+export function setTimeout(callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
   need(arguments.length, 1, "setTimeout");
   toCallback(callback, CALLBACK);
   const ms = milliseconds(delay);
@@ -23,8 +22,7 @@ export function setTimeout(this: unknown, callback: Callback, delay: number | un
   return native.startTimer(ms, () => call(callback, args));
 }
 
-export function setInterval(this: unknown, callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
-  needGlobal(this);
+export function setInterval(callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
   need(arguments.length, 1, "setInterval");
   toCallback(callback, CALLBACK);
   const period = milliseconds(delay);
@@ -39,8 +37,7 @@ export function setInterval(this: unknown, callback: Callback, delay: number | u
 }
 
 /** Either function clears either kind (HTML 8.6). */
-export function clearTimeout(this: unknown, id: number | undefined = 0): void {
-  needGlobal(this);
+export function clearTimeout(id: number | undefined = 0): void {
   const key = Number(id);
   if (!(key >= 1 && key <= 0xffffffff)) return;
   native.cancelTimer(intervals.get(key) ?? key);
@@ -76,8 +73,7 @@ function milliseconds(delay: number): number {
   return Math.max(toLong(delay), 0);
 }
 
-export function queueMicrotask(this: unknown, callback: () => unknown): void {
-  needGlobal(this);
+export function queueMicrotask(callback: () => unknown): void {
   need(arguments.length, 1, "queueMicrotask");
   toCallback(callback, CALLBACK);
   Promise.resolve().then(() => call(callback, []));
@@ -87,8 +83,8 @@ exposeFunctions({
   setTimeout,
   setInterval,
   clearTimeout,
-  clearInterval(this: unknown, id: number | undefined = 0) {
-    clearTimeout.call(this, id);
+  clearInterval(id: number | undefined = 0) {
+    clearTimeout(id);
   },
   queueMicrotask,
 });

@@ -70,7 +70,16 @@ fn the_management_api_is_not_replaced_by_a_slip() {
 #[test]
 fn an_absent_entry_is_named() {
     let folder = folder(&[("ouro.toml", "name = \"a\"\nmain = \"src/index.ts\"\n")]);
-    fails(folder.path(), &["build"], "error: no file `src/index.ts`\n");
+    fails(
+        folder.path(),
+        &["build"],
+        "error: no file `src/index.ts`\nhint: where a framework's build makes it, run that first\n",
+    );
+    fails(
+        folder.path(),
+        &["build", "other.ts"],
+        "error: no file `other.ts`\n",
+    );
 }
 
 #[test]

@@ -263,7 +263,7 @@ async fn a_worker_that_reads_env_at_its_top_level_has_all_its_handlers() {
     let database = json!({ "name": "of-early" });
     server
         .api
-        .call("POST", "databases", database)
+        .call("POST", "/databases", database)
         .await
         .expect(201);
     let deploy = || {

@@ -7,7 +7,7 @@
 //! the gateway, which needs the runtime first: they are set once after it is made.
 //!
 //! ```ignore
-//! let bindings = Arc::new(HostBindings::new(Ports { databases, artifacts, builder, secrets }, Outbound::new(egress)));
+//! let bindings = Arc::new(HostBindings::new(Ports { databases, artifacts, builder, secrets }, Outbound::new()));
 //! let runtime = Runtime::new(config, Parts { bindings: bindings.clone(), .. })?;
 //! bindings.set_assets(asset_server);     // Arc<dyn AssetServer>
 //! bindings.set_routing(gateway_control); // Arc<dyn RoutingControl>
@@ -46,7 +46,7 @@ use ouro_core::ports::secrets::SecretSealer;
 use ouro_core::{EnvValue, WorkerVersion};
 use ouro_runtime::{Bindings, Caller, HostState, Local, OutboundFuture, ServiceTarget};
 use wasmtime::component::{HasSelf, Linker};
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
 pub use env::env_of;
 pub use outbound::Outbound;
@@ -135,13 +135,7 @@ impl Bindings for HostBindings {
             Some(local) if local.serves(request.uri()) => {
                 service::send_local(local, caller, request)
             }
-            _ => match caller.worker().grants::<Grants>() {
-                Some(grants) => {
-                    let outbound = &self.shared.outbound;
-                    outbound.send(request, options, &grants.allow_net)
-                }
-                None => Box::new(async { Err(Error::HttpRequestDenied) }),
-            },
+            _ => self.shared.outbound.send(request, options),
         }
     }
 }
@@ -171,7 +165,6 @@ pub fn add_management(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use ouro_core::egress::Egress;
     use ouro_core::ports::artifacts::memory::MemoryArtifacts;
     use ouro_core::ports::builder::{BuilderError, EngineParts, Unpacked};
     use ouro_core::ports::cache::MemoryCache;
@@ -228,7 +221,7 @@ mod tests {
     pub(crate) fn shared_with(databases: impl DatabaseBackend) -> Arc<Shared> {
         let shared = Shared {
             ports: ports(databases),
-            outbound: Outbound::new(Egress::default()),
+            outbound: Outbound::new(),
             assets: OnceLock::new(),
             routing: OnceLock::new(),
             local: OnceLock::new(),
@@ -239,7 +232,7 @@ mod tests {
     /// Whether a component that imports this function of `secrets` links as a worker of this kind.
     fn links(kind: EngineKind) -> wasmtime::Result<()> {
         let databases = ouro_core::ports::database::MemoryDatabases::new(|_, _| Ok(Vec::new()));
-        let bindings = HostBindings::new(ports(databases), Outbound::new(Egress::default()));
+        let bindings = HostBindings::new(ports(databases), Outbound::new());
         let mut config = wasmtime::Config::new();
         config.concurrency_support(false);
         let engine = wasmtime::Engine::new(&config)?;

@@ -71,7 +71,7 @@ impl Server {
                 cache: backends.cache.clone(),
                 secrets: secrets.clone(),
             },
-            Outbound::new(config.egress()?),
+            Outbound::new(),
         ));
         let cache_key = derive_key(&host_key.bytes, "ouro native code");
         let mut runtime_config = RuntimeConfig::new(data_dir.native_cache(), cache_key);

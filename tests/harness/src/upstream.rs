@@ -3,8 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use http::header::LOCATION;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -12,8 +11,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Answers every request with its own body, streamed, and says in `x-request` what it saw; `/redirect?<url>` leads there.
-/// It ends with the value.
+/// Answers every request with its own body, streamed, and says in `x-request` what it saw. It ends with the value.
 pub struct Upstream {
     address: SocketAddr,
     accepting: JoinHandle<()>,
@@ -32,10 +30,6 @@ impl Upstream {
             }
         });
         Self { address, accepting }
-    }
-
-    pub fn address(&self) -> SocketAddr {
-        self.address
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -57,14 +51,7 @@ async fn echo(request: Request<Incoming>) -> Result<Response<Incoming>, Infallib
         .unwrap_or_default();
     let seen = format!("{} {} {from}", request.method(), request.uri());
     let seen = HeaderValue::from_str(seen.trim_end()).expect("a header");
-    let target = (request.uri().path() == "/redirect")
-        .then(|| request.uri().query().unwrap_or_default().to_owned());
     let mut response = Response::new(request.into_body());
     response.headers_mut().insert("x-request", seen);
-    if let Some(target) = target {
-        *response.status_mut() = StatusCode::FOUND;
-        let target = HeaderValue::from_str(&target).expect("a header");
-        response.headers_mut().insert(LOCATION, target);
-    }
     Ok(response)
 }

@@ -11,7 +11,6 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use ouro_core::egress::AllowNet;
 use ouro_runtime::{Connection, HostState, parse_headers};
 use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
@@ -140,7 +139,6 @@ pub(super) fn connect(
     lines: &[u8],
 ) -> wasmtime::Result<Connecting> {
     let outbound = grants::shared(state)?.outbound.clone();
-    let allow = grants::allow_net(state)?;
     let (mut sender, receiver) = oneshot::channel();
     match request(url, lines).and_then(|request| Ok((request, place(state)?))) {
         Err(error) => drop(sender.send(Err(error))),
@@ -148,7 +146,7 @@ pub(super) fn connect(
             let going_away = state.going_away();
             let (upgraded, connection) = oneshot::channel();
             state.spawn(async move {
-                let handshake = handshake(outbound, allow, request, upgraded);
+                let handshake = handshake(outbound, request, upgraded);
                 tokio::select! {
                     answer = handshake => drop(sender.send(answer)),
                     () = sender.closed() => return,
@@ -190,13 +188,12 @@ fn request(url: &str, lines: &[u8]) -> Result<Request<WasiBody>, String> {
 /// The connection, where there is one, goes to `upgraded` with the channel that the answer's socket has.
 async fn handshake(
     outbound: Outbound,
-    allow: AllowNet,
     request: Request<WasiBody>,
     upgraded: oneshot::Sender<Handed>,
 ) -> Result<Answer, String> {
     let expected = request.headers().get(SEC_WEBSOCKET_KEY).map(accept_key);
     let mut response = outbound
-        .handshake(request, &allow)
+        .handshake(request)
         .await
         .map_err(|error| format!("{error:?}"))?;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {

@@ -132,12 +132,6 @@ pub const KEYS: &[Key] = &[
         "Most memory that a version's limits can grant to an invocation, in bytes.",
     ),
     key(
-        "egress.allow",
-        Kind::Text,
-        "",
-        "Networks that workers reach beside the public internet, with commas between: `10.0.0.0/8, 127.0.0.1:5432, [::1]:80`. Loopback, link-local, private and metadata addresses, and those of this machine, are refused otherwise.",
-    ),
-    key(
         "cache.bytes_max",
         Kind::Number(1 << 20, 1 << 40),
         "134217728",

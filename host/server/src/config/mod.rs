@@ -8,8 +8,8 @@ mod sections;
 pub use keys::{KEYS, Key, Kind, reference};
 pub use layers::Layers;
 pub use sections::{
-    ArtifactsBackend, ArtifactsConfig, CacheConfig, Config, EgressConfig, ExecutionsConfig,
-    LimitsConfig, LogConfig, LogFormat, S3Config, SecretText,
+    ArtifactsBackend, ArtifactsConfig, CacheConfig, Config, ExecutionsConfig, LimitsConfig,
+    LogConfig, LogFormat, S3Config, SecretText,
 };
 
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ouro_core::egress::Egress;
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -25,7 +24,6 @@ pub struct Config {
     pub head_timeout_ms: u64,
     pub drain_timeout_ms: u64,
     pub limits: LimitsConfig,
-    pub egress: EgressConfig,
     pub cache: CacheConfig,
     pub executions: ExecutionsConfig,
     pub artifacts: ArtifactsConfig,
@@ -39,13 +37,6 @@ pub struct LimitsConfig {
     pub cpu_ms_max: u64,
     pub wall_ms_max: u64,
     pub memory_bytes_max: u64,
-}
-
-/// What workers reach over the network.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EgressConfig {
-    pub allow: String,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -151,15 +142,7 @@ impl Config {
                 "`base_domain` is `{given}`: expected a host name in lower case, without a port"
             )));
         }
-        self.egress()?;
         self.artifacts.check()
-    }
-
-    /// # Errors
-    /// `egress.allow` is no list of networks.
-    pub fn egress(&self) -> Result<Egress, ConfigError> {
-        let parsed = self.egress.allow.parse();
-        parsed.map_err(|error| pair(format!("`egress.allow`: {error}")))
     }
 }
 

@@ -8,7 +8,6 @@ mod compatibility;
 mod components;
 mod crypto;
 mod database;
-mod egress;
 mod engine;
 mod environment;
 mod executions;

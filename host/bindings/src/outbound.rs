@@ -1,9 +1,4 @@
 //! Outbound HTTP of workers: one client with pooled connections for the whole process, streaming both ways.
-//!
-//! Two fences: whom a version asks for is checked for each request (its `allow_net`), and what a name resolves to for each connection.
-//! Workers share connections, which is sound since the second fence is the same for all of them.
-
-mod connector;
 
 use std::error::Error as StdError;
 use std::io;
@@ -18,13 +13,11 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use ouro_core::egress::{AllowNet, Egress};
 use ouro_runtime::{OutboundEnd, OutboundFuture};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
-
-use connector::{Connector, Prohibited, Unresolved};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Where the worker sets no timeout; its own time limit ends it earlier as a rule.
@@ -40,12 +33,22 @@ const HEADERS_MAX: usize = 1000;
 /// The client. Clones share its connections.
 #[derive(Clone)]
 pub struct Outbound {
-    client: Client<HttpsConnector<Connector>, WasiBody>,
+    client: Client<HttpsConnector<HttpConnector>, WasiBody>,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Outbound {
     /// Trusts the system's certificates; where there are none, those of Mozilla.
-    pub fn new(egress: Egress) -> Self {
+    pub fn new() -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let roots = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
             .or_else(|error| {
@@ -53,10 +56,7 @@ impl Outbound {
                 HttpsConnectorBuilder::new().with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
             });
         let connector = match roots {
-            Ok(builder) => builder
-                .https_or_http()
-                .enable_http1()
-                .wrap_connector(Connector::new(egress)),
+            Ok(builder) => builder.https_or_http().enable_http1().wrap_connector(tcp),
             // ring offers the default protocol versions.
             Err(error) => unreachable!("TLS cannot be configured: {error}"),
         };
@@ -74,9 +74,8 @@ impl Outbound {
         &self,
         request: Request<WasiBody>,
         options: RequestOptions,
-        allow: &AllowNet,
     ) -> OutboundFuture {
-        if let Err(error) = permitted(request.uri(), allow) {
+        if let Err(error) = permitted(request.uri()) {
             return Box::new(async move { Err(error) });
         }
         let first_byte = options.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
@@ -100,9 +99,8 @@ impl Outbound {
     pub(crate) async fn handshake(
         &self,
         request: Request<WasiBody>,
-        allow: &AllowNet,
     ) -> Result<http::Response<Incoming>, Error> {
-        permitted(request.uri(), allow)?;
+        permitted(request.uri())?;
         timeout(HANDSHAKE_TIMEOUT, self.client.request(request))
             .await
             .map_err(|_| Error::ConnectionReadTimeout)?
@@ -110,12 +108,10 @@ impl Outbound {
     }
 }
 
-/// Whether a version may ask for this URL. Where its host's addresses lie is checked when a connection is opened.
-fn permitted(uri: &Uri, allow: &AllowNet) -> Result<(), Error> {
-    let host = uri.host().filter(|host| !host.is_empty());
-    match (uri.scheme_str(), host) {
-        (Some("http" | "https"), Some(host)) if allow.permits(host, connector::port(uri)) => Ok(()),
-        (Some("http" | "https"), Some(_)) => Err(Error::HttpRequestDenied),
+/// Whether workers may reach this address: the one place for rules of egress. Today any `http` or `https` address is reachable.
+fn permitted(uri: &Uri) -> Result<(), Error> {
+    match uri.scheme_str() {
+        Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(()),
         _ => Err(Error::HttpRequestUriInvalid),
     }
 }
@@ -187,10 +183,7 @@ fn translate(error: &(dyn StdError + 'static)) -> Error {
             _ => Error::TlsProtocolError,
         };
     }
-    if cause::<Prohibited>(error).is_some() {
-        return Error::DestinationIpProhibited;
-    }
-    if cause::<Unresolved>(error).is_some() {
+    if causes(error).any(|cause| cause.to_string() == "dns error") {
         return Error::DnsError {
             rcode: Some("the name cannot be resolved".into()),
             info_code: None,
@@ -259,14 +252,9 @@ mod tests {
         options: RequestOptions,
     ) -> Result<http::Response<WasiBody>, Error> {
         let request = Request::post(uri).body(body).expect("valid");
-        Pin::from(outbound().send(request, options, &AllowNet::default()))
+        Pin::from(Outbound::new().send(request, options))
             .await
             .map(|(response, _)| response)
-    }
-
-    /// The servers of these tests are on this machine.
-    fn outbound() -> Outbound {
-        Outbound::new("127.0.0.0/8".parse().expect("valid"))
     }
 
     fn empty() -> WasiBody {
@@ -358,54 +346,8 @@ mod tests {
 
     #[test]
     fn other_schemes_are_refused() {
-        let allow = AllowNet::default();
-        assert!(permitted(&Uri::from_static("ftp://a/"), &allow).is_err());
-        assert!(permitted(&Uri::from_static("/path"), &allow).is_err());
-        assert!(permitted(&Uri::from_static("https://a/"), &allow).is_ok());
-    }
-
-    #[test]
-    fn a_version_reaches_the_hosts_of_its_list_alone() {
-        let allow: AllowNet = serde_json::from_str(r#"["a.example:443"]"#).expect("valid");
-        assert!(permitted(&Uri::from_static("https://a.example/"), &allow).is_ok());
-        for denied in [
-            "http://a.example/",
-            "https://b.example/",
-            "https://a.example@b.example/",
-        ] {
-            let error = permitted(&Uri::from_static(denied), &allow).expect_err(denied);
-            assert!(
-                matches!(error, Error::HttpRequestDenied),
-                "{denied}: {error:?}"
-            );
-        }
-    }
-
-    #[tokio::test]
-    async fn addresses_of_private_networks_are_prohibited() {
-        for host in [
-            "127.0.0.1",
-            "[::1]",
-            "[::ffff:127.0.0.1]",
-            "0x7f.1",
-            "2130706433",
-            "localhost",
-            "169.254.169.254",
-            "0",
-        ] {
-            let request = Request::get(format!("http://{host}:9/"))
-                .body(empty())
-                .expect("valid");
-            let sent = Outbound::new(Egress::default()).send(
-                request,
-                RequestOptions::default(),
-                &AllowNet::default(),
-            );
-            let error = Pin::from(sent).await.map(drop).expect_err("prohibited");
-            assert!(
-                matches!(error, Error::DestinationIpProhibited),
-                "{host}: {error:?}"
-            );
-        }
+        assert!(permitted(&Uri::from_static("ftp://a/")).is_err());
+        assert!(permitted(&Uri::from_static("/path")).is_err());
+        assert!(permitted(&Uri::from_static("https://a/")).is_ok());
     }
 }

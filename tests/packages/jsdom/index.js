@@ -1,15 +1,15 @@
 /** Stands in for jsdom, which needs the `vm` of Node.js: the same tests on happy-dom's document. */
-import { Window } from "happy-dom";
+import { GlobalWindow } from "happy-dom";
 import { StyleSheet } from "./style-sheet.js";
 
 export class JSDOM {
   constructor(html = "", { url = "http://localhost/", resources, runScripts } = {}) {
-    this.window = new Window({ url, settings: settingsOf(resources) });
+    this.window = new GlobalWindow({ url, settings: settingsOf(resources) });
     const { document } = this.window;
     trustForms(this.window);
     StyleSheet.install(this.window);
     document.write(html);
-    if (runScripts === "dangerously") for (const script of document.querySelectorAll("script:not([src])")) evaluate(script.textContent, this.window);
+    if (runScripts === "dangerously") for (const script of document.querySelectorAll("script:not([src])")) evaluate(script, this.window);
   }
   serialize() {
     return this.window.document.documentElement.outerHTML;
@@ -44,6 +44,8 @@ function trustForms(window) {
   window.addEventListener("submit", trust, { capture: true });
 }
 
-function evaluate(code, window) {
-  new Function("window", "document", code).call(window, window, window.document);
+function evaluate(script, window) {
+  Object.defineProperty(window.document, "currentScript", { value: script, configurable: true });
+  new Function("window", "document", script.textContent).call(window, window, window.document);
+  delete window.document.currentScript;
 }

@@ -53,12 +53,15 @@ export const onTestFailed = (body) => void failed.push(body);
 
 const chain = (suite) => (suite === null ? [] : [...chain(suite.parent), suite]);
 
+/** What hooks read of a test: its name and that of the suites around it. */
+const taskOf = (node) => ({ name: node.name, suite: node.parent === null ? undefined : taskOf(node.parent) });
+
 async function runTest(test, name, broken) {
   [finished, failed] = [[], []];
   const skip = (condition = true) => {
     if (condition) throw new Skipped();
   };
-  const context = { task: { name: test.name }, expect, skip, onTestFinished, onTestFailed };
+  const context = { task: taskOf(test), expect, skip, onTestFinished, onTestFailed };
   const suites = chain(test.parent);
   const cleanUps = [];
   beginAssertions(name);

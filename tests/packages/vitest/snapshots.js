@@ -2,9 +2,10 @@
 import { format, plugins } from "@vitest/pretty-format";
 
 const FORMAT = {
+  escapeRegex: true,
   escapeString: false,
   printBasicPrototype: false,
-  plugins: [plugins.ReactTestComponent, plugins.ReactElement, plugins.DOMElement, plugins.DOMCollection, plugins.Immutable, plugins.AsymmetricMatcher, plugins.Error],
+  plugins: [plugins.ReactTestComponent, plugins.ReactElement, plugins.DOMElement, plugins.DOMCollection, plugins.Immutable, plugins.AsymmetricMatcher],
 };
 
 export function inlineSnapshots(chai, utils) {

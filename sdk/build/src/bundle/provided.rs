@@ -27,6 +27,8 @@ const INTERNAL: &str = "ouro:internal";
 const BUILD: &str = "ouro:build";
 const PREFIX: &str = "ouro:";
 const REQUIRED: &str = "ouro:require/";
+/// A module that `process.getBuiltinModule` is to find.
+const NAMED: &str = "ouro:named/";
 const NODE: &str = "node:";
 
 /// The globals of Node.js, each with the provided module that defines it.
@@ -54,8 +56,8 @@ pub struct Provided {
     env_is_importable: bool,
     has_node_timers: bool,
     entry: String,
-    /// What the entry imports before anything else: modules that define globals.
-    globals: BTreeSet<&'static str>,
+    /// What the entry imports before anything else: modules that define globals, or that are asked for by name.
+    globals: BTreeSet<String>,
     graph: Graph,
     plan: Option<Plan>,
 }
@@ -76,13 +78,18 @@ impl Provided {
             env_is_importable: compatibility.env_is_importable(),
             has_node_timers: compatibility.has_node_timers(),
             entry: entry.to_owned(),
-            globals: compatibility.legacy_modules().into_iter().collect(),
+            globals: compatibility
+                .legacy_modules()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             graph,
             plan,
         }
     }
 
-    /// Defines the globals that this code mentions; none where it mentions none, or the worker does not ask for those of Node.js.
+    /// Defines the globals that this code mentions, and adds the modules that it asks `process` for; none where it does neither, or the
+    /// worker does not ask for those of Node.js.
     pub fn with_globals_of(mut self, code: &str) -> Option<Self> {
         if self.node < NodeModules::All {
             return None;
@@ -92,9 +99,13 @@ impl Provided {
             .into_iter()
             .chain(timers)
             .filter(|(name, _)| mentions(code, name))
-            .map(|(_, module)| module);
+            .map(|(_, module)| module.to_owned());
+        let named = asked_for_by_name(code)
+            .filter(|name| self.modules.find(&format!("{NODE}{name}")).is_some())
+            .map(|name| format!("{NAMED}{name}"));
         let before = self.globals.len();
-        self.globals.extend(mentioned);
+        self.globals
+            .extend(mentioned.chain(named).collect::<Vec<_>>());
         (self.globals.len() > before).then_some(self)
     }
 
@@ -123,8 +134,12 @@ impl Provided {
     fn resolve(&self, args: &HookResolveIdArgs<'_>) -> Option<HookResolveIdOutput> {
         let importer = args.importer.filter(|id| id.starts_with(PREFIX));
         // The entry imports globals on the bundler's behalf.
-        let from_provided = importer.is_some() || self.globals.contains(args.specifier);
+        let is_global = self.globals.contains(args.specifier);
+        let from_provided = importer.is_some() || is_global;
         match args.specifier {
+            named if is_global && named.starts_with(NAMED) => {
+                return Some(HookResolveIdOutput::from_id(named));
+            }
             INTERNAL if from_provided => {
                 return Some(HookResolveIdOutput {
                     external: Some(ResolvedExternal::Bool(true)),
@@ -168,7 +183,7 @@ impl Provided {
     fn side_effects(&self, id: &str) -> HookSideEffects {
         let planned = |plan: &Plan| id == deferred::MODULE || plan.evaluates(id);
         // What nobody uses of a module goes; the modules of globals are there for their effect.
-        if id.contains(":globals-") || self.plan.as_ref().is_some_and(planned) {
+        if id.contains(":globals-") || id.starts_with(NAMED) || self.plan.as_ref().is_some_and(planned) {
             HookSideEffects::True
         } else {
             HookSideEffects::False
@@ -183,6 +198,11 @@ impl Provided {
             return Some(format!(
                 "export const populatesProcessEnv = {};\nexport const envIsImportable = {};\n",
                 self.populates_process_env, self.env_is_importable
+            ));
+        }
+        if let Some(name) = id.strip_prefix(NAMED) {
+            return Some(format!(
+                "import whole from \"{NODE}{name}\";\nimport {{ builtinModules }} from \"ouro:globals/builtin-modules\";\nbuiltinModules.set(\"{name}\", whole);\n"
             ));
         }
         if let Some(file) = id.strip_prefix(REQUIRED) {
@@ -310,6 +330,16 @@ fn is_common_js(code: &str) -> bool {
         && !statement("export ")
 }
 
+/// The literal names, without their prefix, in calls of `process.getBuiltinModule`.
+fn asked_for_by_name(code: &str) -> impl Iterator<Item = &str> {
+    code.split("getBuiltinModule").skip(1).filter_map(|rest| {
+        let argument = rest.trim_start_matches(['?', '.', '(', ' ']);
+        let quote = argument.chars().next().filter(|c| "\"'`".contains(*c))?;
+        let (name, _) = argument[1..].split_once(quote)?;
+        Some(name.strip_prefix(NODE).unwrap_or(name))
+    })
+}
+
 /// Does the name stand somewhere in the code as a word? Too often yes does no harm but to the size of the bundle.
 fn mentions(code: &str, name: &str) -> bool {
     let in_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
@@ -329,6 +359,16 @@ mod tests {
         assert!(mentions("a(Buffer.from(1))", "Buffer"));
         assert!(mentions("globalThis.Buffer", "Buffer"));
         assert!(!mentions("new ArrayBuffer(BufferSource)", "Buffer"));
+    }
+
+    #[test]
+    fn a_module_that_process_is_asked_for_is_found_by_its_name() {
+        let names = |code| asked_for_by_name(code).collect::<Vec<_>>();
+        assert_eq!(
+            names("p?.getBuiltinModule?.(\"node:fs\"); getBuiltinModule('util')"),
+            ["fs", "util"]
+        );
+        assert!(names("const { getBuiltinModule } = process; getBuiltinModule(name)").is_empty());
     }
 
     #[test]

@@ -26,7 +26,12 @@ function captureStackTrace(target: { stack?: unknown }, above: unknown = capture
   capture(target, above);
   if (typeof V8Error.prepareStackTrace === "function") return;
   const { stack } = target;
-  if (typeof stack === "string") target.stack = native.describeStack(target, stack);
+  if (typeof stack === "string") target.stack = native.describeStack(target, isWhole(stack) ? "" : stack);
+}
+
+/** V8 leaves all frames out where the function that they end at did not call; the engine leaves all in, this one too. */
+function isWhole(stack: string): boolean {
+  return stack.startsWith("    at captureStackTrace (ouro:prelude:");
 }
 
 define(Error, { captureStackTrace });

@@ -68,22 +68,21 @@ pub struct Files {
 pub fn find(options: &Options, work: &Path) -> Result<Vec<Files>> {
     let mut found = Vec::new();
     for suite in &SUITES {
-        let root = match suite.place {
-            Place::Package => {
-                let package = options.packages.join("node_modules").join(suite.name);
-                Some(fs::canonicalize(&package).with_context(|| {
-                    format!(
-                        "`{}`\nhint: npm ci --prefix {}",
-                        package.display(),
-                        options.packages.display()
-                    )
-                })?)
-            }
-            Place::Repository => copy(options, suite.name, work)?,
+        let from = match suite.place {
+            Place::Package => options.packages.join("node_modules").join(suite.name),
+            Place::Repository => options.suites_dir.join(suite.name),
         };
-        if let Some(root) = root {
-            found.push(files(suite, root)?);
+        if matches!(suite.place, Place::Repository) && !from.exists() {
+            println!(
+                "skipped: no checkout of {} at `{}` (set SUITES_DIR)",
+                suite.name,
+                from.display()
+            );
+            continue;
         }
+        let root = work.join(suite.name);
+        copy(&from, &root, &options.packages)?;
+        found.push(files(suite, root)?);
     }
     Ok(found)
 }
@@ -114,22 +113,22 @@ fn version(root: &Path) -> Result<String> {
     Ok(serde_json::from_str::<Manifest>(&text)?.version)
 }
 
-/// Tests import packages; a copy has those of ours beside it.
-fn copy(options: &Options, suite: &str, work: &Path) -> Result<Option<PathBuf>> {
-    let from = options.suites_dir.join(suite);
-    if !from.exists() {
-        println!(
-            "skipped: no checkout of {suite} at `{}` (set SUITES_DIR)",
-            from.display()
-        );
-        return Ok(None);
-    }
-    let to = work.join(suite);
-    fs::create_dir_all(&to)?;
-    copy_folder(&from, &to)?;
-    let packages = fs::canonicalize(options.packages.join("node_modules"))?;
+/// Copies a suite, with the packages beside it that its tests import.
+fn copy(from: &Path, to: &Path, packages: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    copy_folder(from, to)?;
+    let packages = fs::canonicalize(packages.join("node_modules"))?;
     std::os::unix::fs::symlink(packages, to.join("node_modules"))?;
-    Ok(Some(to))
+    keep_side_effects(&to.join("package.json"))
+}
+
+/// A package may say that its modules have no side effects, and mean its library; a test is nothing but one.
+fn keep_side_effects(manifest: &Path) -> Result<()> {
+    let text = fs::read_to_string(manifest).with_context(|| format!("`{}`", manifest.display()))?;
+    let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text)?;
+    fields.remove("sideEffects");
+    fs::write(manifest, serde_json::to_string_pretty(&fields)?)?;
+    Ok(())
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

@@ -1,6 +1,7 @@
 /** `node:process`: one process in which nothing can be changed, as on Cloudflare. */
 import { populatesProcessEnv } from "ouro:build";
 import internal from "ouro:internal";
+import { builtinModules } from "../globals/builtin-modules";
 import EventEmitter from "./events";
 import { asBuffer } from "./internal/buffer";
 import { absent } from "./internal/absent";
@@ -153,11 +154,11 @@ export function emitWarning(warning: string | Error, options?: string | { type?:
   native.log(ERROR_LEVEL, `(ouro) ${number === undefined ? "" : `[${number}] `}${error.name}: ${error.message}`);
 }
 
-/** Modules cannot be found by a name that is only known at run time. */
-export function getBuiltinModule(_name: string): undefined {
-  return undefined;
+/** Finds a module that the build saw named in a call of this function, as the whole of what it exports by default. */
+export function getBuiltinModule(name: string): object | undefined {
+  if (typeof name !== "string") throw invalidArgType("id", "of type string", name);
+  return builtinModules.get(name.replace(/^node:/, ""));
 }
-
 
 const process = Object.assign(Object.create(EventEmitter.prototype as object) as object, {
   env, hrtime, uptime, nextTick, version, versions, platform, arch, pid, ppid, title, argv, argv0, execArgv, execPath, release, config, features, allowedNodeEnvironmentFlags, stdout, stderr, stdin,

@@ -40,6 +40,23 @@ const checks = {
     assert.equal(globalThis.process, process);
     assert.equal(typeof setImmediate, "function");
   },
+  "a module is found by the name that a call has"() {
+    const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
+    assert.equal(new AsyncLocalStorage().run(7, () => 8), 8);
+    assert.equal(process.getBuiltinModule("assert"), assert);
+    assert.equal(process.getBuiltinModule(["os"].join()), undefined);
+    assert.throws(() => process.getBuiltinModule(1), { code: "ERR_INVALID_ARG_TYPE" });
+  },
+  "a script of node:vm can be made, but not run"() {
+    const { Script, isContext } = process.getBuiltinModule("node:vm");
+    assert.throws(() => new Script("1").runInThisContext(), { code: "ERR_METHOD_NOT_IMPLEMENTED" });
+    assert.equal(isContext({}), false);
+  },
+  "a stack that ends at a function that did not call has no frames"() {
+    const target = { name: "Odd" };
+    Error.captureStackTrace(target, () => {});
+    assert.ok(!target.stack.includes("\n"));
+  },
   async "timers have the methods of Node.js, and promises"() {
     const timer = timers.setTimeout(() => {}, 1000);
     assert.ok(timer.unref().hasRef());

@@ -180,6 +180,8 @@ impl From<Kind> for crypto::Kind {
             Kind::P521 => Self::P521,
             Kind::Ed25519 => Self::Ed25519,
             Kind::X25519 => Self::X25519,
+            Kind::Ed448 => Self::Ed448,
+            Kind::X448 => Self::X448,
         }
     }
 }
@@ -193,6 +195,8 @@ impl From<crypto::Kind> for Kind {
             crypto::Kind::P521 => Self::P521,
             crypto::Kind::Ed25519 => Self::Ed25519,
             crypto::Kind::X25519 => Self::X25519,
+            crypto::Kind::Ed448 => Self::Ed448,
+            crypto::Kind::X448 => Self::X448,
         }
     }
 }
@@ -259,6 +263,7 @@ impl From<Scheme> for crypto::Scheme {
             Scheme::Ecdsa => Self::Ecdsa,
             Scheme::EcdsaDer => Self::EcdsaDer,
             Scheme::Ed25519 => Self::Ed25519,
+            Scheme::Ed448 => Self::Ed448,
         }
     }
 }

@@ -18,6 +18,7 @@ mod artifacts;
 mod assets;
 mod build;
 mod cache;
+mod certificates;
 mod crypto;
 mod database;
 mod databases;
@@ -48,6 +49,7 @@ use ouro_runtime::{Bindings, Caller, HostState, Local, OutboundFuture, ServiceTa
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime_wasi_http::{RequestOptions, WasiBody};
 
+pub use certificates::CertificateError;
 pub use env::env_of;
 pub use outbound::Outbound;
 

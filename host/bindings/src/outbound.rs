@@ -16,8 +16,11 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ouro_runtime::{OutboundEnd, OutboundFuture};
+use rustls::RootCertStore;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+
+use crate::certificates::{self, CertificateError};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Where the worker sets no timeout; its own time limit ends it earlier as a rule.
@@ -45,21 +48,29 @@ impl Default for Outbound {
 impl Outbound {
     /// Trusts the system's certificates; where there are none, those of Mozilla.
     pub fn new() -> Self {
+        Self::with_roots(certificates::public())
+    }
+
+    /// Trusts these authorities, as PEM, beside those of [`Outbound::new`].
+    ///
+    /// # Errors
+    /// The text has no certificate, or one that is no authority's.
+    pub fn trusting(pem: &[u8]) -> Result<Self, CertificateError> {
+        let mut roots = certificates::public();
+        certificates::add(&mut roots, pem)?;
+        Ok(Self::with_roots(roots))
+    }
+
+    fn with_roots(roots: RootCertStore) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let roots = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
-            .or_else(|error| {
-                tracing::info!(%error, "no system certificates; outbound TLS trusts the built-in ones");
-                HttpsConnectorBuilder::new().with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            });
-        let connector = match roots {
-            Ok(builder) => builder.https_or_http().enable_http1().wrap_connector(tcp),
-            // ring offers the default protocol versions.
-            Err(error) => unreachable!("TLS cannot be configured: {error}"),
-        };
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(certificates::client(roots))
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
@@ -239,6 +250,8 @@ fn cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opti
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use http_body_util::{Empty, Full};
     use hyper::service::service_fn;
     use hyper_util::rt::TokioIo;
@@ -330,6 +343,51 @@ mod tests {
             .await
             .expect_err("no TLS");
         assert!(matches!(error, Error::TlsProtocolError), "{error:?}");
+    }
+
+    /// Echoes over TLS; the address, and the certificate of its own authority.
+    async fn echo_with_tls() -> (String, String) {
+        let own = rcgen::generate_simple_self_signed(["localhost".into()]).expect("a certificate");
+        let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![own.cert.der().clone()], key.expect("a key"))
+            .expect("a configuration");
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+        let port = listener.local_addr().expect("bound").port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(stream) = acceptor.accept(stream).await else {
+                    continue;
+                };
+                let service = service_fn(|request: Request<Incoming>| async {
+                    Ok::<_, hyper::Error>(http::Response::new(request.into_body()))
+                });
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service),
+                );
+            }
+        });
+        (format!("https://localhost:{port}/"), own.cert.pem())
+    }
+
+    #[tokio::test]
+    async fn an_authority_is_trusted_once_it_is_named() {
+        let (uri, authority) = echo_with_tls().await;
+        let ask = async |outbound: Outbound| {
+            let request = Request::post(&uri).body(empty()).expect("valid");
+            Pin::from(outbound.send(request, RequestOptions::default())).await
+        };
+        let refused = ask(Outbound::new()).await.err().expect("unknown");
+        assert!(matches!(refused, Error::TlsCertificateError), "{refused:?}");
+        let outbound = Outbound::trusting(authority.as_bytes()).expect("a certificate");
+        let (response, _) = ask(outbound).await.expect("trusted");
+        assert_eq!(response.status(), 200);
     }
 
     #[tokio::test]

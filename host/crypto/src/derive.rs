@@ -6,7 +6,7 @@ use aws_lc_sys as lc;
 
 use crate::handle::PkeyContext;
 use crate::key::{kind_of, private, public};
-use crate::{Hash, Result, operation, unsupported};
+use crate::{Hash, Result, curve448, operation, unsupported};
 
 /// Rounds of PBKDF2 in one call, over all blocks of the answer: about two seconds.
 pub const ITERATIONS_MAX: u64 = 4_000_000;
@@ -16,8 +16,11 @@ pub const SCRYPT_MEMORY_BYTES_MAX: u64 = 64 << 20;
 const SCRYPT_MIXED_BYTES_MAX: u64 = 512 << 20;
 const SECRET_BYTES_MAX: usize = 1 << 20;
 
-/// ECDH (SEC 1 3.3.1) or X25519 (RFC 7748 6.1). A secret of zeros alone is refused.
+/// ECDH (SEC 1 3.3.1), X25519 or X448 (RFC 7748 6). A secret of zeros alone is refused.
 pub fn shared_secret(private_key: &[u8], public_key: &[u8]) -> Result<Vec<u8>> {
+    if curve448::kind_of(private_key).is_some() {
+        return curve448::shared_secret(private_key, public_key);
+    }
     let (own, other) = (private(private_key)?, public(public_key)?);
     let (kind, other_kind) = (kind_of(&own)?, kind_of(&other)?);
     let Some(length) = kind.bytes().filter(|_| kind == other_kind) else {

@@ -6,7 +6,7 @@ use aws_lc_sys as lc;
 
 use crate::handle::{BigNumber, EcKey, Pkey, PkeyContext, RsaKey};
 use crate::key::{Kind, of_ec, of_rsa, to_key};
-use crate::{Result, number, operation};
+use crate::{Result, curve448, number, operation};
 
 /// Shorter ones are broken; finding the primes of longer ones takes many seconds.
 pub const MODULUS_BITS_MIN: u32 = 1024;
@@ -24,6 +24,9 @@ pub struct Pair {
 
 /// Takes up to seconds for RSA.
 pub fn generate(kind: Kind, modulus_bits: u32, public_exponent: &[u8]) -> Result<Pair> {
+    if curve448::is_of(kind) {
+        return curve448::generate(kind);
+    }
     let key = match (kind, kind.curve(), kind.raw()) {
         (Kind::Rsa, ..) => rsa(modulus_bits, public_exponent)?,
         (_, Some(curve), _) => ec(curve)?,

@@ -5,7 +5,7 @@ use std::ptr;
 use aws_lc_sys as lc;
 
 use crate::handle::{Certificate, EcKey, Pkey, RsaKey, reader, written};
-use crate::{Result, data, parts};
+use crate::{Result, curve448, data, parts};
 
 /// A private key with a modulus of 8192 bits has 4.7 KB: longer ones are not even parsed.
 const KEY_BYTES_MAX: usize = 5 << 10;
@@ -21,6 +21,8 @@ pub enum Kind {
     P521,
     Ed25519,
     X25519,
+    Ed448,
+    X448,
 }
 
 impl Kind {
@@ -51,7 +53,7 @@ impl Kind {
             Self::P256 => Some(lc::NID_X9_62_prime256v1),
             Self::P384 => Some(lc::NID_secp384r1),
             Self::P521 => Some(lc::NID_secp521r1),
-            Self::Rsa | Self::Ed25519 | Self::X25519 => None,
+            Self::Rsa | Self::Ed25519 | Self::X25519 | Self::Ed448 | Self::X448 => None,
         }
     }
 
@@ -62,15 +64,17 @@ impl Kind {
             Self::P256 | Self::Ed25519 | Self::X25519 => Some(32),
             Self::P384 => Some(48),
             Self::P521 => Some(66),
+            Self::Ed448 => Some(57),
+            Self::X448 => Some(56),
         }
     }
 
-    /// The name of a raw key's type; none for those that have no such form.
+    /// The name of a raw key's type in AWS-LC; none for those that have no such form there.
     pub(crate) fn raw(self) -> Option<i32> {
         match self {
             Self::Ed25519 => Some(lc::EVP_PKEY_ED25519),
             Self::X25519 => Some(lc::EVP_PKEY_X25519),
-            Self::Rsa | Self::P256 | Self::P384 | Self::P521 => None,
+            Self::Rsa | Self::P256 | Self::P384 | Self::P521 | Self::Ed448 | Self::X448 => None,
         }
     }
 }
@@ -100,6 +104,13 @@ pub struct Key {
 
 /// Reads a key and checks that it is valid.
 pub fn import(format: Format, kind: Option<Kind>, given: &[Vec<u8>]) -> Result<Key> {
+    let own = match (kind, format, given) {
+        (None, Format::Pkcs8 | Format::Spki, [der]) => curve448::kind_of(der),
+        _ => kind.filter(|kind| curve448::is_of(*kind)),
+    };
+    if let Some(kind) = own {
+        return curve448::import(format, kind, given);
+    }
     let (key, is_private) = match (format, given) {
         (Format::Pkcs8, [der]) => (private(der)?, true),
         (Format::Spki, [der]) => (public(der)?, false),
@@ -123,6 +134,9 @@ pub fn import(format: Format, kind: Option<Kind>, given: &[Vec<u8>]) -> Result<K
 
 /// Writes a key in another form.
 pub fn export(format: Format, key: &Key) -> Result<Vec<Vec<u8>>> {
+    if curve448::is_of(key.kind) {
+        return curve448::export(format, key);
+    }
     let handle = if key.is_private {
         private(&key.der)?
     } else {

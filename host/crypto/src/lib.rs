@@ -1,10 +1,12 @@
 //! Cryptography that is slow in WebAssembly or must take constant time, by AWS-LC: asymmetric keys, and slow key derivation.
+//! Curve 448, which AWS-LC lacks, is by the crates of RustCrypto.
 //!
 //! It knows no wasmtime and keeps nothing between calls. Keys are DER: PKCS #8 for a private one, SubjectPublicKeyInfo for a
 //! public one. All input is hostile: each function bounds what it reads and what it computes.
 //!
 //! `unsafe` is in this crate because AWS-LC is C. Each pointer is owned by a type of `handle`, which frees it once.
 
+mod curve448;
 mod derive;
 mod generate;
 mod handle;

@@ -1,4 +1,4 @@
-//! Signatures. What is signed is a digest, so that a message never crosses to the host, but for Ed25519, which reads it twice.
+//! Signatures. What is signed is a digest, so that a message never crosses to the host, but for Ed25519 and Ed448, which read it twice.
 
 use std::ptr;
 
@@ -6,9 +6,9 @@ use aws_lc_sys as lc;
 
 use crate::handle::{DigestContext, EcdsaSignature, Pkey, PkeyContext, taken};
 use crate::key::{Kind, kind_of, private, public};
-use crate::{Hash, Result, data, number, operation, parts, unsupported};
+use crate::{Hash, Result, curve448, data, number, operation, parts, unsupported};
 
-/// Longest message for Ed25519.
+/// Longest message for Ed25519 and Ed448.
 const MESSAGE_BYTES_MAX: usize = 32 << 20;
 /// Longest salt: no modulus has room for more.
 const SALT_BYTES_MAX: u32 = 1024;
@@ -22,9 +22,14 @@ pub enum Scheme {
     Ecdsa,
     EcdsaDer,
     Ed25519,
+    Ed448,
 }
 
 pub fn sign(scheme: Scheme, key: &[u8], message: &[u8]) -> Result<Vec<u8>> {
+    if scheme == Scheme::Ed448 {
+        check_message(message)?;
+        return curve448::sign(key, message);
+    }
     let key = private(key)?;
     let kind = check(scheme, &key, message)?;
     let signature = match scheme {
@@ -33,6 +38,7 @@ pub fn sign(scheme: Scheme, key: &[u8], message: &[u8]) -> Result<Vec<u8>> {
         Scheme::Ecdsa => ecdsa(&key, message).and_then(|signature| pair_of(&signature, kind)),
         Scheme::EcdsaDer => ecdsa(&key, message).and_then(|signature| der_of(&signature)),
         Scheme::Ed25519 => sign_ed25519(&key, message),
+        Scheme::Ed448 => None,
     };
     match signature {
         Some(signature) => Ok(signature),
@@ -42,6 +48,10 @@ pub fn sign(scheme: Scheme, key: &[u8], message: &[u8]) -> Result<Vec<u8>> {
 
 /// A malformed signature is a wrong one.
 pub fn verify(scheme: Scheme, key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+    if scheme == Scheme::Ed448 {
+        check_message(message)?;
+        return curve448::verify(key, message, signature);
+    }
     let key = public(key)?;
     let kind = check(scheme, &key, message)?;
     let right = match scheme {
@@ -52,6 +62,7 @@ pub fn verify(scheme: Scheme, key: &[u8], message: &[u8], signature: &[u8]) -> R
         }
         Scheme::EcdsaDer => of_der(signature).is_some_and(|it| verify_ecdsa(&key, message, &it)),
         Scheme::Ed25519 => verify_ed25519(&key, message, signature),
+        Scheme::Ed448 => false,
     };
     crate::handle::forget_errors();
     Ok(right)
@@ -63,19 +74,25 @@ fn check(scheme: Scheme, key: &Pkey, message: &[u8]) -> Result<Kind> {
         Scheme::RsaPkcs1(_) | Scheme::RsaPss(..) => kind == Kind::Rsa,
         Scheme::Ecdsa | Scheme::EcdsaDer => kind.curve().is_some(),
         Scheme::Ed25519 => kind == Kind::Ed25519,
+        Scheme::Ed448 => kind == Kind::Ed448,
     };
     if !fits {
         return data(format!(
             "a key of kind {kind:?} does not sign as {scheme:?}"
         ));
     }
+    check_message(message)?;
+    Ok(kind)
+}
+
+fn check_message(message: &[u8]) -> Result<()> {
     if message.len() > MESSAGE_BYTES_MAX {
         return unsupported(format!(
             "a message of {} bytes is longer than {MESSAGE_BYTES_MAX} bytes",
             message.len()
         ));
     }
-    Ok(kind)
+    Ok(())
 }
 
 /// A context ready to sign or verify with RSA: PSS where there is a length of the salt.

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap;
-use crate::config::Config;
+use crate::config::{Config, OutboundConfig};
 use crate::data_dir::DataDir;
 use crate::environment::ManagementEnv;
 use crate::executions::Recorder;
@@ -46,6 +46,7 @@ pub struct Server {
 impl Server {
     /// Opens the stores, installs the management component where one is given, and serves.
     pub async fn start(config: Config, management: Option<Bytes>) -> anyhow::Result<Self> {
+        let outbound = outbound(&config.outbound)?;
         let data_dir = DataDir::open(&config.data_dir)?;
         let admin_token = data_dir.admin_token()?;
         let host_key = data_dir.host_key()?;
@@ -71,7 +72,7 @@ impl Server {
                 cache: backends.cache.clone(),
                 secrets: secrets.clone(),
             },
-            Outbound::new(),
+            outbound,
         ));
         let cache_key = derive_key(&host_key.bytes, "ouro native code");
         let mut runtime_config = RuntimeConfig::new(data_dir.native_cache(), cache_key);
@@ -174,6 +175,16 @@ impl Server {
     }
 }
 
+fn outbound(config: &OutboundConfig) -> anyhow::Result<Outbound> {
+    let file = &config.extra_ca_file;
+    if file.is_empty() {
+        return Ok(Outbound::new());
+    }
+    let place = || format!("`outbound.extra_ca_file` is `{file}`");
+    let pem = std::fs::read(file).with_context(place)?;
+    Outbound::trusting(&pem).with_context(place)
+}
+
 /// Everything that a first request would wait for.
 async fn prepare(
     runtime: &Runtime,
@@ -217,4 +228,28 @@ fn sink(queue: Arc<ExecutionQueue>) -> Sink {
             (execution.error.is_some() || !execution.console.is_empty()).then(|| worker.clone());
         queue.record(Record { execution, worker });
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(extra_ca_file: String) -> String {
+        match outbound(&OutboundConfig { extra_ca_file }) {
+            Ok(_) => panic!("it was taken"),
+            Err(error) => format!("{error:#}"),
+        }
+    }
+
+    #[test]
+    fn a_file_without_authorities_stops_the_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("ca.pem").display().to_string();
+        let absent = refusal(file.clone());
+        assert!(absent.contains("`outbound.extra_ca_file` is"), "{absent}");
+        assert!(absent.contains("No such file"), "{absent}");
+        std::fs::write(&file, "no certificate").expect("written");
+        let empty = refusal(file);
+        assert!(empty.contains("there is no certificate in it"), "{empty}");
+    }
 }

@@ -161,13 +161,13 @@ export interface Native {
   importKey(format: string, kind: KeyKind | null, parts: Uint8Array[]): NativeKey;
   /** formats: "spki" (also of a private key), "raw", "raw-compressed", "raw-private", "parts", "pkcs1" and "sec1" (private), "pkcs1-public". */
   exportKey(format: string, key: NativeKey): Uint8Array[];
-  /** `data` is the digest made by `hash`, except for Ed25519, which signs the message. */
+  /** `data` is the digest made by `hash`, except for Ed25519 and Ed448, which sign the message. */
   sign(scheme: SignScheme, hash: string, key: Uint8Array, data: Uint8Array, saltLength: number): Uint8Array;
   verify(scheme: SignScheme, hash: string, key: Uint8Array, data: Uint8Array, signature: Uint8Array, saltLength: number): boolean;
   /** padding: "OAEP" (with hash and label), "PKCS1", "NONE". The key is public to encrypt and private to decrypt. */
   rsaEncrypt(padding: string, hash: string, key: Uint8Array, data: Uint8Array, label: Uint8Array): Uint8Array;
   rsaDecrypt(padding: string, hash: string, key: Uint8Array, data: Uint8Array, label: Uint8Array): Uint8Array;
-  /** The shared secret of ECDH or X25519. */
+  /** The shared secret of ECDH, X25519 or X448. */
   deriveSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
 
   // headers.rs
@@ -305,8 +305,8 @@ export interface NativeCipher {
   tag(): Uint8Array;
 }
 
-export type KeyKind = "rsa" | "P-256" | "P-384" | "P-521" | "Ed25519" | "X25519";
-export type SignScheme = "RSASSA-PKCS1-v1_5" | "RSA-PSS" | "ECDSA" | "ECDSA-DER" | "Ed25519";
+export type KeyKind = "rsa" | "P-256" | "P-384" | "P-521" | "Ed25519" | "X25519" | "Ed448" | "X448";
+export type SignScheme = "RSASSA-PKCS1-v1_5" | "RSA-PSS" | "ECDSA" | "ECDSA-DER" | "Ed25519" | "Ed448";
 
 export interface NativeKey {
   kind: KeyKind;
@@ -366,7 +366,11 @@ export interface NativeFetch {
 export interface NativeSocket {
   /** Begins to call back for each message, and last for the end. Once. */
   start(receive: (arrival: string | Uint8Array | NativeClosing) => void): void;
+  /** Calls back for one of them. */
+  next(receive: (arrival: string | Uint8Array | NativeClosing) => void): void;
   send(data: string | Uint8Array): void;
+  /** Calls back once another message fits; never where the connection ends before. */
+  room(ready: () => void): void;
   close(code: number | null, reason: string): void;
   /** Bytes that the network has not taken yet. */
   buffered(): number;

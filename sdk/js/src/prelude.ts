@@ -4,6 +4,7 @@
  */
 import "./web/errors";
 import "./web/function-text";
+import "./web/reflect";
 import "./web/intl/intl";
 import "./web/console";
 import "./web/dom-exception";
@@ -25,6 +26,7 @@ import "./web/response";
 import "./web/fetch";
 import "./web/html-rewriter/html-rewriter";
 import "./web/websocket/websocket";
+import "./web/websocket/websocket-stream";
 import "./web/event-source";
 import "./web/timers";
 import "./web/performance";

@@ -5,7 +5,7 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
 import { deflateRawSync, deflateSync, gzipSync, inflateRawSync, unzipSync } from "node:zlib";
 import { types } from "node:util";
-import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeHash, NativeChannel, NativeResponse, NativeService, NativeZlib } from "../src/native";
+import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeHash, NativeChannel, NativeResponse, NativeHandshake, NativeService, NativeZlib } from "../src/native";
 
 const NodeURL = globalThis.URL;
 const NodeParams = globalThis.URLSearchParams;
@@ -65,6 +65,7 @@ export const host = {
   responded: deferred<Outcome>(),
   fetch: (_request: FetchRequest): NativeResponse | Promise<NativeResponse> => ({ status: 200, statusText: "", headers: [], body: null }),
   assets: (_path: string): NativeResponse => ({ status: 404, statusText: "", headers: [], body: null }),
+  connectSocket: (): Promise<NativeHandshake> => Promise.reject(new TypeError("there is no network")),
   database: null as ReturnType<Native["openDatabase"]> | null,
 
   reset(): void {
@@ -256,7 +257,7 @@ function withQuery(url: globalThis.URL): globalThis.URL & { query: string } {
 
 const ENCODINGS = ["utf8", "latin1", "ascii", "utf16le", "base64", "base64url", "hex"] as const;
 let context: unknown;
-const fakeSocket = { start: () => {}, send: () => {}, close: () => {}, buffered: () => 0 };
+const fakeSocket = { start: () => {}, next: () => {}, send: () => {}, room: () => {}, close: () => {}, buffered: () => 0 };
 
 export const fake: Native = {
   building: () => host.building,
@@ -308,7 +309,7 @@ export const fake: Native = {
 
   // So are sockets, where a network is.
   acceptSocket: () => fakeSocket,
-  connectSocket: () => Promise.reject(new TypeError("there is no network")),
+  connectSocket: () => host.connectSocket(),
 
   // HTMLRewriter is tested in the engine, where its parser is.
   checkSelector: () => {},

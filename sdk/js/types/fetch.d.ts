@@ -208,6 +208,40 @@ type WebSocketPair = { 0: WebSocket; 1: WebSocket; [Symbol.iterator](): Iterable
 
 declare var WebSocketPair: { prototype: WebSocketPair; new (): WebSocketPair };
 
+interface WebSocketCloseInfo {
+  closeCode?: number;
+  reason?: string;
+}
+
+interface WebSocketError extends DOMException {
+  readonly closeCode: number | null;
+  readonly reason: string;
+}
+
+declare var WebSocketError: { prototype: WebSocketError; new (message?: string, info?: WebSocketCloseInfo): WebSocketError };
+
+interface WebSocketStreamOptions {
+  protocols?: string[];
+  signal?: AbortSignal;
+}
+
+interface WebSocketOpened {
+  readable: ReadableStream<string | Uint8Array>;
+  writable: WritableStream<string | BufferSource>;
+  extensions: string;
+  protocol: string;
+}
+
+/** A WebSocket as two streams, each of which waits for the slower side. */
+interface WebSocketStream {
+  readonly url: string;
+  readonly opened: Promise<WebSocketOpened>;
+  readonly closed: Promise<{ closeCode: number; reason: string }>;
+  close(info?: WebSocketCloseInfo): void;
+}
+
+declare var WebSocketStream: { prototype: WebSocketStream; new (url: string, options?: WebSocketStreamOptions): WebSocketStream };
+
 interface EventSourceStates {
   readonly CONNECTING: 0;
   readonly OPEN: 1;

@@ -1,4 +1,6 @@
 //! Which subtests fail, and why: one JSON file per directory of a suite, `{ test: { "harness": reason, "fails": [{ reason, subtests }] } }`.
+//! `"not_applicable": true` marks a group that asks for an origin or a page, which a server does not have. Such subtests run, and count as
+//! failed, like all others; the report also says how many they are.
 //! Whatever is not named is expected to pass.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,16 +30,30 @@ pub struct Expected {
 #[serde(deny_unknown_fields)]
 pub struct Group {
     pub reason: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_applicable: bool,
     pub subtests: BTreeSet<String>,
 }
 
 impl Expected {
+    fn group_of(&self, subtest: &str) -> Option<&Group> {
+        let mut groups = self.fails.iter();
+        groups.find(|group| group.subtests.contains(subtest))
+    }
+
     fn reason_of(&self, subtest: &str) -> Option<&str> {
-        let group = self
-            .fails
-            .iter()
-            .find(|group| group.subtests.contains(subtest));
-        group.map(|group| group.reason.as_str())
+        self.group_of(subtest).map(|group| group.reason.as_str())
+    }
+
+    /// How many subtests failed that ask for what a server does not have.
+    pub fn not_applicable(&self, outcome: &Outcome) -> usize {
+        let failed = outcome.subtests.iter().filter(|(_, it)| it.is_err());
+        failed
+            .filter(|(name, _)| {
+                self.group_of(name)
+                    .is_some_and(|group| group.not_applicable)
+            })
+            .count()
     }
 
     /// What came otherwise than expected, one line each.
@@ -84,6 +100,10 @@ impl Expected {
                 .into_iter()
                 .map(|(reason, subtests)| Group {
                     reason: reason.into(),
+                    not_applicable: self
+                        .fails
+                        .iter()
+                        .any(|group| group.reason == reason && group.not_applicable),
                     subtests,
                 })
                 .collect(),

@@ -69,7 +69,9 @@ impl Ledger {
 
     /// Totals are by directory.
     pub fn enter(&mut self, directory: &str, id: &str, outcome: &Outcome) {
-        self.report.add(directory, id, outcome);
+        let expected = self.expectations.of(id);
+        let not_applicable = expected.not_applicable(outcome);
+        self.report.add(directory, id, outcome, not_applicable);
         if self.options.verbose {
             for (name, why) in outcome.failures() {
                 println!("{id}\n    {name}\n      {why}");
@@ -79,7 +81,7 @@ impl Ledger {
             self.expectations.update(id, outcome);
             return;
         }
-        let lines = self.expectations.of(id).differences(outcome);
+        let lines = expected.differences(outcome);
         self.differences += lines.len();
         if !lines.is_empty() && !self.options.verbose {
             println!("{id}\n    {}", lines.join("\n    "));

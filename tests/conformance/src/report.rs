@@ -14,11 +14,13 @@ pub struct Totals {
     pub files: usize,
     pub subtests: usize,
     pub passed: usize,
+    /// Failed because they ask for an origin or a page.
+    pub not_applicable: usize,
 }
 
 impl Totals {
     /// A file that does not run to its end counts as one failed subtest more.
-    fn add(&mut self, outcome: &Outcome) {
+    fn add(&mut self, outcome: &Outcome, not_applicable: usize) {
         self.files += 1;
         self.subtests += outcome.subtests.len() + usize::from(outcome.harness.is_err());
         self.passed += outcome
@@ -26,10 +28,33 @@ impl Totals {
             .values()
             .filter(|verdict| verdict.is_ok())
             .count();
+        self.not_applicable += not_applicable;
     }
 
     fn percent(&self) -> f64 {
         100.0 * self.passed as f64 / self.subtests.max(1) as f64
+    }
+
+    fn percent_of_applicable(&self) -> f64 {
+        100.0 * self.passed as f64 / (self.subtests - self.not_applicable).max(1) as f64
+    }
+
+    fn row(&self, name: &str, tells_applicable: bool) -> String {
+        let mut row = format!(
+            "| {name} | {} | {} | {} | {:.1} |",
+            self.files,
+            self.subtests,
+            self.passed,
+            self.percent()
+        );
+        if tells_applicable {
+            row += &format!(
+                " {} | {:.1} |",
+                self.not_applicable,
+                self.percent_of_applicable()
+            );
+        }
+        row + "\n"
     }
 }
 
@@ -42,12 +67,12 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn add(&mut self, directory: &str, id: &str, outcome: &Outcome) {
+    pub fn add(&mut self, directory: &str, id: &str, outcome: &Outcome, not_applicable: usize) {
         self.directories
             .entry(directory.into())
             .or_default()
-            .add(outcome);
-        self.all.add(outcome);
+            .add(outcome, not_applicable);
+        self.all.add(outcome, not_applicable);
         let failures: BTreeMap<String, String> = outcome
             .failures()
             .map(|(name, why)| (name.to_owned(), why.to_owned()))
@@ -58,23 +83,16 @@ impl Report {
     }
 
     pub fn table(&self) -> String {
-        let mut table = String::from(
-            "| directory | files | subtests | passed | % |\n|---|---:|---:|---:|---:|\n",
-        );
-        let all = std::iter::once(("**all**", &self.all));
-        let directories = self
-            .directories
-            .iter()
-            .map(|(name, totals)| (name.as_str(), totals));
-        for (name, totals) in directories.chain(all) {
-            table += &format!(
-                "| {name} | {} | {} | {} | {:.1} |\n",
-                totals.files,
-                totals.subtests,
-                totals.passed,
-                totals.percent()
-            );
+        let tells_applicable = self.all.not_applicable > 0;
+        let mut table = String::from(if tells_applicable {
+            "| directory | files | subtests | passed | % | not applicable | % of applicable |\n|---|---:|---:|---:|---:|---:|---:|\n"
+        } else {
+            "| directory | files | subtests | passed | % |\n|---|---:|---:|---:|---:|\n"
+        });
+        for (name, totals) in &self.directories {
+            table += &totals.row(name, tells_applicable);
         }
+        table += &self.all.row("**all**", tells_applicable);
         table
     }
 

@@ -5,12 +5,14 @@ use ouro_crypto::{
     generate, import, pbkdf2, scrypt, shared_secret, sign, verify,
 };
 
-const CURVES: [Kind; 5] = [
+const CURVES: [Kind; 7] = [
     Kind::P256,
     Kind::P384,
     Kind::P521,
     Kind::Ed25519,
     Kind::X25519,
+    Kind::Ed448,
+    Kind::X448,
 ];
 const F4: &[u8] = &[1, 0, 1];
 
@@ -81,6 +83,7 @@ fn signatures_verify_and_changed_ones_do_not() {
         (Kind::P384, Scheme::EcdsaDer),
         (Kind::P521, Scheme::Ecdsa),
         (Kind::Ed25519, Scheme::Ed25519),
+        (Kind::Ed448, Scheme::Ed448),
     ];
     for (kind, scheme) in schemes {
         let (private, public) = keys(kind);
@@ -100,7 +103,11 @@ fn signatures_verify_and_changed_ones_do_not() {
 #[test]
 fn a_key_signs_as_its_kind_alone() {
     let (private, _) = keys(Kind::P256);
-    for scheme in [Scheme::RsaPkcs1(Hash::Sha256), Scheme::Ed25519] {
+    for scheme in [
+        Scheme::RsaPkcs1(Hash::Sha256),
+        Scheme::Ed25519,
+        Scheme::Ed448,
+    ] {
         assert!(matches!(
             sign(scheme, &private.der, &[0; 32]),
             Err(Error::Data(_))
@@ -131,6 +138,47 @@ fn ed25519_is_that_of_rfc_8032() {
 }
 
 #[test]
+fn ed448_is_that_of_rfc_8032() {
+    // 7.4, "1 octet".
+    let seed = hex(
+        "c4eab05d357007c632f3dbb48489924d552b08fe0c353a0d4a1f00acda2c463afbea67c5e8d2877c\
+         5e3bc397a659949ef8021e954e0a12274e",
+    );
+    let key = import(Format::RawPrivate, Some(Kind::Ed448), &[seed]).expect("a key");
+    let signature = sign(Scheme::Ed448, &key.der, &[0x03]).expect("signs");
+    let expected = "26b8f91727bd62897af15e41eb43c377efb9c610d48f2335cb0bd0087810f4352541b143c4b981b7\
+                    e18f62de8ccdf633fc1bf037ab7cd779805e0dbcc0aae1cbcee1afb2e027df36bc04dcecbf154336\
+                    c19f0af7e0a6472905e799f1953d2a0ff3348ab21aa4adafd1d234441cf807c03a00";
+    assert_eq!(signature, hex(expected));
+}
+
+#[test]
+fn x448_is_that_of_rfc_7748() {
+    // 6.2.
+    let own = hex(
+        "9a8f4925d1519f5775cf46b04b5800d4ee9ee8bae8bc5565d498c28dd9c9baf574a9419744897391\
+         006382a6f127ab1d9ac2d8c0a598726b",
+    );
+    let other = hex(
+        "3eb7a829b0cd20f5bcfc0b599b6feccf6da4627107bdb0d4f345b43027d8b972fc3e34fb4232a13c\
+         a706dcb57aec3dae07bdc1c67bf33609",
+    );
+    let own = import(Format::RawPrivate, Some(Kind::X448), &[own]).expect("a key");
+    let other = import(Format::Raw, Some(Kind::X448), &[other]).expect("a key");
+    let secret = "07fff4181ac6cc95ec1c16a94a0f74d12da232ce40a77552281d282bb60c0b56fd2464c335543936\
+                  521c24403085d59a449a5037514a879d";
+    assert_eq!(shared_secret(&own.der, &other.der), Ok(hex(secret)));
+    // Points of small order, canonical or not, share zeros with everybody.
+    let mut prime = vec![0xff; 56];
+    prime[28] = 0xfe;
+    for small in [vec![0; 56], prime] {
+        let small = import(Format::Raw, Some(Kind::X448), &[small]).expect("a key");
+        let refused = shared_secret(&own.der, &small.der);
+        assert!(matches!(refused, Err(Error::Operation(_))));
+    }
+}
+
+#[test]
 fn x25519_is_that_of_rfc_7748() {
     // 6.1.
     let own = hex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
@@ -149,7 +197,7 @@ fn x25519_is_that_of_rfc_7748() {
 
 #[test]
 fn both_sides_share_one_secret() {
-    for kind in [Kind::P256, Kind::P384, Kind::P521, Kind::X25519] {
+    for kind in [Kind::P256, Kind::P384, Kind::P521, Kind::X25519, Kind::X448] {
         let ((a, a_public), (b, b_public)) = (keys(kind), keys(kind));
         let secret = shared_secret(&a.der, &b_public.der).expect("a secret");
         assert_eq!(shared_secret(&b.der, &a_public.der), Ok(secret));

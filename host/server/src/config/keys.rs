@@ -132,6 +132,12 @@ pub const KEYS: &[Key] = &[
         "Most memory that a version's limits can grant to an invocation, in bytes.",
     ),
     key(
+        "outbound.extra_ca_file",
+        Kind::Text,
+        "",
+        "PEM file of certificate authorities that `fetch` and WebSockets of workers trust beside the system's, such as an internal one.",
+    ),
+    key(
         "cache.bytes_max",
         Kind::Number(1 << 20, 1 << 40),
         "134217728",

@@ -24,6 +24,7 @@ pub struct Config {
     pub head_timeout_ms: u64,
     pub drain_timeout_ms: u64,
     pub limits: LimitsConfig,
+    pub outbound: OutboundConfig,
     pub cache: CacheConfig,
     pub executions: ExecutionsConfig,
     pub artifacts: ArtifactsConfig,
@@ -37,6 +38,14 @@ pub struct LimitsConfig {
     pub cpu_ms_max: u64,
     pub wall_ms_max: u64,
     pub memory_bytes_max: u64,
+}
+
+/// How workers reach other servers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutboundConfig {
+    /// Empty where there is none.
+    pub extra_ca_file: String,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -60,13 +60,15 @@ fn hash_of(ctx: &Ctx<'_>, name: &Text) -> Result<Hash> {
     })
 }
 
-const KINDS: [(&str, Kind); 6] = [
+const KINDS: [(&str, Kind); 8] = [
     ("rsa", Kind::Rsa),
     ("P-256", Kind::P256),
     ("P-384", Kind::P384),
     ("P-521", Kind::P521),
     ("Ed25519", Kind::Ed25519),
     ("X25519", Kind::X25519),
+    ("Ed448", Kind::Ed448),
+    ("X448", Kind::X448),
 ];
 
 fn kind_of(ctx: &Ctx<'_>, name: &Text) -> Result<Kind> {
@@ -192,6 +194,7 @@ fn scheme_of(ctx: &Ctx<'_>, name: &Text, hash: &Text, salt: u32) -> Result<Schem
         "ECDSA" => Scheme::Ecdsa,
         "ECDSA-DER" => Scheme::EcdsaDer,
         "Ed25519" => Scheme::Ed25519,
+        "Ed448" => Scheme::Ed448,
         name => return Err(unknown(ctx, "the signature", name)),
     })
 }

@@ -42,6 +42,8 @@ struct NativeSocket(Rc<State>);
 
 native_class!(NativeSocket, "NativeSocket", |prototype| {
     prototype.set("start", Func::from(start))?;
+    prototype.set("next", Func::from(next))?;
+    prototype.set("room", Func::from(room))?;
     prototype.set("send", Func::from(send))?;
     prototype.set("close", Func::from(close))?;
     prototype.set("buffered", Func::from(buffered))?;
@@ -102,6 +104,13 @@ fn response_value<'js>(ctx: &Ctx<'js>, response: Response) -> Result<Object<'js>
 /// Begins to hand over events.
 fn start<'js>(this: ThisSocket<'js>, ctx: Ctx<'js>, callback: Function<'js>) -> Result<()> {
     let state = this.0.borrow().0.clone();
+    wait_for_events(state, Persistent::save(&ctx, callback));
+    Ok(())
+}
+
+/// Hands over one event. The host takes no more of the network meanwhile than it has room for.
+fn next<'js>(this: ThisSocket<'js>, ctx: Ctx<'js>, callback: Function<'js>) -> Result<()> {
+    let state = this.0.borrow().0.clone();
     wait_for_event(state, Persistent::save(&ctx, callback));
     Ok(())
 }
@@ -113,17 +122,34 @@ fn wait_for_event(state: Rc<State>, callback: Callback) {
         Some(socket) => socket.subscribe(),
         None => return,
     };
+    event_loop::wait(pollable, move |ctx| match take_event(&state) {
+        Some(event) => hand_over(ctx, &callback, event),
+        None => wait_for_event(state, callback),
+    });
+}
+
+fn take_event(state: &State) -> Option<Event> {
+    let event = state.socket.borrow().as_ref().and_then(Socket::receive)?;
+    if let Event::Closed(_) = event {
+        end(state);
+    }
+    Some(event)
+}
+
+fn wait_for_events(state: Rc<State>, callback: Callback) {
+    let pollable = match &*state.socket.borrow() {
+        Some(socket) => socket.subscribe(),
+        None => return,
+    };
     event_loop::wait(pollable, move |ctx| {
         for _ in 0..EVENTS_PER_TURN {
-            let event = state.socket.borrow().as_ref().and_then(Socket::receive);
-            let Some(event) = event else { break };
-            if let Event::Closed(_) = event {
-                end(&state);
-            }
+            let Some(event) = take_event(&state) else {
+                break;
+            };
             hand_over(ctx, &callback, event);
             event_loop::run_jobs(ctx);
         }
-        wait_for_event(state, callback);
+        wait_for_events(state, callback);
     });
 }
 
@@ -231,6 +257,35 @@ fn send_on(state: Rc<State>) {
         send_on(waiting);
     });
     state.sending.set(Some(id));
+}
+
+/// Calls back once the host has taken all that was sent, and has room for more.
+fn room<'js>(this: ThisSocket<'js>, ctx: Ctx<'js>, callback: Function<'js>) -> Result<()> {
+    wait_for_room(
+        this.0.borrow().0.clone(),
+        Persistent::save(&ctx, callback),
+    );
+    Ok(())
+}
+
+fn wait_for_room(state: Rc<State>, callback: Callback) {
+    let pollable = match &*state.socket.borrow() {
+        Some(socket) => socket.subscribe_send(),
+        None => return,
+    };
+    event_loop::wait(pollable, move |ctx| {
+        if state.socket.borrow().is_none() {
+            return;
+        }
+        if !state.outbox.borrow().is_empty() {
+            return wait_for_room(state, callback);
+        }
+        // It only settles a promise.
+        let called = callback.restore(ctx).and_then(|it| it.call::<_, ()>(()));
+        if called.is_err() {
+            ctx.catch();
+        }
+    });
 }
 
 fn close<'js>(this: ThisSocket<'js>, code: Option<u16>, reason: Text) -> Result<()> {

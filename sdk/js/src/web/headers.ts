@@ -1,6 +1,7 @@
 /** Headers (Fetch 5.1): one flat list of lower-cased names and values, sorted and combined only when it is iterated. */
 import { exposeClasses } from "../expose";
 import { native } from "../host";
+import { isSafelisted, isSafelistedName } from "./no-cors";
 import { definePairs, type PairIterable } from "./pairs";
 import { illegal, need } from "./webidl";
 
@@ -29,6 +30,8 @@ export class Headers {
   /** name, value, name, value, …; names in lower case, in the order of arrival. */
   declare _list: string[];
   declare _immutable: boolean;
+  /** Those of a Request of `mode: "no-cors"`, which leave out what it may not carry. */
+  declare _noCors: boolean;
   declare _view: [string, string][] | null;
 
   constructor(init: HeadersInit | undefined = undefined) {
@@ -40,6 +43,7 @@ export class Headers {
     const lower = fieldName(name);
     const field = fieldValue(value);
     change(this);
+    if (this._noCors && !isSafelisted(lower, combined(this._list, lower, field))) return;
     this._list.push(lower, field);
   }
 
@@ -47,6 +51,7 @@ export class Headers {
     need(arguments.length, 1, "Headers.delete");
     const lower = fieldName(name);
     change(this);
+    if (this._noCors && !isSafelistedName(lower)) return;
     remove(this._list, lower, 0);
   }
 
@@ -78,6 +83,7 @@ export class Headers {
     const lower = fieldName(name);
     const field = fieldValue(value);
     change(this);
+    if (this._noCors && !isSafelisted(lower, field)) return;
     const list = this._list;
     const at = indexOf(list, lower);
     if (at < 0) {
@@ -114,7 +120,7 @@ function sortedPairs(headers: Headers): readonly [string, string][] {
 definePairs<Headers, string>(Headers, "Headers", sortedPairs);
 
 // Fields that stay as they are here are not set on the object.
-Object.assign(Headers.prototype, { _immutable: false, _view: null });
+Object.assign(Headers.prototype, { _immutable: false, _noCors: false, _view: null });
 
 /** Headers around a list that is known to be good; the list is not copied. */
 export function headersOf(list: string[], immutable: boolean): Headers {
@@ -122,6 +128,21 @@ export function headersOf(list: string[], immutable: boolean): Headers {
   headers._list = list;
   if (immutable) headers._immutable = true;
   return headers;
+}
+
+/** Headers of a Request of `mode: "no-cors"` with what it may carry of the list. */
+export function noCorsHeaders(list: readonly string[]): Headers {
+  const headers = new Headers();
+  headers._noCors = true;
+  for (let i = 0; i < list.length; i += 2) headers.append(list[i]!, list[i + 1]!);
+  return headers;
+}
+
+/** What a field is once the value is appended. */
+function combined(list: readonly string[], name: string, value: string): string {
+  const before: string[] = [];
+  for (let i = 0; i < list.length; i += 2) if (list[i] === name) before.push(list[i + 1]!);
+  return [...before, value].join(", ");
 }
 
 /** The value of a single field, by a name in lower case. */

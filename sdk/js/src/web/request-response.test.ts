@@ -18,6 +18,24 @@ test("a Request that is served leaves redirects to the client; one that is made 
   assert.equal(new Request("http://x/").redirect, "follow");
 });
 
+test("a Request of mode no-cors carries what a form could send", () => {
+  const init = { mode: "no-cors", method: "POST", headers: { Accept: "a/b", "X-Other": "1", "Content-Type": "text/plain;charset=utf-8" } };
+  const request = new Request("http://x/", { ...init, body: "b" });
+  assert.deepEqual([...request.headers], [["accept", "a/b"], ["content-type", "text/plain;charset=utf-8"]]);
+  request.headers.set("content-type", "application/json");
+  request.headers.append("accept", "c".repeat(126));
+  request.headers.append("accept-language", "de\u00e4");
+  request.headers.delete("content-length");
+  assert.deepEqual([...request.clone().headers], [["accept", "a/b"], ["content-type", "text/plain;charset=utf-8"]]);
+  request.headers.delete("accept");
+  assert.equal(request.headers.has("accept"), false);
+  const json = new Request("http://x/", { ...init, headers: {}, body: new Blob(["{}"], { type: "application/json" }) });
+  assert.equal(json.headers.has("content-type"), false);
+  assert.throws(() => new Request("http://x/", { mode: "no-cors", method: "PUT" }), TypeError);
+  // A Request made of it has its mode, and so its limits.
+  assert.equal(new Request(request, { headers: { "x-other": "1" } }).headers.has("x-other"), false);
+});
+
 test("a Request normalises its URL and the methods that are known", () => {
   const request = new Request("http://EXAMPLE.com/a b", { method: "post" });
   assert.equal(request.url, "http://example.com/a%20b");

@@ -6,7 +6,8 @@ import type { Blob } from "./blob";
 import { Body, type BodyInit, cloneContent, type Content, extract, mixinBody, takeContent, TEXT_TYPE } from "./body";
 import type { Source } from "./body-stream";
 import { type Cf, cfOf, heirloom, type SERVED } from "./cf";
-import { Headers, type HeadersInit, headersOf } from "./headers";
+import { Headers, type HeadersInit, headersOf, noCorsHeaders } from "./headers";
+import { isSafelistedMethod } from "./no-cors";
 import { blobOfUrl } from "./object-url";
 import { illegal, need } from "./webidl";
 
@@ -31,7 +32,7 @@ const OPTIONS = {
   ],
 } as const;
 
-/** What a Request reports and nothing here acts upon, but for `integrity` and `keepalive`: a server has no origin, no page and no cache. */
+/** What a Request reports and nothing here acts upon, but for `integrity`, `keepalive` and `mode: "no-cors"`: a server has no origin, no page and no cache. */
 interface Options {
   cache?: string;
   credentials?: string;
@@ -91,6 +92,7 @@ export class Request {
     if (source !== null) inherit(this, source);
     if (init !== undefined && init !== null) applyOptions(this, init);
     this._headers = init?.headers != null ? new Headers(init.headers) : copyHeaders(source);
+    if (this._options?.mode === "no-cors") confine(this, this._headers);
     if (init?.body != null) {
       setBody(this, init.body);
     } else if (source !== null && source._content !== null) {
@@ -181,6 +183,7 @@ export class Request {
     const copy = new ServedRequest(this._method, this._url, content);
     if (this._blob !== null) copy._blob = this._blob;
     copy._headers = headersOf(this.headers._list.slice(), this.headers._immutable);
+    if (this.headers._noCors) copy._headers._noCors = true;
     copy._redirect = this._redirect;
     copy._options = this._options;
     copy._source = this._signal ?? this._source;
@@ -266,6 +269,12 @@ function parseReferrer(value: string): string {
   return value === "" ? "" : native.parseUrl(value).href;
 }
 
+/** A request of `mode: "no-cors"` is one that a form could send (Fetch 5.4, constructor, step 32). */
+function confine(request: Request, headers: Headers): void {
+  if (!isSafelistedMethod(request._method)) throw new TypeError(`\`mode: no-cors\` does not go with the method ${request._method}`);
+  request._headers = noCorsHeaders(headers._list);
+}
+
 function copyHeaders(source: Request | null): Headers {
   return headersOf(source === null ? [] : source.headers._list.slice(), false);
 }
@@ -275,7 +284,9 @@ function setBody(request: Request, body: BodyInit): void {
   const { content, type } = typeof body === "string" ? { content: body, type: TEXT_TYPE } : extract(body);
   request._content = content;
   const headers = request.headers;
-  if (type !== null && !headers.has("content-type")) headers._list.push("content-type", type);
+  if (type === null || headers.has("content-type")) return;
+  if (headers._noCors) headers.append("content-type", type);
+  else headers._list.push("content-type", type);
 }
 
 function isBodiless(method: string): boolean {

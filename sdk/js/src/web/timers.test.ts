@@ -26,6 +26,15 @@ test("clearing what never was does nothing", () => {
   for (const id of [undefined, 0, -1, 1e9, Number.NaN]) clearTimeout(id);
 });
 
+test("functions of the global object refuse another receiver", () => {
+  const other = { setTimeout, clearTimeout, queueMicrotask };
+  assert.throws(() => other.setTimeout(() => {}), { name: "TypeError", message: "Illegal invocation" });
+  assert.throws(() => other.clearTimeout(1), { name: "TypeError", message: "Illegal invocation" });
+  assert.throws(() => other.queueMicrotask(() => {}), { name: "TypeError", message: "Illegal invocation" });
+  clearTimeout.call(globalThis, 1);
+  clearTimeout.call(null, 1);
+});
+
 test("what a callback throws is reported", async () => {
   host.reset();
   queueMicrotask(() => {

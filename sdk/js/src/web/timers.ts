@@ -4,7 +4,7 @@ import { runTimeOnly } from "../guards";
 import { native } from "../host";
 import { type AbortSignal, onAbort } from "./abort";
 import { report } from "./report-error";
-import { need, toCallback, toLong } from "./webidl";
+import { need, needGlobal, toCallback, toLong } from "./webidl";
 
 type Callback = (...args: unknown[]) => unknown;
 
@@ -14,7 +14,8 @@ const intervals = new Map<number, number>();
 /** Text in place of a function would be evaluated by browsers; not here, nor on Cloudflare. */
 const CALLBACK = "the callback";
 
-export function setTimeout(callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
+export function setTimeout(this: unknown, callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
+  needGlobal(this);
   need(arguments.length, 1, "setTimeout");
   toCallback(callback, CALLBACK);
   const ms = milliseconds(delay);
@@ -22,7 +23,8 @@ export function setTimeout(callback: Callback, delay: number | undefined = 0, ..
   return native.startTimer(ms, () => call(callback, args));
 }
 
-export function setInterval(callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
+export function setInterval(this: unknown, callback: Callback, delay: number | undefined = 0, ...args: unknown[]): number {
+  needGlobal(this);
   need(arguments.length, 1, "setInterval");
   toCallback(callback, CALLBACK);
   const period = milliseconds(delay);
@@ -37,7 +39,8 @@ export function setInterval(callback: Callback, delay: number | undefined = 0, .
 }
 
 /** Either function clears either kind (HTML 8.6). */
-export function clearTimeout(id: number | undefined = 0): void {
+export function clearTimeout(this: unknown, id: number | undefined = 0): void {
+  needGlobal(this);
   const key = Number(id);
   if (!(key >= 1 && key <= 0xffffffff)) return;
   native.cancelTimer(intervals.get(key) ?? key);
@@ -73,7 +76,8 @@ function milliseconds(delay: number): number {
   return Math.max(toLong(delay), 0);
 }
 
-export function queueMicrotask(callback: () => unknown): void {
+export function queueMicrotask(this: unknown, callback: () => unknown): void {
+  needGlobal(this);
   need(arguments.length, 1, "queueMicrotask");
   toCallback(callback, CALLBACK);
   Promise.resolve().then(() => call(callback, []));
@@ -83,8 +87,8 @@ exposeFunctions({
   setTimeout,
   setInterval,
   clearTimeout,
-  clearInterval(id: number | undefined = 0) {
-    clearTimeout(id);
+  clearInterval(this: unknown, id: number | undefined = 0) {
+    clearTimeout.call(this, id);
   },
   queueMicrotask,
 });

@@ -29,6 +29,11 @@ export function illegal(): TypeError {
   return new TypeError("Illegal invocation");
 }
 
+/** Operations of the global object take it, or nothing, as their `this` (Web IDL 3.7.7). */
+export function needGlobal(receiver: unknown): void {
+  if (receiver !== undefined && receiver !== null && receiver !== globalThis) throw illegal();
+}
+
 export function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }

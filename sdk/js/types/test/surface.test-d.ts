@@ -65,6 +65,7 @@ interface ClassesKnown extends Record<Events, "isTrusted"> {
   FetchEvent: "isTrusted" | "request";
   ScheduledEvent: "isTrusted" | "scheduledTime" | "cron";
   DOMException: "stack" | "cause";
+  WebSocketError: "stack" | "cause";
   WebSocketPair: 0 | 1;
   /** They are there, as on Cloudflare, and always reject. */
   Cache: "add" | "addAll" | "keys" | "matchAll";

@@ -53,9 +53,12 @@ impl Site {
     fn value(&self, name: &str) -> Option<String> {
         Some(match name {
             "host" | "location[hostname]" => "localhost".into(),
-            "ports[http][0]" | "ports[https][0]" | "location[port]" => self.ports[0].to_string(),
-            "ports[http][1]" | "ports[https][1]" => self.ports[1].to_string(),
-            "ports[ws][0]" => self.socket_port.to_string(),
+            "ports[http][0]" | "location[port]" => self.ports[0].to_string(),
+            "ports[http][1]" => self.ports[1].to_string(),
+            "ports[https][0]" => self.tls_ports[0].to_string(),
+            "ports[https][1]" => self.tls_ports[1].to_string(),
+            "ports[ws][0]" => self.socket_ports[0].to_string(),
+            "ports[wss][0]" | "ports[h2][0]" => self.socket_ports[1].to_string(),
             name if name.starts_with("domains[") || name.starts_with("hosts[") => {
                 "127.0.0.1".into()
             }

@@ -10,6 +10,7 @@ mod handlers;
 mod pipes;
 mod raw;
 mod stash;
+mod tls;
 mod web_socket;
 
 use std::convert::Infallible;
@@ -26,11 +27,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use asked::Asked;
 use raw::Opening;
 use stash::Stash;
+use tls::Tls;
 
 pub type Body = BoxBody<Bytes, std::io::Error>;
 
@@ -42,8 +45,10 @@ pub struct Site {
     pub root: PathBuf,
     /// Two origins on plain HTTP.
     pub ports: [u16; 2],
-    /// WebSockets without TLS.
-    pub socket_port: u16,
+    /// Two on HTTPS.
+    pub tls_ports: [u16; 2],
+    /// WebSockets without TLS, and with it. WPT's port for HTTP/2 is the latter: the host speaks HTTP/1.1 alone.
+    pub socket_ports: [u16; 2],
     stash: Stash,
 }
 
@@ -53,7 +58,10 @@ impl Site {
         let named = [
             (self.ports[0], ":PORT1"),
             (self.ports[1], ":PORT2"),
-            (self.socket_port, ":PORT3"),
+            (self.socket_ports[0], ":PORT3"),
+            (self.tls_ports[0], ":PORT4"),
+            (self.tls_ports[1], ":PORT5"),
+            (self.socket_ports[1], ":PORT6"),
         ];
         named.iter().fold(text.to_owned(), |text, (port, name)| {
             text.replace(&format!(":{port}"), name)
@@ -64,54 +72,94 @@ impl Site {
 /// A running server; it ends with the process.
 pub struct Server {
     pub site: Arc<Site>,
+    /// Who vouches for it, as PEM.
+    pub authority: String,
 }
 
 impl Server {
     pub async fn start(root: PathBuf) -> Result<Self> {
-        let listeners = [bind().await?, bind().await?];
-        let mut ports = [0; 2];
-        for (port, listener) in ports.iter_mut().zip(&listeners) {
-            *port = listener.local_addr()?.port();
-        }
-        let sockets = bind().await?;
+        let tls = Tls::of(&["localhost", "127.0.0.1"])?;
+        let (plain, ports) = bind().await?;
+        let (secure, tls_ports) = bind().await?;
+        let ([sockets, tls_sockets], socket_ports) = bind().await?;
         let site = Arc::new(Site {
             root,
             ports,
-            socket_port: sockets.local_addr()?.port(),
+            tls_ports,
+            socket_ports,
             stash: Stash::default(),
         });
-        for listener in listeners {
-            tokio::spawn(accept(listener, site.clone()));
+        for listener in plain {
+            let site = site.clone();
+            tokio::spawn(accept(listener, move |stream| serve(stream, site.clone())));
         }
-        tokio::spawn(accept_sockets(sockets));
-        Ok(Self { site })
+        for listener in secure {
+            let (site, acceptor) = (site.clone(), tls.acceptor.clone());
+            tokio::spawn(accept(listener, move |stream| {
+                let (site, handshake) = (site.clone(), acceptor.accept(stream));
+                async move {
+                    if let Ok(stream) = handshake.await {
+                        serve(stream, site).await;
+                    }
+                }
+            }));
+        }
+        tokio::spawn(accept(sockets, async |stream| {
+            drop(web_socket::serve(stream).await);
+        }));
+        let acceptor = tls.acceptor;
+        tokio::spawn(accept(tls_sockets, move |stream| {
+            let handshake = acceptor.accept(stream);
+            async {
+                if let Ok(stream) = handshake.await {
+                    drop(web_socket::serve(stream).await);
+                }
+            }
+        }));
+        Ok(Self {
+            site,
+            authority: tls.authority,
+        })
     }
 
     /// The address of a file of WPT, such as `/url/url-constructor.any.js`.
     pub fn url(&self, path: &str) -> String {
-        format!("http://localhost:{}{path}", self.site.ports[0])
+        let (scheme, ports) = if path.contains(".https.") {
+            ("https", self.site.tls_ports)
+        } else {
+            ("http", self.site.ports)
+        };
+        format!("{scheme}://localhost:{}{path}", ports[0])
     }
 }
 
-async fn bind() -> Result<TcpListener> {
-    Ok(TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?)
+/// Two ports that were free.
+async fn bind() -> Result<([TcpListener; 2], [u16; 2])> {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listeners = [TcpListener::bind(any).await?, TcpListener::bind(any).await?];
+    let ports = [
+        listeners[0].local_addr()?.port(),
+        listeners[1].local_addr()?.port(),
+    ];
+    Ok((listeners, ports))
 }
 
-async fn accept(listener: TcpListener, site: Arc<Site>) {
+async fn accept<F: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    serve: impl Fn(TcpStream) -> F,
+) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(serve(stream, site.clone()));
-    }
-}
-
-async fn accept_sockets(listener: TcpListener) {
-    while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(async { drop(web_socket::serve(stream).await) });
+        tokio::spawn(serve(stream));
     }
 }
 
 /// How a connection ends is the test's affair.
-async fn serve(mut stream: TcpStream, site: Arc<Site>) {
-    match raw::look(&stream).await {
+async fn serve<S>(stream: S, site: Arc<Site>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut stream = BufReader::new(stream);
+    match raw::look(&mut stream).await {
         Opening::Raw(target) => return raw::answer(&site, &mut stream, &target).await,
         Opening::Tls => return,
         Opening::Http => {}

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt,
+};
 use tokio::time::sleep;
 
 use super::Site;
@@ -14,27 +15,21 @@ pub enum Opening {
     Http,
     /// The path and query of a request for this module.
     Raw(String),
-    /// There is no TLS here: `https:` fails at once.
+    /// TLS where there is none: `https:` fails at once.
     Tls,
 }
 
-/// Nothing is taken from the connection.
-pub async fn look(stream: &TcpStream) -> Opening {
+/// Nothing is taken from the connection. A head that does not come at once is not for this module.
+pub async fn look(stream: &mut (impl AsyncBufRead + Unpin)) -> Opening {
     const TLS_HANDSHAKE: u8 = 0x16;
-    let mut start = [0; 4096];
-    loop {
-        let length = stream.peek(&mut start).await.unwrap_or(0);
-        if start[..length].first() == Some(&TLS_HANDSHAKE) {
-            return Opening::Tls;
-        }
-        let text = String::from_utf8_lossy(&start[..length]);
-        if let Some((line, _)) = text.split_once("\r\n") {
-            return opening(line);
-        }
-        if length == 0 || length == start.len() {
-            return Opening::Http;
-        }
-        sleep(Duration::from_millis(1)).await;
+    let start = stream.fill_buf().await.unwrap_or_default();
+    if start.first() == Some(&TLS_HANDSHAKE) {
+        return Opening::Tls;
+    }
+    let text = String::from_utf8_lossy(start);
+    match text.split_once("\r\n") {
+        Some((line, _)) => opening(line),
+        None => Opening::Http,
     }
 }
 
@@ -52,7 +47,7 @@ fn opening(request_line: &str) -> Opening {
 }
 
 /// Answers and closes. These requests have no body.
-pub async fn answer(site: &Site, stream: &mut TcpStream, target: &str) {
+pub async fn answer(site: &Site, stream: &mut (impl AsyncRead + AsyncWrite + Unpin), target: &str) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -72,14 +67,21 @@ pub async fn answer(site: &Site, stream: &mut TcpStream, target: &str) {
     let _ = stream.shutdown().await;
 }
 
-async fn as_is(site: &Site, stream: &mut TcpStream, path: &str) -> std::io::Result<()> {
+async fn as_is(
+    site: &Site,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    path: &str,
+) -> std::io::Result<()> {
     let contents = super::files::read(&site.root, path).unwrap_or_default();
     // The head ends where the file does not end it.
     stream.write_all(&contents).await?;
     stream.write_all(b"\r\n\r\n").await
 }
 
-async fn custom_header(stream: &mut TcpStream, query: &str) -> std::io::Result<()> {
+async fn custom_header(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    query: &str,
+) -> std::io::Result<()> {
     let value = query.strip_prefix("my-custom-header=").unwrap_or_default();
     let mut head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nMy-Custom-Header: ".to_vec();
     head.extend(unescape(value));
@@ -87,7 +89,10 @@ async fn custom_header(stream: &mut TcpStream, query: &str) -> std::io::Result<(
     stream.write_all(&head).await
 }
 
-async fn bad_chunks(stream: &mut TcpStream, query: &str) -> std::io::Result<()> {
+async fn bad_chunks(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    query: &str,
+) -> std::io::Result<()> {
     let number = |name: &str, default| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         let value = pairs.find(|(key, _)| *key == name);

@@ -1,6 +1,6 @@
 //! `websockets/handlers/*_wsh.py`: WebSocket servers, one behaviour for each path.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use futures_util::{SinkExt, StreamExt};
@@ -64,7 +64,7 @@ fn answer(request: &Request, mut response: Response) -> Result<Response, ErrorRe
     Ok(response)
 }
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 14] = [
     "delayed-passive-close",
     "echo-query",
     "echo_exit",
@@ -73,9 +73,11 @@ const KNOWN: [&str; 12] = [
     "handshake_no_protocol",
     "handshake_sleep_2",
     "passive-close-abort",
+    "receive-backpressure",
     "receive-many-with-backpressure",
     "referrer",
     "remote-close",
+    "send-backpressure",
     "",
 ];
 
@@ -119,6 +121,11 @@ where
             }
             return Ok(());
         }
+        "/receive-backpressure" => sleep(Duration::from_secs(2)).await,
+        "/send-backpressure" => {
+            send_slowly(&mut socket).await?;
+            socket.next().await;
+        }
         "/delayed-passive-close" => return delayed_close(socket).await,
         path => return echo(socket, path).await,
     }
@@ -159,6 +166,24 @@ where
         }
     }
     Ok(())
+}
+
+/// Sends much, then how long that took in seconds.
+async fn send_slowly<S>(socket: &mut WebSocketStream<S>) -> Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    const MESSAGE_BYTES: usize = 1 << 20;
+    const MESSAGES: usize = 16;
+    // Fills the queue of the readable stream.
+    socket.send(Message::binary(vec![b' '])).await?;
+    let begun = Instant::now();
+    for _ in 0..MESSAGES {
+        let message = Message::binary(vec![b' '; MESSAGE_BYTES]);
+        socket.send(message).await?;
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    Ok(socket.send(Message::text(seconds.to_string())).await?)
 }
 
 async fn remote_close<S>(mut socket: WebSocketStream<S>, request: &Request) -> Result<()>

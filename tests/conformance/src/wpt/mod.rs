@@ -79,7 +79,11 @@ impl Runner {
     async fn start(root: PathBuf) -> Result<Self> {
         let harness = fs::read_to_string(root.join("resources/testharness.js"))
             .context("`resources/testharness.js`")?;
+        let server = Server::start(root).await?;
+        let authority = tempfile::NamedTempFile::new()?;
+        fs::write(&authority, &server.authority)?;
         let options = TestServerOptions::with_built_management()
+            .set("outbound.extra_ca_file", authority.path().display())
             .set("limits.cpu_ms_max", WALL_MS)
             .set("limits.wall_ms_max", WALL_MS);
         let host = TestServer::with(options).await;
@@ -88,7 +92,7 @@ impl Runner {
         host.deploy_with("wpt", WORKER, deploy).await;
         Ok(Self {
             host,
-            server: Server::start(root).await?,
+            server,
             harness,
         })
     }

@@ -61,7 +61,7 @@ const plain = (text) => text?.toWellFormed();
 
 // A worker has no base URL; the tests count on one.
 function resolveAgainst(base) {
-  const resolve = (input) => (typeof input === "string" ? new URL(input, base).href : input);
+  const resolve = (input) => (typeof input === "object" && input !== null ? input : new URL(input, base).href);
   const first = (handler) => ({ [handler]: (target, ...rest) => {
     const index = handler === "construct" ? 0 : 1;
     const args = [...rest[index]];

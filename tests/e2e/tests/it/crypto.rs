@@ -21,6 +21,7 @@ async fn every_algorithm_signs_and_verifies() {
             [{ name: "ECDSA", namedCurve: "P-384" }, { hash: "SHA-512" }],
             [{ name: "ECDSA", namedCurve: "P-521" }, { hash: "SHA-1" }],
             [{ name: "Ed25519" }, {}],
+            [{ name: "Ed448" }, {}],
         ];
         export default { async fetch() {
             const answers = [];
@@ -47,6 +48,7 @@ async fn every_algorithm_signs_and_verifies() {
         ["ECDSA", 96, true, false, true, "EC"],
         ["ECDSA", 132, true, false, true, "EC"],
         ["Ed25519", 64, true, false, true, "OKP"],
+        ["Ed448", 114, true, false, true, "OKP"],
     ]);
     let answer = server.get("crypto-signs", "/").await.expect(200).json();
     assert_eq!(answer, expected);

@@ -9,8 +9,11 @@ export { Buffer, kMaxLength, kStringMaxLength };
 export const INSPECT_MAX_BYTES = 50;
 export const constants = { MAX_LENGTH: kMaxLength, MAX_STRING_LENGTH: kStringMaxLength };
 
-const scope = globalThis as unknown as Record<"atob" | "btoa" | "Blob" | "File", never>;
-export const { atob, btoa, Blob, File } = scope;
+const scope = globalThis as unknown as Record<"Blob" | "File", never> & Record<"atob" | "btoa", (data: string) => string>;
+export const { Blob, File } = scope;
+// As members of a module they have a receiver, which the global functions refuse.
+export const atob = (data: string): string => scope.atob(data);
+export const btoa = (data: string): string => scope.btoa(data);
 
 export function SlowBuffer(size: number): Uint8Array {
   return (Buffer as unknown as { allocUnsafeSlow(size: number): Uint8Array }).allocUnsafeSlow(size);

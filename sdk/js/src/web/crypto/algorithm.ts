@@ -12,6 +12,7 @@ export type AlgorithmIdentifier = string | object;
 export interface Params {
   name: string;
   additionalData?: Uint8Array;
+  context?: Uint8Array;
   counter?: Uint8Array;
   hash?: string;
   info?: Uint8Array;
@@ -107,6 +108,7 @@ export const AES_CTR: Dictionary = [["counter", copyOf], ["length", octet]];
 export const AES_GCM: Dictionary = [["additionalData", copyOf, true], ["iv", copyOf], ["tagLength", octet, true]];
 export const CURVE: Dictionary = [namedCurve];
 export const ECDH: Dictionary = [["public", publicKey]];
+export const ED448: Dictionary = [["context", copyOf, true]];
 export const HASHED: Dictionary = [hash];
 export const HKDF: Dictionary = [hash, ["info", copyOf], ["salt", copyOf]];
 export const HMAC_KEY: Dictionary = [hash, ["length", long, true]];

@@ -9,11 +9,11 @@ import { ecdh, ecdsa } from "./ec";
 import { hmac } from "./hmac";
 import { type JsonWebKey, toJwk } from "./jwk";
 import { CryptoKey, type CryptoKeyPair, invalidData, type KeyUsage, needUsages, noAccess, notSupported, type Slots, slotsOf, USAGES } from "./key";
-import { ed25519, x25519 } from "./okp";
+import { ed25519, ed448, x25519, x448 } from "./okp";
 import { rsaOaep, rsaPkcs1, rsaPss } from "./rsa";
 
 const ALGORITHMS = new Map<string, Algorithm>();
-for (const algorithm of [hmac, aesGcm, aesCbc, aesCtr, aesKw, hkdf, pbkdf2, rsaPkcs1, rsaPss, rsaOaep, ecdsa, ecdh, ed25519, x25519]) {
+for (const algorithm of [hmac, aesGcm, aesCbc, aesCtr, aesKw, hkdf, pbkdf2, rsaPkcs1, rsaPss, rsaOaep, ecdsa, ecdh, ed25519, x25519, ed448, x448]) {
   ALGORITHMS.set(algorithm.name.toUpperCase(), algorithm);
 }
 const byName = (name: string): Algorithm | undefined => ALGORITHMS.get(name);

@@ -45,8 +45,18 @@ export class HostLink implements Link {
     this.#socket.start(receive);
   }
 
+  /** The next arrival; nothing more is taken from the network until it is asked for. Not together with `start`. */
+  next(): Promise<Arrival> {
+    return new Promise((resolve) => this.#socket.next(resolve));
+  }
+
   send(data: string | Uint8Array): void {
     this.#socket.send(data);
+  }
+
+  /** Resolves once the network has room for another message; never where the connection ends before. */
+  room(): Promise<void> {
+    return new Promise((resolve) => this.#socket.room(resolve));
   }
 
   close({ code, reason }: Closing): void {

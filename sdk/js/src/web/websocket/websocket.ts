@@ -4,23 +4,20 @@
  */
 import { defineConstants, exposeClasses } from "../../expose";
 import { native } from "../../host";
-import type { NativeUrl } from "../../native";
 import { blobOf, bytesOf, isBlob } from "../blob";
 import { bufferOf, encodeUtf8, isBufferSource, viewOf } from "../bytes";
 import { DOMException } from "../dom-exception";
 import { structuredClone } from "../structured-clone";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../event-classes";
 import { defineHandler, Event, EventTarget, fire } from "../events";
-import { clamped, isObject, need, toSequence, toText, toUsvText } from "../webidl";
+import { clamped, isObject, need, toText, toUsvText } from "../webidl";
+import { checkReason, connect, isScriptCode, parse, parseProtocols } from "./handshake";
 import { type Arrival, bridge, HostLink, isClosing, isReserved, type Link, NO_STATUS, PairLink } from "./link";
 
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
-
-/** UTF-8 bytes that fit into a close frame beside its code (RFC 6455 5.5.1). */
-const REASON_BYTES_MAX = 123;
 
 const NOT_ACCEPTED = "You must call accept() on this WebSocket before sending messages.";
 
@@ -92,13 +89,8 @@ export class WebSocket extends EventTarget {
     this.#state = CONNECTING;
     this.#standard = true;
     this.#accepted = true;
-    const fields = wanted.length === 0 ? [] : ["sec-websocket-protocol", wanted.join(", ")];
-    native.connectSocket(parsed.href.replace(/^ws/, "http"), fields).then(
-      ({ socket, headers }) => {
-        const protocol = agreed(headers, wanted);
-        if (socket === null || protocol === null) this.#fail("the server refused the WebSocket");
-        else this.#opened(new HostLink(socket, protocol));
-      },
+    connect(parsed, wanted).then(
+      (link) => this.#opened(link),
       (error: Error) => this.#fail(error.message),
     );
   }
@@ -150,6 +142,7 @@ export class WebSocket extends EventTarget {
   }
 
   get extensions(): string {
+    void this.#state;
     return "";
   }
 
@@ -162,6 +155,7 @@ export class WebSocket extends EventTarget {
   }
 
   set binaryType(type: string) {
+    void this.#state;
     const text = toText(type);
     if (text === "blob" || text === "arraybuffer") this.#binaryType = text;
   }
@@ -214,54 +208,19 @@ export class WebSocket extends EventTarget {
     if (code === undefined && reason !== undefined && !this.#standard) {
       throw new DOMException("If you specify a WebSocket close reason, you must also specify a code.", "InvalidAccessError");
     }
-    if (text.length > REASON_BYTES_MAX / 3 && encodeUtf8(text).length > REASON_BYTES_MAX) {
-      throw new DOMException("WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.", "SyntaxError");
-    }
+    checkReason(text);
     return { code: number, reason: text };
   }
 
   /** Scripts of the standard have two ranges; a server may use all that RFC 6455 7.4 leaves it. */
   #maySend(code: number): boolean {
-    if (this.#standard) return code === 1000 || (code >= 3000 && code <= 4999);
+    if (this.#standard) return isScriptCode(code);
     return code >= 1000 && code <= 4999 && !isReserved(code);
   }
 }
 for (const type of ["open", "message", "close", "error"]) defineHandler(WebSocket.prototype, type);
 defineConstants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
 for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) defineConstants(WebSocket, { [`READY_STATE_${name}`]: value });
-
-function parse(text: string): NativeUrl {
-  const url = native.tryParseUrl(text);
-  if (url === null) throw new DOMException("WebSocket Constructor: The url is invalid.", "SyntaxError");
-  // As the standard wants: what a page has as http is ws to a socket.
-  if (url.protocol === "http:") url.protocol = "ws:";
-  else if (url.protocol === "https:") url.protocol = "wss:";
-  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    throw new DOMException("WebSocket Constructor: The url scheme must be ws or wss.", "SyntaxError");
-  }
-  if (url.hash !== "" || url.href.endsWith("#")) throw new DOMException("WebSocket Constructor: The url fragment must be empty.", "SyntaxError");
-  return url;
-}
-
-/** Each a token (RFC 6455 4.1), and none twice, whatever its case. */
-function parseProtocols(protocols: string | Iterable<string> | undefined): string[] {
-  const list = protocols === undefined ? [] : isObject(protocols) ? toSequence(protocols, toText, "the protocols") : [toText(protocols)];
-  if (!list.every((protocol) => native.isHeaderName(protocol))) {
-    throw new DOMException("WebSocket Constructor: The protocol header token is invalid.", "SyntaxError");
-  }
-  if (new Set(list.map((protocol) => protocol.toLowerCase())).size < list.length) {
-    throw new DOMException("WebSocket Constructor: The protocols header cannot have repeating values.", "SyntaxError");
-  }
-  return list;
-}
-
-/** The protocol that the server chose; null where it is not one of those that it had the choice of (RFC 6455 4.1). */
-function agreed(headers: string[], wanted: string[]): string | null {
-  const at = headers.indexOf("sec-websocket-protocol");
-  if (at < 0) return wanted.length === 0 ? "" : null;
-  const protocol = headers[at + 1]!;
-  return wanted.includes(protocol) ? protocol : null;
-}
 
 export class WebSocketPair {
   declare readonly 0: WebSocket;

@@ -30,6 +30,8 @@ function kindOf(type: string, options: PairOptions): Kind {
   if (type === "rsa" || type === "rsa-pss") return "rsa";
   if (type === "ed25519") return "Ed25519";
   if (type === "x25519") return "X25519";
+  if (type === "ed448") return "Ed448";
+  if (type === "x448") return "X448";
   const curve = type === "ec" ? curveOf(String(options.namedCurve)) : undefined;
   if (curve !== undefined) return curve;
   if (type === "ec") throw coded(TypeError, "ERR_CRYPTO_INVALID_CURVE", "Invalid EC curve name");

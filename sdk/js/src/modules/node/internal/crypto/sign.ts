@@ -23,8 +23,8 @@ const optionsOf = (key: unknown): SignOptions => (typeof key === "object" && key
 
 function schemeOf(key: NativeKey, { padding, dsaEncoding }: SignOptions): Scheme {
   if (key.kind === "rsa") return padding === constants.RSA_PKCS1_PSS_PADDING ? "RSA-PSS" : "RSASSA-PKCS1-v1_5";
-  if (key.kind === "Ed25519") return "Ed25519";
-  if (key.kind === "X25519") throw coded(Error, "ERR_OSSL_EVP_OPERATION_NOT_SUPPORTED_FOR_THIS_KEYTYPE", "operation not supported for this keytype");
+  if (key.kind === "Ed25519" || key.kind === "Ed448") return key.kind;
+  if (key.kind === "X25519" || key.kind === "X448") throw coded(Error, "ERR_OSSL_EVP_OPERATION_NOT_SUPPORTED_FOR_THIS_KEYTYPE", "operation not supported for this keytype");
   return dsaEncoding === "ieee-p1363" ? "ECDSA" : "ECDSA-DER";
 }
 
@@ -37,9 +37,11 @@ function saltLength(key: NativeKey, hash: string, { saltLength }: SignOptions, v
   return native.exportKey("parts", key)[0]!.length - digest - 2;
 }
 
-/** What is signed: the digest, but of Ed25519 the message itself. */
+const hashesItself = ({ kind }: NativeKey): boolean => kind === "Ed25519" || kind === "Ed448";
+
+/** What is signed: the digest, but of Ed25519 and Ed448 the message itself. */
 function prepared(hash: string, key: NativeKey, message: Bytes): Bytes {
-  return key.kind === "Ed25519" ? message : native.digest(hash, message);
+  return hashesItself(key) ? message : native.digest(hash, message);
 }
 
 function signOnce(name: string | null | undefined, message: Bytes, input: unknown): Bytes {
@@ -59,7 +61,7 @@ function verifyOnce(name: string | null | undefined, message: Bytes, input: unkn
 }
 
 function hashOf(name: string | null | undefined, key: NativeKey): string {
-  if (name === null || name === undefined) return key.kind === "Ed25519" ? "SHA-512" : "SHA-256";
+  if (name === null || name === undefined) return hashesItself(key) ? "SHA-512" : "SHA-256";
   const found = findHash(name);
   if (found === undefined) throw coded(Error, "ERR_CRYPTO_INVALID_DIGEST", `Invalid digest: ${name}`);
   return found;

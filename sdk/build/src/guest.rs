@@ -2,11 +2,13 @@
 //!
 //! The code that runs in here is hostile: it gets a limited time and memory, and every import of the engine is a trap.
 
+use std::collections::HashMap;
 use std::time::Instant;
 
 use serde::Deserialize;
 use wasmtime::{
-    Instance, Linker, Memory, Module, ResourceLimiter, Store, Trap, TypedFunc, UpdateDeadline,
+    Caller, FuncType, ImportType, Instance, Linker, Memory, Module, ResourceLimiter, Store, Trap, TypedFunc,
+    UpdateDeadline, Val, ValType,
 };
 
 /// JavaScript memory, stack and engine together.
@@ -35,11 +37,38 @@ pub struct Failure {
     pub stack: String,
 }
 
+/// Imports that do nothing in a rehearsal, and what they give: the time, random numbers, and taking lines and responses. Where a result
+/// is written to memory, so many bytes at the address in the last parameter are cleared.
+const QUIET: [(&str, &str, u32); 7] = [
+    ("wasi:clocks/monotonic-clock@", "now", 0),
+    ("wasi:clocks/wall-clock@", "now", 16),
+    ("wasi:random/random@", "get-random-u64", 0),
+    ("ouro:host/logging", "log", 0),
+    ("ouro:host/invocation", "respond", 8),
+    ("ouro:host/invocation", "connection", 16),
+    ("ouro:host/invocation", "fail", 0),
+];
+
 /// What the engine makes of a bundle.
 pub struct Compiled {
     pub bytecode: Vec<u8>,
     /// Where its functions are, as the engine writes it.
     pub places: Vec<u8>,
+}
+
+/// A block of memory that the engine asked for while it was noted, in the order of asking. Freed ones are left out.
+pub struct Block {
+    pub number: usize,
+    pub start: usize,
+    pub size: usize,
+}
+
+/// Blocks that are to lie together.
+#[derive(Default)]
+pub struct Hot {
+    /// One bit for each number of a block.
+    pub bits: Vec<u8>,
+    pub bytes: u32,
 }
 
 pub struct Guest {
@@ -55,12 +84,14 @@ impl Guest {
             engine.engine(),
             Limits {
                 memory_exceeded: false,
+                deadline,
+                memory: None,
             },
         );
         store.limiter(|limits| limits);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| {
-            Ok(if Instant::now() < deadline {
+        store.epoch_deadline_callback(|store| {
+            Ok(if Instant::now() < store.data().deadline {
                 UpdateDeadline::Continue(1)
             } else {
                 UpdateDeadline::Interrupt
@@ -70,10 +101,14 @@ impl Guest {
         let memory = image
             .get_memory(&mut store, "memory")
             .ok_or_else(|| broken("no memory"))?;
+        store.data_mut().memory = Some(memory);
         let mut linker = Linker::new(engine.engine());
         linker
             .define(&store, "env", "memory", memory)
             .map_err(broken)?;
+        for import in engine.imports() {
+            define_quiet(&mut linker, &import).map_err(broken)?;
+        }
         linker
             .define_unknown_imports_as_traps(engine)
             .map_err(broken)?;
@@ -126,6 +161,45 @@ impl Guest {
         self.call(&seal, ())
     }
 
+    /// From now on blocks of memory are noted.
+    pub fn note(&mut self) -> Result<(), GuestError> {
+        let note = self.function::<(), ()>("ouro_build_note")?;
+        self.call(&note, ())
+    }
+
+    /// The blocks that were noted and are still there. Nothing is noted from now on.
+    pub fn noted(&mut self) -> Result<Vec<Block>, GuestError> {
+        let notes = self.function::<(), u64>("ouro_build_notes")?;
+        let notes = self.call(&notes, ())?;
+        let (start, length) = ((notes >> 32) as usize, notes as u32 as usize * NOTE_BYTES);
+        let notes = self.memory.data(&self.store).get(start..start + length);
+        notes.map(blocks).ok_or_else(|| broken("notes out of bounds"))
+    }
+
+    /// Runs `body` while blocks that are hot are placed together.
+    pub fn placing(
+        &mut self,
+        hot: &Hot,
+        body: impl FnOnce(&mut Self) -> Result<(), GuestError>,
+    ) -> Result<(), GuestError> {
+        let place = self.function::<(u32, u32, u32), ()>("ouro_build_place")?;
+        let placed = self.function::<(u32, u32), ()>("ouro_build_placed")?;
+        let (start, length) = self.hand_over(&hot.bits)?;
+        self.call(&place, (start, length, hot.bytes))?;
+        body(self)?;
+        self.call(&placed, (start, length))
+    }
+
+    /// Serves a request for the URL with everything but the clock, randomness and the response left out, until it ends or fails, and tells
+    /// the memory before it and after it. To be called after `seal`; the instance is of no use any more.
+    pub fn rehearse(mut self, url: &str, deadline: Instant) -> Result<(Vec<u8>, Vec<u8>), GuestError> {
+        let before = self.memory.data(&self.store).to_vec();
+        self.store.data_mut().deadline = deadline;
+        // What it wrote to until it failed counts as well.
+        let _ = self.call_with("ouro_build_rehearse", url.as_bytes());
+        Ok((before, self.memory.data(&self.store).to_vec()))
+    }
+
     /// Objects and blocks of memory of the engine that are alive.
     #[cfg(test)]
     pub fn live(&mut self) -> Result<(u32, u32), GuestError> {
@@ -144,15 +218,21 @@ impl Guest {
     }
 
     fn call_with(&mut self, name: &str, argument: &[u8]) -> Result<Vec<u8>, GuestError> {
-        let alloc = self.function::<u32, u32>("ouro_build_alloc")?;
         let function = self.function::<(u32, u32), u64>(name)?;
-        let length = u32::try_from(argument.len()).map_err(|_| GuestError::OutOfMemory)?;
+        let buffer = self.hand_over(argument)?;
+        let answer = self.call(&function, buffer)?;
+        self.take_answer(answer)
+    }
+
+    /// Address and length of a new buffer in the engine with these bytes.
+    fn hand_over(&mut self, bytes: &[u8]) -> Result<(u32, u32), GuestError> {
+        let alloc = self.function::<u32, u32>("ouro_build_alloc")?;
+        let length = u32::try_from(bytes.len()).map_err(|_| GuestError::OutOfMemory)?;
         let start = self.call(&alloc, length)?;
         self.memory
-            .write(&mut self.store, start as usize, argument)
+            .write(&mut self.store, start as usize, bytes)
             .map_err(|_| GuestError::OutOfMemory)?;
-        let answer = self.call(&function, (start, length))?;
-        self.take_answer(answer)
+        Ok((start, length))
     }
 
     fn ask(&mut self, name: &str) -> Result<Vec<u8>, GuestError> {
@@ -212,8 +292,64 @@ fn broken(error: impl std::fmt::Display) -> GuestError {
     GuestError::Engine(error.to_string())
 }
 
+/// Address and size of a block, each in four bytes; a size of zero says that it was freed.
+const NOTE_BYTES: usize = 8;
+
+fn blocks(notes: &[u8]) -> Vec<Block> {
+    let mut alive = HashMap::new();
+    let mut number = 0;
+    for note in notes.chunks_exact(NOTE_BYTES) {
+        let word = |at: usize| u32::from_le_bytes([note[at], note[at + 1], note[at + 2], note[at + 3]]) as usize;
+        let (start, size) = (word(0), word(4));
+        if size == 0 {
+            alive.remove(&start);
+        } else {
+            alive.insert(start, Block { number, start, size });
+            number += 1;
+        }
+    }
+    alive.into_values().collect()
+}
+
+fn define_quiet(linker: &mut Linker<Limits>, import: &ImportType<'_>) -> wasmtime::Result<()> {
+    let is_import = |(module, name, _): &&(&str, &str, u32)| {
+        import.module().starts_with(module) && import.name() == *name
+    };
+    let (Some((_, _, cleared)), Some(of)) = (QUIET.iter().find(is_import), import.ty().func().cloned()) else {
+        return Ok(());
+    };
+    linker.func_new(import.module(), import.name(), of.clone(), move |caller, params, results| {
+        clear(caller, params, *cleared)?;
+        give_ones(&of, results);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn clear(mut caller: Caller<'_, Limits>, params: &[Val], bytes: u32) -> wasmtime::Result<()> {
+    let address = params.last().and_then(Val::i32).filter(|_| bytes > 0);
+    let memory = caller.data().memory;
+    if let (Some(address), Some(memory)) = (address, memory) {
+        memory.write(&mut caller, address as u32 as usize, &vec![0; bytes as usize])?;
+    }
+    Ok(())
+}
+
+/// A clock that never shows zero, and randomness that is not zero, which seeds are made of.
+fn give_ones(of: &FuncType, results: &mut [Val]) {
+    for (kind, result) in of.results().zip(results) {
+        *result = match kind {
+            ValType::I64 => Val::I64(1),
+            _ => Val::I32(0),
+        };
+    }
+}
+
 struct Limits {
     memory_exceeded: bool,
+    deadline: Instant,
+    /// The engine's.
+    memory: Option<Memory>,
 }
 
 impl ResourceLimiter for Limits {

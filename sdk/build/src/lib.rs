@@ -12,6 +12,7 @@ mod error;
 mod failure;
 mod guest;
 mod modules;
+mod rehearsal;
 mod snapshot;
 mod source_map;
 mod standalone;

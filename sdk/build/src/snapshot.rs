@@ -13,11 +13,15 @@ use wasmtime::{Config, Module};
 use crate::engine::{Engine, Variant};
 use crate::error::{BuildError, Diagnostic};
 use crate::failure::{self, Sources};
-use crate::guest::{Guest, GuestError};
+use crate::guest::{Guest, GuestError, Hot};
+use crate::rehearsal;
 use crate::surgery::MemoryImage;
 
-/// For bytecode and evaluation together.
+/// For bytecode, and for evaluation.
 pub const TIME_MAX: Duration = Duration::from_secs(10);
+
+/// How often the deadline is looked at.
+const TICK: Duration = Duration::from_millis(20);
 
 /// The engine throws a `RangeError` long before this much WebAssembly stack is used; what has no such guard traps here.
 const WASM_STACK_BYTES: usize = 16 * 1024 * 1024;
@@ -89,8 +93,17 @@ impl Evaluator {
         let initial = compile(&engine.memory.image.to_module())?;
         let stack_top = engine.memory.stack_top;
         let base = on_a_large_stack(&wasmtime, |deadline| {
-            let mut guest = Guest::start(&module, &initial, deadline)?;
+            let start = || Guest::start(&module, &initial, deadline);
+            let mut guest = start()?;
+            guest.note()?;
             guest.init(&engine.prelude)?;
+            let blocks = guest.noted()?;
+            let common = guest.compile(rehearsal::COMMON_WORKER)?;
+            guest.evaluate(&common.bytecode)?;
+            guest.seal()?;
+            let hot = rehearsal::hot(guest, &blocks)?;
+            let mut guest = start()?;
+            guest.placing(&hot, |guest| guest.init(&engine.prelude))?;
             Ok(MemoryImage::of(&guest.into_memory(stack_top)))
         });
         let base =
@@ -104,11 +117,17 @@ impl Evaluator {
 
     fn evaluate(&self, bundle: &str, wants_env: &mut bool) -> Result<Evaluated, GuestError> {
         on_a_large_stack(self.engine.engine(), |deadline| {
-            let start = || Guest::start(&self.engine, &self.base, deadline);
-            let compiled = start()?.compile(bundle)?;
-            let mut guest = start()?;
-            guest.keep_source(bundle, &compiled.places)?;
-            let evaluated = guest.evaluate(&compiled.bytecode);
+            let start = |deadline| Guest::start(&self.engine, &self.base, deadline);
+            let compiled = start(deadline)?.compile(bundle)?;
+            let evaluate = |guest: &mut Guest| {
+                guest.keep_source(bundle, &compiled.places)?;
+                guest.evaluate(&compiled.bytecode)
+            };
+            // Without a rehearsal everything is the same, but that blocks lie elsewhere.
+            let hot = rehearse(start(Instant::now() + rehearsal::EVALUATION_MAX)?, evaluate);
+            let hot = hot.unwrap_or_default();
+            let mut guest = start(Instant::now() + TIME_MAX)?;
+            let evaluated = guest.placing(&hot, evaluate);
             // What trapped is not asked any more.
             if matches!(evaluated, Ok(()) | Err(GuestError::Failure(_))) {
                 *wants_env = guest.wants_env()?;
@@ -129,6 +148,18 @@ impl Evaluator {
     }
 }
 
+/// The blocks that a request to the worker writes to.
+fn rehearse(
+    mut guest: Guest,
+    evaluate: impl FnOnce(&mut Guest) -> Result<(), GuestError>,
+) -> Result<Hot, GuestError> {
+    guest.note()?;
+    evaluate(&mut guest)?;
+    let blocks = guest.noted()?;
+    guest.seal()?;
+    rehearsal::hot(guest, &blocks)
+}
+
 /// Runs `body` on a thread with room for WebAssembly's stack, and interrupts what it runs when the time is over.
 fn on_a_large_stack<T: Send>(
     engine: &wasmtime::Engine,
@@ -147,11 +178,9 @@ fn on_a_large_stack<T: Send>(
             .spawn_scoped(scope, run);
         let thread = thread
             .map_err(|error| GuestError::Engine(format!("cannot start a thread: {error}")))?;
-        let mut wait = TIME_MAX;
         // Builds share the engine's epoch; each one's own deadline decides, so a tick too many does no harm.
-        while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+        while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             engine.increment_epoch();
-            wait = Duration::from_millis(20);
         }
         thread
             .join()

@@ -9,8 +9,9 @@ use std::alloc::Layout;
 use std::cell::RefCell;
 
 use crate::js::{Ctx, Failure, Module, PromiseState, WriteOptions, source};
+use crate::allocator::{self, placement};
 use crate::native::{self, console};
-use crate::{allocator, engine, event_loop};
+use crate::{body, engine, event_loop, invocation};
 
 const MODULE_NAME: &str = "worker.js";
 
@@ -98,6 +99,54 @@ extern "C" fn ouro_build_live() -> u64 {
     objects << 32 | blocks
 }
 
+/// From now on blocks of memory are noted, for `ouro_build_notes`.
+#[unsafe(no_mangle)]
+extern "C" fn ouro_build_note() {
+    placement::note();
+}
+
+/// `address << 32 | number` of the notes since `ouro_build_note`: for each the block's address and its size, which is zero where it was
+/// freed. Nothing is noted from now on.
+#[unsafe(no_mangle)]
+extern "C" fn ouro_build_notes() -> u64 {
+    let (start, number) = placement::notes();
+    ((start as u64) << 32) | number as u64
+}
+
+/// From now on those blocks lie together, in so many bytes, whose bits are set, counted as `ouro_build_notes` counts them.
+///
+/// # Safety
+/// As for `ouro_build_init`, but that the buffer is kept until `ouro_build_placed`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ouro_build_place(start: *mut u8, length: usize, bytes: usize) {
+    if length > 0 {
+        // SAFETY: as the caller says.
+        let hot = unsafe { std::slice::from_raw_parts(start, length) };
+        placement::place(hot, bytes);
+    }
+}
+
+/// Ends what `ouro_build_place` began.
+///
+/// # Safety
+/// The buffer is that of `ouro_build_place`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ouro_build_placed(start: *mut u8, length: usize) {
+    placement::end();
+    // SAFETY: as the caller says.
+    unsafe { ouro_build_free(start, length) };
+}
+
+/// Serves a GET request for the URL, after `seal`, in an instance that is thrown away: to see what an invocation writes to.
+///
+/// # Safety
+/// As for `ouro_build_init`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ouro_build_rehearse(start: *mut u8, length: usize) -> u64 {
+    // SAFETY: as the caller says.
+    answer(unsafe { with_argument(start, length, rehearse) })
+}
+
 /// Ends the build: collects garbage, and from now on the run time's rules hold.
 #[unsafe(no_mangle)]
 extern "C" fn ouro_build_seal() {
@@ -165,6 +214,18 @@ fn evaluate_in(ctx: &Ctx<'_>, bytecode: &[u8]) -> Result<(), Failure> {
     event_loop::run_jobs(ctx);
     engine::call_prelude(ctx, "endEvaluation", None).map_err(failed)
 }
+
+fn rehearse(url: &[u8]) -> Outcome {
+    let request = invocation::Request {
+        method: "GET".into(),
+        url: String::from_utf8_lossy(url).into_owned(),
+        body: body::Source::Empty,
+    };
+    invocation::serve(request, REHEARSED_HEADERS.into(), Vec::new());
+    Ok(Vec::new())
+}
+
+const REHEARSED_HEADERS: &[u8] = b"host:localhost\naccept:*/*\nuser-agent:ouro\naccept-encoding:gzip\n";
 
 const NEVER_SETTLES: &str = "the worker's top level awaits a promise that nothing can settle: it runs once, when the worker is \
     built, without timers, network or other events";

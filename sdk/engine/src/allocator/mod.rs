@@ -4,6 +4,8 @@
 //! freed is cleared and goes back to dlmalloc; the lists begin with the run time. QuickJS allocates here too, through the `rust-alloc`
 //! feature of rquickjs-core.
 
+pub mod placement;
+
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
 use std::ptr::null_mut;
@@ -102,20 +104,23 @@ impl Small {
     }
 }
 
-// SAFETY: a block comes from dlmalloc, alone or as a part of a region, with the layout that `block` gives, and is used by one owner
+// SAFETY: a block comes from dlmalloc, alone or as a part of a region or of the place for hot blocks, with the layout that `block` gives, and is used by one owner
 // until it is given back; clearing writes only within the block that is given back.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let (layout, small) = block(layout);
-        if small && !building() {
-            return unsafe { (*self.small.get()).take(&self.large, layout.size()) };
+        if !building() {
+            return match small {
+                true => unsafe { (*self.small.get()).take(&self.large, layout.size()) },
+                false => unsafe { self.large.alloc(layout) },
+            };
         }
-        unsafe { self.large.alloc(layout) }
+        unsafe { placement::alloc(layout, || self.large.alloc(layout)) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         let (layout, small) = block(layout);
-        if !small || building() {
+        if !small && !building() {
             return unsafe { self.large.alloc_zeroed(layout) };
         }
         let start = unsafe { self.alloc(layout) };
@@ -131,10 +136,13 @@ unsafe impl GlobalAlloc for Allocator {
             // A plain write before a free is dead code to the compiler; `black_box` makes it count.
             unsafe { start.write_bytes(0, layout.size()) };
             std::hint::black_box(start);
+            placement::freed(start);
         } else if small {
             return unsafe { (*self.small.get()).give(start, layout.size()) };
         }
-        unsafe { self.large.dealloc(start, layout) }
+        if !placement::is_placed(start) {
+            unsafe { self.large.dealloc(start, layout) }
+        }
     }
 
     unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
@@ -146,7 +154,7 @@ unsafe impl GlobalAlloc for Allocator {
             return start;
         }
         // While building dlmalloc would free the old place itself, with its bytes.
-        if !old_small && !new_small && !building() {
+        if !old_small && !new_small && !building() && !placement::is_placed(start) {
             return unsafe { self.large.realloc(start, layout, size) };
         }
         let to = unsafe { self.alloc(wanted) };

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use serde::Deserialize;
 use wasmtime::{
-    Caller, FuncType, ImportType, Instance, Linker, Memory, Module, ResourceLimiter, Store, Trap, TypedFunc,
-    UpdateDeadline, Val, ValType,
+    Caller, FuncType, ImportType, Instance, Linker, Memory, Module, ResourceLimiter, Store, Trap,
+    TypedFunc, UpdateDeadline, Val, ValType,
 };
 
 /// JavaScript memory, stack and engine together.
@@ -173,7 +173,9 @@ impl Guest {
         let notes = self.call(&notes, ())?;
         let (start, length) = ((notes >> 32) as usize, notes as u32 as usize * NOTE_BYTES);
         let notes = self.memory.data(&self.store).get(start..start + length);
-        notes.map(blocks).ok_or_else(|| broken("notes out of bounds"))
+        notes
+            .map(blocks)
+            .ok_or_else(|| broken("notes out of bounds"))
     }
 
     /// Runs `body` while blocks that are hot are placed together.
@@ -192,7 +194,11 @@ impl Guest {
 
     /// Serves a request for the URL with everything but the clock, randomness and the response left out, until it ends or fails, and tells
     /// the memory before it and after it. To be called after `seal`; the instance is of no use any more.
-    pub fn rehearse(mut self, url: &str, deadline: Instant) -> Result<(Vec<u8>, Vec<u8>), GuestError> {
+    pub fn rehearse(
+        mut self,
+        url: &str,
+        deadline: Instant,
+    ) -> Result<(Vec<u8>, Vec<u8>), GuestError> {
         let before = self.memory.data(&self.store).to_vec();
         self.store.data_mut().deadline = deadline;
         // What it wrote to until it failed counts as well.
@@ -299,12 +305,21 @@ fn blocks(notes: &[u8]) -> Vec<Block> {
     let mut alive = HashMap::new();
     let mut number = 0;
     for note in notes.chunks_exact(NOTE_BYTES) {
-        let word = |at: usize| u32::from_le_bytes([note[at], note[at + 1], note[at + 2], note[at + 3]]) as usize;
+        let word = |at: usize| {
+            u32::from_le_bytes([note[at], note[at + 1], note[at + 2], note[at + 3]]) as usize
+        };
         let (start, size) = (word(0), word(4));
         if size == 0 {
             alive.remove(&start);
         } else {
-            alive.insert(start, Block { number, start, size });
+            alive.insert(
+                start,
+                Block {
+                    number,
+                    start,
+                    size,
+                },
+            );
             number += 1;
         }
     }
@@ -315,14 +330,21 @@ fn define_quiet(linker: &mut Linker<Limits>, import: &ImportType<'_>) -> wasmtim
     let is_import = |(module, name, _): &&(&str, &str, u32)| {
         import.module().starts_with(module) && import.name() == *name
     };
-    let (Some((_, _, cleared)), Some(of)) = (QUIET.iter().find(is_import), import.ty().func().cloned()) else {
+    let (Some((_, _, cleared)), Some(of)) =
+        (QUIET.iter().find(is_import), import.ty().func().cloned())
+    else {
         return Ok(());
     };
-    linker.func_new(import.module(), import.name(), of.clone(), move |caller, params, results| {
-        clear(caller, params, *cleared)?;
-        give_ones(&of, results);
-        Ok(())
-    })?;
+    linker.func_new(
+        import.module(),
+        import.name(),
+        of.clone(),
+        move |caller, params, results| {
+            clear(caller, params, *cleared)?;
+            give_ones(&of, results);
+            Ok(())
+        },
+    )?;
     Ok(())
 }
 
@@ -330,7 +352,11 @@ fn clear(mut caller: Caller<'_, Limits>, params: &[Val], bytes: u32) -> wasmtime
     let address = params.last().and_then(Val::i32).filter(|_| bytes > 0);
     let memory = caller.data().memory;
     if let (Some(address), Some(memory)) = (address, memory) {
-        memory.write(&mut caller, address as u32 as usize, &vec![0; bytes as usize])?;
+        memory.write(
+            &mut caller,
+            address as u32 as usize,
+            &vec![0; bytes as usize],
+        )?;
     }
     Ok(())
 }

@@ -219,6 +219,53 @@ for (let i = 0; i < ROUNDS; i++) {
 export default { fetch: handler };
 "#;
 
+    /// wasmtime looks at so many runs of pages that an invocation wrote to; where there are more, it gives up the whole memory.
+    const REGIONS_MAX: usize = 32;
+    const PAGE_BYTES: usize = 4096;
+
+    /// Pages that a request to the worker writes to, and in how many runs they lie.
+    fn written(source: &str) -> (usize, usize) {
+        let evaluator = Evaluator::get(Variant::Worker).expect("an engine");
+        let mut wants_env = false;
+        let evaluated = evaluator
+            .evaluate(source, &mut wants_env)
+            .expect("evaluated");
+        let wasmtime = evaluator.engine.engine();
+        let image = Module::new(wasmtime, evaluated.image.to_module()).expect("a module");
+        let (before, after) = on_a_large_stack(wasmtime, |deadline| {
+            Guest::start(&evaluator.engine, &image, deadline)?.rehearse(rehearsal::URL, deadline)
+        })
+        .expect("rehearsed");
+        let after = after.chunks(PAGE_BYTES);
+        let changed: Vec<bool> = before
+            .chunks(PAGE_BYTES)
+            .zip(after)
+            .map(|(before, after)| before != after)
+            .collect();
+        let runs = changed.chunk_by(|a, b| a == b).filter(|run| run[0]);
+        (
+            changed.iter().filter(|changed| **changed).count(),
+            runs.count(),
+        )
+    }
+
+    #[test]
+    fn what_requests_write_to_lies_together() {
+        for (name, source) in [("hello", HELLO), ("many", rehearsal::COMMON_WORKER)] {
+            let (pages, runs) = written(source);
+            println!("{name}: {pages} pages in {runs} runs");
+            assert!(runs <= REGIONS_MAX, "{name}: {pages} pages in {runs} runs");
+        }
+        if let Ok(path) = std::env::var("BUNDLE") {
+            println!(
+                "bundle: {:?}",
+                written(&std::fs::read_to_string(path).unwrap())
+            );
+        }
+    }
+
+    const HELLO: &str = r#"export default { fetch: () => new Response("hello") };"#;
+
     /// Live objects and blocks of memory after so many requests in one instance.
     fn live_after(rounds: u32) -> (u32, u32) {
         let evaluator = Evaluator::get(Variant::Worker).expect("an engine");

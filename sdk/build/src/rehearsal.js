@@ -39,9 +39,27 @@ const router = new Router().get(/^\/(\w*)$/, async ({ request, ctx, params, quer
     return new Response(reply.body, reply);
 });
 
+// Names that frameworks and libraries like: an object of a new shape counts each of its names.
+const NAMES = "get set has delete add post put patch all use on off once emit send json text html body form blob path params param query \
+    method url headers header status statusText ok redirect location host origin cookie cookies req res request response next app router \
+    route routes handler handlers middleware context ctx env event error errors message name code stack cause type kind value values key \
+    keys entries id ids data result results items item list index count total size length limit offset page cursor first last start end \
+    from to into of at date time now created updated created_at updated_at user users role email title description content content-type \
+    content-length authorization accept cache-control etag vary charset encoding lang locale version options option config settings \
+    default success valid validate parse safeParse issues input output schema fields field required optional min max pattern format \
+    match matches test exec replace split join map filter reduce slice indexOf includes startsWith endsWith push pop shift then catch \
+    finally resolve reject done call apply bind constructor prototype toString toJSON valueOf dispatch fetch scheduled".split(/\s+/);
+
+function counted() {
+    const counted = {};
+    for (const name of NAMES) counted[name] = name.length;
+    return { ...counted };
+}
+
 export default {
     async fetch(request, env, ctx) {
         await null;
+        counted();
         const response = await router.handle(request, env, ctx);
         return new Response(await response.text(), { status: response.status, headers: response.headers });
     },

@@ -1,15 +1,22 @@
 //! The engine's allocator: dlmalloc, and in front of it lists of free small blocks, since JavaScript makes and drops little else.
+//! QuickJS allocates here too, through the `rust-alloc` feature of rquickjs-core.
 //!
 //! A snapshot is stored, loaded and mapped for each worker: every byte that is not zero costs. So until the snapshot is taken what is
-//! freed is cleared and goes back to dlmalloc; the lists begin with the run time. QuickJS allocates here too, through the `rust-alloc`
-//! feature of rquickjs-core.
+//! freed is cleared and goes back to dlmalloc; the lists begin with the run time.
+//!
+//! Each page of a snapshot that an invocation writes to costs as well: it is copied, and put back afterwards. So blocks that
+//! invocations write to lie together (`placement`), and the run time has a heap of its own in one piece (`running`): holes that the
+//! build left are not filled, and large blocks of the snapshot that are freed stay as they are.
 
 pub mod placement;
+mod running;
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use running::heap;
 
 /// Sizes of small blocks are multiples of this, which is also their alignment.
 const STEP: usize = 16;
@@ -22,7 +29,7 @@ static BUILDING: AtomicBool = AtomicBool::new(true);
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator {
-    large: dlmalloc::GlobalDlmalloc,
+    building: dlmalloc::GlobalDlmalloc,
     small: UnsafeCell::new(Small {
         free: [null_mut(); SMALL_MAX / STEP],
         next: null_mut(),
@@ -31,7 +38,7 @@ static ALLOCATOR: Allocator = Allocator {
 };
 
 struct Allocator {
-    large: dlmalloc::GlobalDlmalloc,
+    building: dlmalloc::GlobalDlmalloc,
     small: UnsafeCell<Small>,
 }
 
@@ -50,8 +57,9 @@ pub fn building() -> bool {
     BUILDING.load(Relaxed)
 }
 
-/// Ends the build: what is freed from now on keeps its bytes.
+/// Ends the build: what is freed from now on keeps its bytes, and new blocks come from the run time's heap.
 pub fn seal() {
+    running::reserve(&ALLOCATOR.building);
     BUILDING.store(false, Relaxed);
 }
 
@@ -70,7 +78,7 @@ fn block(layout: Layout) -> (Layout, bool) {
 }
 
 impl Small {
-    fn take(&mut self, large: &dlmalloc::GlobalDlmalloc, size: usize) -> *mut u8 {
+    fn take(&mut self, size: usize) -> *mut u8 {
         let head = &mut self.free[size / STEP - 1];
         if !head.is_null() {
             let block = *head;
@@ -81,7 +89,7 @@ impl Small {
         if self.left < size {
             // SAFETY: the size is not zero and the alignment a power of two.
             self.next =
-                unsafe { large.alloc(Layout::from_size_align_unchecked(REGION_BYTES, STEP)) };
+                unsafe { heap().alloc(Layout::from_size_align_unchecked(REGION_BYTES, STEP)) };
             self.left = if self.next.is_null() { 0 } else { REGION_BYTES };
             if self.left == 0 {
                 return null_mut();
@@ -104,24 +112,39 @@ impl Small {
     }
 }
 
-// SAFETY: a block comes from dlmalloc, alone or as a part of a region or of the place for hot blocks, with the layout that `block` gives, and is used by one owner
-// until it is given back; clearing writes only within the block that is given back.
+impl Allocator {
+    /// Clears a block of the build and gives it back.
+    ///
+    /// # Safety
+    /// As for `GlobalAlloc::dealloc`, while building.
+    unsafe fn clear(&self, start: *mut u8, layout: Layout) {
+        // A plain write before a free is dead code to the compiler; `black_box` makes it count.
+        unsafe { start.write_bytes(0, layout.size()) };
+        std::hint::black_box(start);
+        placement::freed(start);
+        if !placement::is_placed(start) {
+            unsafe { self.building.dealloc(start, layout) }
+        }
+    }
+}
+
+// SAFETY: a block comes from one of the heaps, alone or as a part of a region or of the place for hot blocks, with the layout that `block`
+// gives, and is used by one owner until it is given back, to the heap it came from or to none; clearing writes only within the block that
+// is given back.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let (layout, small) = block(layout);
-        if !building() {
-            return match small {
-                true => unsafe { (*self.small.get()).take(&self.large, layout.size()) },
-                false => unsafe { self.large.alloc(layout) },
-            };
+        match (building(), small) {
+            (true, _) => placement::alloc(layout, || unsafe { self.building.alloc(layout) }),
+            (false, true) => unsafe { (*self.small.get()).take(layout.size()) },
+            (false, false) => unsafe { heap().alloc(layout) },
         }
-        unsafe { placement::alloc(layout, || self.large.alloc(layout)) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         let (layout, small) = block(layout);
         if !small && !building() {
-            return unsafe { self.large.alloc_zeroed(layout) };
+            return unsafe { heap().alloc_zeroed(layout) };
         }
         let start = unsafe { self.alloc(layout) };
         if !start.is_null() {
@@ -133,15 +156,11 @@ unsafe impl GlobalAlloc for Allocator {
     unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
         let (layout, small) = block(layout);
         if building() {
-            // A plain write before a free is dead code to the compiler; `black_box` makes it count.
-            unsafe { start.write_bytes(0, layout.size()) };
-            std::hint::black_box(start);
-            placement::freed(start);
+            unsafe { self.clear(start, layout) }
         } else if small {
-            return unsafe { (*self.small.get()).give(start, layout.size()) };
-        }
-        if !placement::is_placed(start) {
-            unsafe { self.large.dealloc(start, layout) }
+            unsafe { (*self.small.get()).give(start, layout.size()) }
+        } else if heap().holds(start) {
+            unsafe { heap().dealloc(start, layout) }
         }
     }
 
@@ -153,9 +172,9 @@ unsafe impl GlobalAlloc for Allocator {
         if old_small && new_small && old.size() == new.size() {
             return start;
         }
-        // While building dlmalloc would free the old place itself, with its bytes.
-        if !old_small && !new_small && !building() && !placement::is_placed(start) {
-            return unsafe { self.large.realloc(start, layout, size) };
+        // Of a block of the snapshot, or while building, dlmalloc would free the old place itself.
+        if !old_small && !new_small && !building() && heap().holds(start) {
+            return unsafe { heap().realloc(start, layout, size) };
         }
         let to = unsafe { self.alloc(wanted) };
         if !to.is_null() {

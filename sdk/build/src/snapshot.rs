@@ -236,39 +236,12 @@ export default { fetch: handler };
             Guest::start(&evaluator.engine, &image, deadline)?.rehearse(rehearsal::URL, deadline)
         })
         .expect("rehearsed");
-        let aft = after.clone();
         let after = after.chunks(PAGE_BYTES);
         let changed: Vec<bool> = before
             .chunks(PAGE_BYTES)
             .zip(after)
             .map(|(before, after)| before != after)
             .collect();
-        if std::env::var("BUNDLE").is_ok() {
-            let mut at = 0;
-            for run in changed.chunk_by(|a, b| a == b) {
-                if run[0] {
-                    let bytes: usize = (at * PAGE_BYTES..(at + run.len()) * PAGE_BYTES)
-                        .filter(|i| before.get(*i).copied().unwrap_or(0) != aft[*i])
-                        .count();
-                    println!("  {at:5} +{} {bytes}", run.len());
-                    if bytes < 5 {
-                        let i = (at * PAGE_BYTES..(at + run.len()) * PAGE_BYTES)
-                            .find(|i| before.get(*i).copied().unwrap_or(0) != aft[*i])
-                            .unwrap();
-                        let w = i & !7;
-                        println!(
-                            "     {:?} -> {:?} then {}",
-                            &before[w - 16..w + 16],
-                            &aft[w..w + 8],
-                            String::from_utf8_lossy(&before[w..w + 64])
-                                .replace(|c: char| c.is_control(), ".")
-                        );
-                    }
-                }
-                at += run.len();
-            }
-            println!("of {at}");
-        }
         let runs = changed.chunk_by(|a, b| a == b).filter(|run| run[0]);
         (
             changed.iter().filter(|changed| **changed).count(),
@@ -280,14 +253,7 @@ export default { fetch: handler };
     fn what_requests_write_to_lies_together() {
         for (name, source) in [("hello", HELLO), ("many", rehearsal::COMMON_WORKER)] {
             let (pages, runs) = written(source);
-            println!("{name}: {pages} pages in {runs} runs");
             assert!(runs <= REGIONS_MAX, "{name}: {pages} pages in {runs} runs");
-        }
-        if let Ok(path) = std::env::var("BUNDLE") {
-            println!(
-                "bundle: {:?}",
-                written(&std::fs::read_to_string(path).unwrap())
-            );
         }
     }
 

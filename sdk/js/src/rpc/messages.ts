@@ -3,7 +3,7 @@ import { type Content, takeContent } from "../web/body";
 import { streamOf } from "../web/body-stream";
 import { Headers, headersOf } from "../web/headers";
 import { Request, type RequestRedirect, ServedRequest } from "../web/request";
-import { Response } from "../web/response";
+import { isNullBody, Response } from "../web/response";
 import { ReadableStream } from "../web/streams";
 
 export function toWireRequest(request: Request): object {
@@ -33,7 +33,12 @@ export function fromWireRequest(fields: Record<string, unknown>): Request {
 
 export function fromWireMessage(fields: Record<string, unknown>): Response {
   const { status, statusText, body } = fields;
-  const response = new Response(contentOf(body) as ReadableStream<Uint8Array>, { status: Number(status), statusText: String(statusText) });
+  if (status === 0) return Response.error();
+  // The constructor checks what was sent, except for the status: what a server has answered with may be one that no worker can choose.
+  if (!(Number.isInteger(status) && (status as number) >= 100 && (status as number) <= 999)) throw malformed();
+  const response = new Response(null, { statusText: String(statusText) });
+  response._status = status as number;
+  response._content = isNullBody(response._status) ? null : contentOf(body);
   response._headers = fieldsOf(fields);
   return response;
 }
@@ -47,5 +52,9 @@ function fieldsOf(fields: Record<string, unknown>): Headers {
 
 function contentOf(body: unknown): Content {
   if (body === null || typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream) return body as Content;
-  throw new TypeError("a message of another worker is malformed");
+  throw malformed();
+}
+
+export function malformed(): TypeError {
+  return new TypeError("a message of another worker is malformed");
 }

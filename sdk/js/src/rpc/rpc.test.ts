@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { serviceBinding } from "../service";
 import { Headers } from "../web/headers";
 import { Request } from "../web/request";
-import { Response } from "../web/response";
+import { fetchedResponse, Response } from "../web/response";
 import { ReadableStream, WritableStream } from "../web/streams";
+import { WebSocketPair } from "../web/websocket/websocket";
 import { Session } from "./session";
 import { plainTarget, RpcTarget, WorkerEntrypoint } from "./targets";
 
@@ -204,6 +205,31 @@ test("Request, Response and Headers go over with their bodies", async () => {
   assert.equal(await response.text(), "POST text");
   const blank: Response = await call()["echo"]!(new Response(null, { status: 204 }));
   assert.equal(blank.status, 204);
+});
+
+test("a Response goes over with whatever status it has", async () => {
+  const error: Response = await call()["echo"]!(Response.error());
+  assert.deepEqual([error.type, error.status], ["error", 0]);
+  const odd = fetchedResponse({ status: 999, statusText: "Odd", headers: ["x-a", "1"], body: null }, "text", "", false);
+  const echoed: Response = await call()["echo"]!(odd);
+  assert.deepEqual([echoed.status, echoed.statusText, echoed.headers.get("x-a"), await echoed.text()], [999, "Odd", "1", "text"]);
+  const upgraded = new Response(null, { status: 101, webSocket: new WebSocketPair()[0] });
+  await assert.rejects(call()["echo"]!(upgraded), (error: Error) => error.name === "DataCloneError" && error.message.includes('"WebSocket"'));
+});
+
+test("a result that cannot be decoded fails its call, and what came with it is let go", async () => {
+  const [theirs, ours] = fakeChannel();
+  const session = Session.toCall(ours);
+  const [stubbed, bad, good] = [session.call(0, ["a"], []), session.call(0, ["b"], []), session.call(0, ["c"], [])];
+  theirs.send('["ok",1,["c",1]]', []);
+  theirs.send('["ok",2,["a",[["c",2],["R",3],["v","Function",0]]]]', [new Uint8Array(8)]);
+  theirs.send('["ok",3,7]', []);
+  await assert.rejects(bad, new TypeError("a message of another worker is malformed"));
+  assert.equal(await good, 7);
+  ((await stubbed) as Disposable)[Symbol.dispose]();
+  const sent: string[] = [];
+  for (let i = 0; i < 6; i++) sent.push((await theirs.receive())[0]);
+  assert.deepEqual(sent.slice(3).sort(), ['["call",4,3,["cancel"],[["u"]]]', '["drop",1]', '["drop",2]']);
 });
 
 test("what cannot be copied is refused by name", async () => {

@@ -10,6 +10,7 @@
  */
 import { native } from "../host";
 import type { NativeChannel } from "../native";
+import { malformed } from "./messages";
 import { follow, RpcTarget, WorkerEntrypoint } from "./targets";
 import { stub, stubOf } from "./stubs";
 import { readableFrom, ReadableTarget, writableTo, WritableTarget } from "./streams";
@@ -94,7 +95,7 @@ export class Session implements Capabilities {
 
   take([tag, id]: Wire[]): unknown {
     if (tag === "h") return this.given.get(id as number);
-    if (typeof id !== "number" || !["c", "R", "W"].includes(tag as string)) throw new TypeError("a message of another worker is malformed");
+    if (typeof id !== "number" || !["c", "R", "W"].includes(tag as string)) throw malformed();
     this.taken++;
     if (tag === "c") return stub(this, id);
     const remote = { call: (name: string, ...args: unknown[]) => this.call(id, [name], args), release: () => this.release(id) };
@@ -156,9 +157,14 @@ export class Session implements Capabilities {
     const waiting = this.waiting.get(id);
     if (waiting === undefined) return;
     this.waiting.delete(id);
-    const value = decoder.decode(wire);
-    if (isOk) waiting.resolve(disposable(value, wire, decoder.stubs));
-    else waiting.reject(remote(value));
+    try {
+      const value = decoder.decode(wire);
+      if (isOk) waiting.resolve(disposable(value, wire, decoder.stubs));
+      else waiting.reject(remote(value));
+    } catch (error) {
+      decoder.discard();
+      waiting.reject(error);
+    }
     this.endIfIdle();
   }
 

@@ -11,7 +11,7 @@ import { Headers, headersOf } from "../web/headers";
 import { Request } from "../web/request";
 import { Response } from "../web/response";
 import { ReadableStream, WritableStream } from "../web/streams";
-import { fromWireMessage, fromWireRequest, toWireRequest, toWireResponse } from "./messages";
+import { fromWireMessage, fromWireRequest, malformed, toWireRequest, toWireResponse } from "./messages";
 
 export type Wire = null | boolean | number | string | Wire[] | { [key: string]: Wire };
 
@@ -62,6 +62,7 @@ export class Encoder {
     if (ArrayBuffer.isView(value)) return ["v", nameOfView(value), this.blob(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))];
     if (value instanceof Headers) return ["H", value._list];
     if (value instanceof Request) return ["Q", this.encode(toWireRequest(value))];
+    if (value instanceof Response && value._webSocket !== null) throw notSerializable(value._webSocket);
     if (value instanceof Response) return ["P", this.encode(toWireResponse(value))];
     if (value instanceof File) return ["F", this.blob(bytesOf(value)), value.type, value.name, value.lastModified];
     if (value instanceof Blob) return ["B", this.blob(bytesOf(value)), value.type];
@@ -78,6 +79,7 @@ export class Decoder {
   private readonly seen: unknown[] = [];
   /** Those that were met. */
   readonly stubs: object[] = [];
+  private readonly streams: (ReadableStream | WritableStream)[] = [];
 
   constructor(
     private readonly blobs: Uint8Array[],
@@ -129,6 +131,9 @@ export class Decoder {
         return this.remember(new File([this.blob(first)], String(wire[3]), { type: String(second), lastModified: Number(wire[4]) }));
       case "c":
         return this.stub(wire);
+      case "R":
+      case "W":
+        return this.stream(wire);
       default:
         return this.capabilities.take(wire);
     }
@@ -138,6 +143,18 @@ export class Decoder {
     const stub = this.capabilities.take(wire) as object;
     this.stubs.push(stub);
     return stub;
+  }
+
+  private stream(wire: Wire[]): unknown {
+    const stream = this.capabilities.take(wire) as ReadableStream | WritableStream;
+    this.streams.push(stream);
+    return stream;
+  }
+
+  /** Lets go of all that a message has brought which could not be decoded to its end. */
+  discard(): void {
+    for (const stub of this.stubs) (stub as Disposable)[Symbol.dispose]();
+    for (const stream of this.streams) (stream instanceof ReadableStream ? stream.cancel() : stream.abort()).catch(() => {});
   }
 
   private remember<T>(value: T): T {
@@ -220,10 +237,6 @@ function notSerializable(value: unknown): DOMException {
   if (typeof value === "symbol") return new DOMException(`${String(value)} could not be cloned.`, "DataCloneError");
   const name = ((value as object).constructor as { name?: string } | undefined)?.name ?? "Object";
   return new DOMException(`Could not serialize object of type "${name}". This type does not support serialization.`, "DataCloneError");
-}
-
-function malformed(): TypeError {
-  return new TypeError("a message of another worker is malformed");
 }
 
 export function isStream(value: unknown): value is ReadableStream | WritableStream {

@@ -252,7 +252,7 @@ function checkStatusText(value: string): string {
   return text;
 }
 
-function isNullBody(status: number): boolean {
+export function isNullBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304 || status === 101 || status === 103;
 }
 

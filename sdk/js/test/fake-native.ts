@@ -2,7 +2,7 @@
  * A `__native` for plain Node, so that the prelude's own logic can be tested without an engine. It must be the first import
  * of a test. Node's URL, crypto and encodings stand in for the engine's.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, type DecipherGCM, createHmac, hkdfSync, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
 import { deflateRawSync, deflateSync, gzipSync, inflateRawSync, unzipSync } from "node:zlib";
 import { types } from "node:util";
 import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeHash, NativeChannel, NativeResponse, NativeHandshake, NativeService, NativeZlib } from "../src/native";
@@ -407,7 +407,20 @@ export const fake: Native = {
     });
     return wrap(started);
   },
-  createCipher: () => null,
+  createCipher(mode, encrypts, key, iv) {
+    const create = (encrypts ? createCipheriv : createDecipheriv) as typeof createDecipheriv;
+    const it = create(`aes-${key.length * 8}-${mode.toLowerCase()}`, key, iv) as DecipherGCM & { getAuthTag(): Uint8Array };
+    return {
+      additional: (data) => void it.setAAD(data),
+      update: (data) => bytes(it.update(data)),
+      finish(padding, tag) {
+        it.setAutoPadding(padding);
+        if (tag !== null) it.setAuthTag(tag);
+        return bytes(it.final());
+      },
+      tag: () => bytes(it.getAuthTag()),
+    };
+  },
   // Node's keys have other forms than the host's; end-to-end tests stand for these.
   scrypt: notHere,
   generateKeys: notHere,

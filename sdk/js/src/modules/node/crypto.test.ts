@@ -1,4 +1,4 @@
-// Ciphers and asymmetric keys are tested in the engine, which has them: tests/e2e.
+// Asymmetric keys are tested in the engine, which has them: tests/e2e.
 import "../../../test/fake-native";
 import assert from "node:assert/strict";
 import node from "node:crypto";
@@ -41,4 +41,34 @@ test("random numbers stay in their range", () => {
   assert.ok(ours.randomFillSync(new Uint8Array(64), 32).subarray(0, 32).every((byte) => byte === 0));
   assert.throws(() => ours.timingSafeEqual(Buffer.alloc(1), Buffer.alloc(2)), RangeError);
   assert.ok(ours.timingSafeEqual(Buffer.from("a"), Buffer.from("a")));
+});
+
+test("the length of a tag is what was demanded", () => {
+  const [key, iv, mode] = [Buffer.alloc(16, 1), Buffer.alloc(12, 2), "aes-128-gcm"];
+  const sealed = (length?: number) => {
+    const cipher = ours.createCipheriv(mode, key, iv, { authTagLength: length! });
+    return [Buffer.concat([cipher.update("hello") as Buffer, cipher.final() as Buffer]), cipher.getAuthTag() as Buffer] as const;
+  };
+  const opened = (secret: Buffer, tag: Uint8Array, length?: number) => {
+    const decipher = ours.createDecipheriv(mode, key, iv, { authTagLength: length! });
+    decipher.setAuthTag(tag);
+    return String(decipher.update(secret, undefined, "utf8")) + String(decipher.final("utf8"));
+  };
+  const [secret, tag] = sealed();
+  for (const length of [undefined, 4, 8, 12, 13, 14, 15, 16]) {
+    assert.equal(sealed(length)[1].toString("hex"), tag.subarray(0, length).toString("hex"));
+    assert.equal(opened(secret, tag.subarray(0, length), length), "hello");
+  }
+  const invalid = (create: () => unknown, code = "ERR_CRYPTO_INVALID_AUTH_TAG") => assert.throws(create, { code });
+  invalid(() => opened(secret, tag.subarray(0, 4), 16));
+  invalid(() => opened(secret, tag, 12));
+  invalid(() => opened(secret, tag.subarray(0, 5)));
+  for (const length of [0, 3, 5, 11, 17]) {
+    invalid(() => node.createCipheriv(mode, key, iv, { authTagLength: length } as object));
+    invalid(() => sealed(length));
+    invalid(() => opened(secret, tag, length));
+  }
+  for (const length of [-1, 1.5, "16"]) invalid(() => sealed(length as number), "ERR_INVALID_ARG_VALUE");
+  assert.equal(String(ours.createCipheriv("aes-128-cbc", key, Buffer.alloc(16), { authTagLength: 3 }).final("hex")).length, 32);
+  invalid(() => ours.createDecipheriv(mode, key, iv).setAuthTag(tag).setAuthTag(tag), "ERR_CRYPTO_INVALID_STATE");
 });

@@ -1,7 +1,7 @@
 /** `createCipheriv` and `createDecipheriv`: AES in the modes CBC, CTR, ECB and GCM. */
 import internal from "ouro:internal";
 import { LazyTransform } from "../lazy-transform";
-import { coded, invalidArgType } from "../errors";
+import { coded, invalidArgType, invalidArgValue } from "../errors";
 import { type Bytes, bytesOf, output } from "./bytes";
 import { secretBytes } from "./key-object";
 import { type CipherInfo, findCipher } from "./names";
@@ -15,11 +15,32 @@ export interface CipherOptions {
   authTagLength?: number;
 }
 
+const TAG_BYTES = 16;
+
+/** The length of the tags of GCM that a worker demands; other modes have none. */
+function tagLengthOf({ mode }: CipherInfo, length: number | null | undefined): number | null {
+  if (length === undefined || length === null) return null;
+  if (length >>> 0 !== length) throw invalidArgValue("options.authTagLength", length);
+  if (mode !== "gcm") return null;
+  checkTagLength(length);
+  return length;
+}
+
+/** What NIST SP 800-38D 5.2.1.2 allows. */
+function checkTagLength(length: number): void {
+  if (length !== 4 && length !== 8 && !(length >= 12 && length <= TAG_BYTES)) throw invalidTagLength(length);
+}
+
+function invalidTagLength(length: number): Error {
+  return coded(TypeError, "ERR_CRYPTO_INVALID_AUTH_TAG", `Invalid authentication tag length: ${length}`);
+}
+
 class Cipher extends LazyTransform {
   readonly #info: CipherInfo;
   readonly #encrypts: boolean;
   readonly #cipher: NativeCipher;
-  readonly #tagLength: number;
+  /** Null where none was asked for. */
+  readonly #tagLength: number | null;
   #padding = true;
   #finished = false;
   #tag: Bytes | null = null;
@@ -38,7 +59,7 @@ class Cipher extends LazyTransform {
     this.#info = info;
     this.#encrypts = encrypts;
     this.#cipher = cipher;
-    this.#tagLength = options.authTagLength ?? 16;
+    this.#tagLength = tagLengthOf(info, options.authTagLength);
   }
 
   update(data: unknown, inputEncoding?: string, outputEncoding?: string): Bytes | string {
@@ -56,7 +77,7 @@ class Cipher extends LazyTransform {
     } catch {
       throw this.#failure();
     }
-    if (this.#info.mode === "gcm" && this.#encrypts) this.#tag = this.#cipher.tag().slice(0, this.#tagLength);
+    if (this.#info.mode === "gcm" && this.#encrypts) this.#tag = this.#cipher.tag().slice(0, this.#tagLength ?? TAG_BYTES);
     return output(last, encoding);
   }
 
@@ -84,7 +105,9 @@ class Cipher extends LazyTransform {
   setAuthTag(tag: unknown, encoding?: string): this {
     const bytes = bytesOf("buffer", tag, encoding);
     if (this.#info.mode !== "gcm" || this.#encrypts) throw coded(Error, "ERR_CRYPTO_INVALID_STATE", "Invalid state for operation setAuthTag");
-    if (![4, 8, 12, 13, 14, 15, 16].includes(bytes.length)) throw coded(TypeError, "ERR_CRYPTO_INVALID_AUTH_TAG", `Invalid authentication tag length: ${bytes.length}`);
+    if (this.#tag !== null) throw coded(Error, "ERR_CRYPTO_INVALID_STATE", "Invalid state for operation setAuthTag");
+    checkTagLength(bytes.length);
+    if (this.#tagLength !== null && bytes.length !== this.#tagLength) throw invalidTagLength(bytes.length);
     this.#tag = bytes.slice();
     return this;
   }

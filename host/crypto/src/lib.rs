@@ -22,7 +22,7 @@ pub use generate::{MODULUS_BITS_MAX, MODULUS_BITS_MIN, Pair, generate};
 pub use hash::Hash;
 pub use key::{Format, Key, Kind, export, import};
 pub use rsa::{Padding, decrypt, encrypt, is_slow};
-pub use signature::{Scheme, sign, verify};
+pub use signature::{SALT_AUTO, Scheme, sign, verify};
 
 /// Why a call gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

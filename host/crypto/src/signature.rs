@@ -12,11 +12,13 @@ use crate::{Hash, Result, curve448, data, number, operation, parts, unsupported}
 const MESSAGE_BYTES_MAX: usize = 32 << 20;
 /// Longest salt: no modulus has room for more.
 const SALT_BYTES_MAX: u32 = 1024;
+/// As the length of a salt: the longest that fits to sign, and whichever the signature has to verify (RSA_PSS_SALTLEN_AUTO of OpenSSL).
+pub const SALT_AUTO: u32 = u32::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     RsaPkcs1(Hash),
-    /// With the length of the salt in bytes.
+    /// With the length of the salt in bytes, or [`SALT_AUTO`].
     RsaPss(Hash, u32),
     /// r and s, each as long as the curve's order (IEEE P1363).
     Ecdsa,
@@ -103,8 +105,10 @@ fn rsa_context(
     init: unsafe extern "C" fn(*mut lc::EVP_PKEY_CTX) -> i32,
 ) -> Option<PkeyContext> {
     let salt = match salt {
+        None => None,
+        Some(SALT_AUTO) => Some(lc::RSA_PSS_SALTLEN_AUTO),
         Some(length) if length > SALT_BYTES_MAX => return None,
-        salt => salt,
+        Some(length) => Some(length as i32),
     };
     // SAFETY: all are alive.
     unsafe {
@@ -115,7 +119,7 @@ fn rsa_context(
                 None => lc::EVP_PKEY_CTX_set_rsa_padding(it, lc::RSA_PKCS1_PADDING) == 1,
                 Some(length) => {
                     lc::EVP_PKEY_CTX_set_rsa_padding(it, lc::RSA_PKCS1_PSS_PADDING) == 1
-                        && lc::EVP_PKEY_CTX_set_rsa_pss_saltlen(it, length as i32) == 1
+                        && lc::EVP_PKEY_CTX_set_rsa_pss_saltlen(it, length) == 1
                 }
             }
             && lc::EVP_PKEY_CTX_set_signature_md(it, hash.as_ptr()) == 1;

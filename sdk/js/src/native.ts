@@ -161,7 +161,7 @@ export interface Native {
   importKey(format: string, kind: KeyKind | null, parts: Uint8Array[]): NativeKey;
   /** formats: "spki" (also of a private key), "raw", "raw-compressed", "raw-private", "parts", "pkcs1" and "sec1" (private), "pkcs1-public". */
   exportKey(format: string, key: NativeKey): Uint8Array[];
-  /** `data` is the digest made by `hash`, except for Ed25519 and Ed448, which sign the message. */
+  /** `data` is the digest made by `hash`, except for Ed25519 and Ed448, which sign the message. `saltLength` of RSA-PSS: 2^32 - 1 is the longest, or any. */
   sign(scheme: SignScheme, hash: string, key: Uint8Array, data: Uint8Array, saltLength: number): Uint8Array;
   verify(scheme: SignScheme, hash: string, key: Uint8Array, data: Uint8Array, signature: Uint8Array, saltLength: number): boolean;
   /** padding: "OAEP" (with hash and label), "PKCS1", "NONE". The key is public to encrypt and private to decrypt. */

@@ -1,8 +1,8 @@
 //! Keys, signatures and derivations against the vectors of their standards, and what hostile input gets.
 
 use ouro_crypto::{
-    Error, Format, Hash, ITERATIONS_MAX, Key, Kind, Padding, Scheme, decrypt, encrypt, export,
-    generate, import, pbkdf2, scrypt, shared_secret, sign, verify,
+    Error, Format, Hash, ITERATIONS_MAX, Key, Kind, Padding, SALT_AUTO, Scheme, decrypt, encrypt,
+    export, generate, import, pbkdf2, scrypt, shared_secret, sign, verify,
 };
 
 const CURVES: [Kind; 7] = [
@@ -79,6 +79,7 @@ fn signatures_verify_and_changed_ones_do_not() {
         (Kind::Rsa, Scheme::RsaPkcs1(hash)),
         (Kind::Rsa, Scheme::RsaPss(hash, 0)),
         (Kind::Rsa, Scheme::RsaPss(hash, 32)),
+        (Kind::Rsa, Scheme::RsaPss(hash, SALT_AUTO)),
         (Kind::P256, Scheme::Ecdsa),
         (Kind::P384, Scheme::EcdsaDer),
         (Kind::P521, Scheme::Ecdsa),
@@ -101,6 +102,19 @@ fn signatures_verify_and_changed_ones_do_not() {
 }
 
 #[test]
+fn a_salt_of_any_length_is_found_where_verifying_asks_for_that() {
+    let (private, public) = keys(Kind::Rsa);
+    let pss = |salt| Scheme::RsaPss(Hash::Sha256, salt);
+    for salt in [0, 32, SALT_AUTO] {
+        let signature = sign(pss(salt), &private.der, &[7; 32]).expect("signs");
+        let right = verify(pss(SALT_AUTO), &public.der, &[7; 32], &signature);
+        assert_eq!(right, Ok(true), "{salt}");
+        let other = verify(pss(20), &public.der, &[7; 32], &signature);
+        assert_eq!(other, Ok(false), "{salt}");
+    }
+}
+
+#[test]
 fn a_key_signs_as_its_kind_alone() {
     let (private, _) = keys(Kind::P256);
     for scheme in [
@@ -114,7 +128,7 @@ fn a_key_signs_as_its_kind_alone() {
         ));
     }
     let (private, _) = keys(Kind::Rsa);
-    let too_long = Scheme::RsaPss(Hash::Sha256, u32::MAX);
+    let too_long = Scheme::RsaPss(Hash::Sha256, 1025);
     assert!(matches!(
         sign(too_long, &private.der, &[0; 32]),
         Err(Error::Operation(_))

@@ -1,5 +1,5 @@
 // Asymmetric keys are tested in the engine, which has them: tests/e2e.
-import "../../../test/fake-native";
+import { fake } from "../../../test/fake-native";
 import assert from "node:assert/strict";
 import node from "node:crypto";
 import { test } from "node:test";
@@ -71,4 +71,21 @@ test("the length of a tag is what was demanded", () => {
   for (const length of [-1, 1.5, "16"]) invalid(() => sealed(length as number), "ERR_INVALID_ARG_VALUE");
   assert.equal(String(ours.createCipheriv("aes-128-cbc", key, Buffer.alloc(16), { authTagLength: 3 }).final("hex")).length, 32);
   invalid(() => ours.createDecipheriv(mode, key, iv).setAuthTag(tag).setAuthTag(tag), "ERR_CRYPTO_INVALID_STATE");
+});
+
+test("RSA-PSS is signed with the longest salt and verified with any, unless a worker says otherwise", (t) => {
+  const salts: number[] = [];
+  t.mock.method(fake, "importKey", (_format: string, _kind: unknown, [der]: Uint8Array[]) => ({ kind: "rsa", isPrivate: true, der }));
+  t.mock.method(fake, "exportKey", (_format: string, { der }: { der: Uint8Array }) => [der]);
+  t.mock.method(fake, "sign", (...args: unknown[]) => (salts.push(args[4] as number), new Uint8Array(1)));
+  t.mock.method(fake, "verify", (...args: unknown[]) => (salts.push(args[5] as number), true));
+  const key = { key: Buffer.from("key"), format: "der", type: "pkcs8", padding: ours.constants.RSA_PKCS1_PSS_PADDING };
+  const { RSA_PSS_SALTLEN_AUTO: auto, RSA_PSS_SALTLEN_DIGEST: digest, RSA_PSS_SALTLEN_MAX_SIGN: max } = ours.constants;
+  for (const saltLength of [undefined, auto, max, digest, 0, 20]) {
+    ours.sign("sha256", Buffer.from("a"), { ...key, saltLength });
+    ours.verify("sha256", Buffer.from("a"), { ...key, saltLength }, Buffer.from("b"));
+  }
+  const any = 2 ** 32 - 1;
+  assert.deepEqual(salts, [any, any, any, any, any, any, 32, 32, 0, 0, 20, 20]);
+  for (const saltLength of [-3, 1.5, 2 ** 31]) assert.throws(() => ours.sign("sha256", Buffer.from("a"), { ...key, saltLength }), { code: "ERR_INVALID_ARG_VALUE" });
 });

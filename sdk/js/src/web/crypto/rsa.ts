@@ -1,6 +1,6 @@
 /** RSASSA-PKCS1-v1_5, RSA-PSS and RSA-OAEP (Web Cryptography 20 to 22). */
 import { native } from "../../host";
-import { type Algorithm, HASHED, type Operations, RSA_KEY, RSA_OAEP, RSA_PSS } from "./algorithm";
+import { type Algorithm, HASHED, type Operations, type Params, RSA_KEY, RSA_OAEP, RSA_PSS } from "./algorithm";
 import { checkBoth, checkHalf, generatePair, type Halves, keyOf, needHalf, partsOf, readKey, writeKey } from "./asymmetric";
 import { checkAlg, checkJwk, type JsonWebKey, memberOf } from "./jwk";
 import { attempt, failed, type KeyAlgorithm, notSupported, type Slots, slotsOf } from "./key";
@@ -51,16 +51,20 @@ function rsa(name: string, halves: Halves, use: string, jwkName: (hash: string) 
 const SIGNING: Halves = { private: ["sign"], public: ["verify"] };
 const SEALING: Halves = { private: ["decrypt", "unwrapKey"], public: ["encrypt", "wrapKey"] };
 
+/** No modulus has room for as many bytes; the host has a meaning of its own for the largest number. */
+const SALT_BYTES_TOO_MANY = 0xffff;
+
 function signing(name: "RSASSA-PKCS1-v1_5" | "RSA-PSS"): Partial<Operations> {
+  const saltOf = ({ saltLength = 0 }: Params): number => Math.min(saltLength, SALT_BYTES_TOO_MANY);
   const digestOf = (key: Slots, data: Uint8Array): Uint8Array => native.digest(key.algorithm.hash!.name, data);
   return {
     sign(params, key, data) {
       needHalf(key, "private");
-      return attempt(() => native.sign(name, key.algorithm.hash!.name, key.data, digestOf(key, data), params.saltLength ?? 0));
+      return attempt(() => native.sign(name, key.algorithm.hash!.name, key.data, digestOf(key, data), saltOf(params)));
     },
     verify(params, key, signature, data) {
       needHalf(key, "public");
-      return attempt(() => native.verify(name, key.algorithm.hash!.name, key.data, digestOf(key, data), signature, params.saltLength ?? 0));
+      return attempt(() => native.verify(name, key.algorithm.hash!.name, key.data, digestOf(key, data), signature, saltOf(params)));
     },
   };
 }

@@ -64,6 +64,19 @@ const checks = {
       if (hash !== null) assert.ok(crypto.createVerify("RSA-SHA256").update("mess").update("age").verify(publicKey, crypto.createSign("SHA256").update("message").sign(privateKey, "base64"), "base64"));
     }
   },
+  "signatures with RSA-PSS, with salts of every length"() {
+    const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_AUTO: AUTO, RSA_PSS_SALTLEN_DIGEST: DIGEST } = crypto.constants;
+    const { publicKey, privateKey } = crypto.generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const verified = (signed, verifies) =>
+      crypto.verify("sha256", Buffer.from("a"), { key: publicKey, padding, saltLength: verifies }, crypto.sign("sha256", Buffer.from("a"), { key: privateKey, padding, saltLength: signed }));
+    // Signed with the longest salt, 222 bytes here, and verified with whichever there is.
+    for (const signed of [undefined, AUTO, DIGEST, 0, 32, 222]) for (const verifies of [undefined, AUTO]) assert.ok(verified(signed, verifies), `${signed} ${verifies}`);
+    for (const [signed, verifies] of [[DIGEST, DIGEST], [32, DIGEST], [undefined, 222], [AUTO, 222]]) assert.ok(verified(signed, verifies), `${signed} ${verifies}`);
+    for (const [signed, verifies] of [[undefined, DIGEST], [DIGEST, 20], [0, DIGEST]]) assert.ok(!verified(signed, verifies), `${signed} ${verifies}`);
+    const signature = crypto.createSign("sha256").update("a").sign({ key: privateKey, padding });
+    assert.ok(crypto.createVerify("sha256").update("a").verify({ key: publicKey, padding }, signature));
+    assert.throws(() => verified(-3), { code: "ERR_INVALID_ARG_VALUE" });
+  },
   "secrets are shared and messages encrypted"() {
     const [a, b] = [crypto.createECDH("prime256v1"), crypto.createECDH("prime256v1")];
     a.generateKeys();

@@ -1,7 +1,7 @@
 /** Signatures: `createSign`, `createVerify`, and their one-shot forms. */
 import internal from "ouro:internal";
 import { LazyTransform } from "../lazy-transform";
-import { checkFunction, checkString, coded } from "../errors";
+import { checkFunction, checkString, coded, invalidArgValue } from "../errors";
 import { nextTick } from "../../process";
 import { type Bytes, bytesOf, concat, output } from "./bytes";
 import { constants } from "./constants";
@@ -28,13 +28,14 @@ function schemeOf(key: NativeKey, { padding, dsaEncoding }: SignOptions): Scheme
   return dsaEncoding === "ieee-p1363" ? "ECDSA" : "ECDSA-DER";
 }
 
-function saltLength(key: NativeKey, hash: string, { saltLength }: SignOptions, verifies: boolean): number {
-  const digest = digestBytes(hash);
-  if (saltLength === undefined && verifies) return digest;
-  if (saltLength === constants.RSA_PSS_SALTLEN_DIGEST) return digest;
-  if (saltLength !== undefined && saltLength >= 0) return saltLength;
-  // The most that fits into the modulus (RFC 8017 9.1.1).
-  return native.exportKey("parts", key)[0]!.length - digest - 2;
+/** The host's number for the longest salt that fits where it signs, and for whichever the signature has where it verifies. */
+const SALT_AUTO = 0xffff_ffff;
+
+function saltLength(scheme: Scheme, hash: string, { saltLength = constants.RSA_PSS_SALTLEN_AUTO }: SignOptions): number {
+  if (scheme !== "RSA-PSS") return 0;
+  if (!Number.isInteger(saltLength) || saltLength < constants.RSA_PSS_SALTLEN_AUTO || saltLength > 0x7fff_ffff) throw invalidArgValue("options.saltLength", saltLength);
+  if (saltLength === constants.RSA_PSS_SALTLEN_DIGEST) return digestBytes(hash);
+  return saltLength === constants.RSA_PSS_SALTLEN_AUTO ? SALT_AUTO : saltLength;
 }
 
 const hashesItself = ({ kind }: NativeKey): boolean => kind === "Ed25519" || kind === "Ed448";
@@ -49,7 +50,7 @@ function signOnce(name: string | null | undefined, message: Bytes, input: unknow
   const hash = hashOf(name, key);
   const options = optionsOf(input);
   const scheme = schemeOf(key, options);
-  return native.sign(scheme, hash, key.der, prepared(hash, key, message), scheme === "RSA-PSS" ? saltLength(key, hash, options, false) : 0);
+  return native.sign(scheme, hash, key.der, prepared(hash, key, message), saltLength(scheme, hash, options));
 }
 
 function verifyOnce(name: string | null | undefined, message: Bytes, input: unknown, signature: Bytes): boolean {
@@ -57,7 +58,7 @@ function verifyOnce(name: string | null | undefined, message: Bytes, input: unkn
   const hash = hashOf(name, key);
   const options = optionsOf(input);
   const scheme = schemeOf(key, options);
-  return native.verify(scheme, hash, key.der, prepared(hash, key, message), signature, scheme === "RSA-PSS" ? saltLength(key, hash, options, true) : 0);
+  return native.verify(scheme, hash, key.der, prepared(hash, key, message), signature, saltLength(scheme, hash, options));
 }
 
 function hashOf(name: string | null | undefined, key: NativeKey): string {

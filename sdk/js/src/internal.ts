@@ -5,9 +5,11 @@
  */
 import { importableEnv, onEnv, withEnv } from "./env";
 import { waitUntil } from "./execution-context";
+import { atTopLevel } from "./guards";
 import { native } from "./host";
 import { RpcTarget, WorkerEntrypoint } from "./rpc/targets";
 import { EmailMessage } from "./triggers";
+import * as clock from "./web/clock";
 import { formatLog } from "./web/console";
 import { slotsOf } from "./web/crypto/key";
 import { inspect } from "./web/inspect";
@@ -19,8 +21,15 @@ function cryptoKeyData(key: object): { secret: Uint8Array | null; isPrivate: boo
   return { secret: slots.type === "secret" ? slots.data : null, isPrivate: slots.type === "private", der: slots.data };
 }
 
+/** The clock that workers may read, in milliseconds; `what` asks. */
+function now(what: string): number {
+  atTopLevel(what);
+  return clock.now();
+}
+
 export const internal = {
   native,
+  now,
   inspect,
   formatLog,
   onEnv,

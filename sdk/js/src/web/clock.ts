@@ -1,5 +1,5 @@
 /**
- * The clock of `performance.now()` and of event time stamps (High Resolution Time 4): milliseconds since the invocation began, in steps of
+ * The clock of `performance.now()`, of event time stamps (High Resolution Time 4), of `console.time` and of `process.hrtime`: milliseconds since the invocation began, in steps of
  * 100 microseconds, so that workers cannot time each other's memory accesses. Cloudflare stands still between I/O; here time goes on.
  */
 import { native } from "../host";

@@ -1,6 +1,7 @@
 /** console (Console Standard), printing as Node does. A line goes to the host whole. */
 import { exposeGlobal } from "../expose";
 import { native } from "../host";
+import { now } from "./clock";
 import { errorText, inspect, type InspectOptions } from "./inspect";
 import { table } from "./console-table";
 import { toSequence, toText } from "./webidl";
@@ -106,7 +107,7 @@ export const console = {
   time(label = "default"): void {
     const key = toText(label);
     if (timers.has(key)) print(WARN, [`Label '${key}' already exists for console.time()`]);
-    else timers.set(key, native.monotonicMs());
+    else timers.set(key, now());
   },
 
   timeLog(label = "default", ...args: unknown[]): void {
@@ -152,7 +153,7 @@ function elapsed(label: string): string | null {
     print(WARN, [`No such label '${label}' for console.time()`]);
     return null;
   }
-  const ms = native.monotonicMs() - start;
+  const ms = now() - start;
   return `${label}: ${ms >= 1000 ? `${(ms / 1000).toFixed(3)}s` : `${ms.toFixed(3)}ms`}`;
 }
 

@@ -40,8 +40,8 @@ if (populatesProcessEnv) {
 // Time
 
 function hrtimeNow(): [number, number] {
-  const ms = native.monotonicMs();
-  return [Math.floor(ms / 1000), Math.floor((ms % 1000) * 1e6)];
+  const ms = internal.now("`process.hrtime()`");
+  return [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)];
 }
 
 export function hrtime(before?: [number, number]): [number, number] {
@@ -51,10 +51,10 @@ export function hrtime(before?: [number, number]): [number, number] {
   const passed = nanoseconds - before[1];
   return passed < 0 ? [seconds - before[0] - 1, passed + 1e9] : [seconds - before[0], passed];
 }
-hrtime.bigint = (): bigint => BigInt(Math.floor(native.monotonicMs() * 1e6));
+hrtime.bigint = (): bigint => BigInt(Math.round(internal.now("`process.hrtime.bigint()`") * 1e6));
 
 export function uptime(): number {
-  return native.monotonicMs() / 1000;
+  return internal.now("`process.uptime()`") / 1000;
 }
 
 /** Runs before the promise jobs that are queued later, behind those that are queued already. */

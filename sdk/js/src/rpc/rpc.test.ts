@@ -197,6 +197,46 @@ test("streams flow both ways", async () => {
   assert.deepEqual(written, ["a"]);
 });
 
+test("a stream is let go of once, however it ends", async () => {
+  const [theirs, ours] = fakeChannel();
+  const session = Session.toCall(ours);
+  const answer = async (id: number, wire: string): Promise<void> => {
+    await theirs.receive();
+    theirs.send(`["ok",${id},${wire}]`, []);
+  };
+  const taken = session.call(0, ["streams"], []) as Promise<[ReadableStream, ReadableStream, WritableStream, WritableStream]>;
+  await answer(1, '["a",[["R",1],["R",2],["W",3],["W",4],["c",5]]]');
+  const [cancelled, broken, closed, refused] = await taken;
+  // One read is under way while the stream is cancelled: both of their answers would end it.
+  const read = cancelled.getReader();
+  const chunk = read.read();
+  const end = read.cancel("enough");
+  await answer(2, '["a",[]]');
+  await answer(3, '["u"]');
+  await Promise.all([chunk, end]);
+  const failing = broken.getReader().read();
+  assert.equal((await theirs.receive())[0], '["drop",1]');
+  await theirs.receive();
+  theirs.send('["no",4,["e","TypeError","broken",false]]', []);
+  await assert.rejects(failing, /broken/);
+  const writer = closed.getWriter();
+  const closing = writer.close();
+  assert.equal((await theirs.receive())[0], '["drop",2]');
+  await answer(5, '["u"]');
+  await closing;
+  const other = refused.getWriter();
+  const writing = other.write("a");
+  assert.equal((await theirs.receive())[0], '["drop",3]');
+  await theirs.receive();
+  theirs.send('["no",6,["e","TypeError","full",false]]', []);
+  await assert.rejects(writing, /full/);
+  assert.equal((await theirs.receive())[0], '["drop",4]');
+  // The stub is held still, so that the conversation goes on.
+  const more = session.call(0, ["more"], []);
+  await answer(7, "1");
+  assert.equal(await more, 1);
+});
+
 test("Request, Response and Headers go over with their bodies", async () => {
   const request = new Request("http://a/", { method: "POST", body: "text", headers: new Headers({ "x-b": "1" }) });
   const response: Response = await call()["answer"]!(request);

@@ -13,7 +13,7 @@ import type { NativeChannel } from "../native";
 import { malformed } from "./messages";
 import { follow, RpcTarget, WorkerEntrypoint } from "./targets";
 import { stub, stubOf } from "./stubs";
-import { readableFrom, ReadableTarget, writableTo, WritableTarget } from "./streams";
+import { readableFrom, ReadableTarget, Remote, writableTo, WritableTarget } from "./streams";
 import { ReadableStream } from "../web/streams";
 import { type Capabilities, Decoder, Encoder, isStream, type Wire } from "./wire";
 
@@ -98,7 +98,7 @@ export class Session implements Capabilities {
     if (typeof id !== "number" || !["c", "R", "W"].includes(tag as string)) throw malformed();
     this.taken++;
     if (tag === "c") return stub(this, id);
-    const remote = { call: (name: string, ...args: unknown[]) => this.call(id, [name], args), release: () => this.release(id) };
+    const remote = new Remote((name, args) => this.call(id, [name], args), () => this.release(id));
     return tag === "R" ? readableFrom(remote) : writableTo(remote);
   }
 

@@ -2,10 +2,32 @@
 import { ReadableStream, WritableStream } from "../web/streams";
 import { RpcTarget } from "./targets";
 
-/** The end of a stream at the other side. */
-export interface Remote {
-  call(name: string, ...args: unknown[]): Promise<unknown>;
-  release(): void;
+/** The end of a stream at the other side. It is let go of once, when the stream has ended in whichever way. */
+export class Remote {
+  #held = true;
+
+  constructor(
+    private readonly ask: (name: string, args: unknown[]) => Promise<unknown>,
+    private readonly letGo: () => void,
+  ) {}
+
+  call(name: string, ...args: unknown[]): Promise<unknown> {
+    return this.ask(name, args);
+  }
+
+  /** The last call, after which nothing comes, or one whose failure ends the stream. */
+  async ending(name: string, ...args: unknown[]): Promise<void> {
+    try {
+      await this.ask(name, args);
+    } finally {
+      this.release();
+    }
+  }
+
+  release(): void {
+    if (this.#held) this.letGo();
+    this.#held = false;
+  }
 }
 
 export class ReadableTarget extends RpcTarget {
@@ -56,31 +78,32 @@ export function readableFrom(remote: Remote): ReadableStream<unknown> {
   return new ReadableStream<unknown>(
     {
       async pull(controller) {
-        const chunk = (await remote.call("read").catch((error: unknown) => {
-          remote.release();
-          throw error;
-        })) as unknown[];
-        if (chunk.length > 0) return controller.enqueue(chunk[0]);
-        remote.release();
-        controller.close();
+        let chunk: unknown[] = [];
+        try {
+          chunk = (await remote.call("read")) as unknown[];
+        } finally {
+          if (chunk.length === 0) remote.release();
+        }
+        if (chunk.length > 0) controller.enqueue(chunk[0]);
+        else controller.close();
       },
-      async cancel(reason) {
-        await remote.call("cancel", reason);
-        remote.release();
-      },
+      cancel: (reason) => remote.ending("cancel", reason),
     },
     { highWaterMark: 0 },
   );
 }
 
 export function writableTo(remote: Remote): WritableStream<unknown> {
-  const end = async (name: string, ...args: unknown[]): Promise<void> => {
-    await remote.call(name, ...args);
-    remote.release();
-  };
   return new WritableStream<unknown>({
-    write: (chunk) => remote.call("write", chunk) as Promise<undefined>,
-    close: () => end("close"),
-    abort: (reason) => end("abort", reason),
+    async write(chunk) {
+      try {
+        await remote.call("write", chunk);
+      } catch (error) {
+        remote.release();
+        throw error;
+      }
+    },
+    close: () => remote.ending("close"),
+    abort: (reason) => remote.ending("abort", reason),
   });
 }

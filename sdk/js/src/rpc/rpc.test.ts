@@ -54,6 +54,14 @@ class Entry extends WorkerEntrypoint {
     return new Counter();
   }
 
+  disposed = 0;
+
+  /** One object, as often as it is asked for. */
+  #shared: Counter | null = null;
+  shared(): Counter {
+    return (this.#shared ??= Object.assign(new Counter(), { [Symbol.dispose]: () => void this.disposed++ }));
+  }
+
   held(): object {
     return { counter: new Counter(), call: () => 1 };
   }
@@ -162,6 +170,39 @@ test("an RpcTarget is a capability that lives as long as it is held", async () =
   await new Promise((resolve) => setTimeout(resolve, 1));
   assert.equal(ended(), 1);
   await assert.rejects(async () => counter.increment(), /disposed/);
+});
+
+test("a duplicate of a stub is disposed of by itself", async () => {
+  const entry = new Entry({} as never, ENV);
+  const { stub, ended } = service(entry);
+  type CounterStub = { increment(): Promise<number>; dup(): CounterStub } & Disposable;
+  const counter = (await stub["counter"]!()) as CounterStub;
+  const copy = counter.dup();
+  assert.notEqual(copy, counter);
+  counter[Symbol.dispose]();
+  counter[Symbol.dispose]();
+  await assert.rejects(async () => counter.increment(), /disposed/);
+  assert.throws(() => counter.dup(), /disposed/);
+  assert.equal(await copy.increment(), 1);
+  assert.equal(ended(), 0);
+  copy[Symbol.dispose]();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(ended(), 1);
+});
+
+test("what is given twice is held until it was dropped twice", async () => {
+  const entry = new Entry({} as never, ENV);
+  service(entry);
+  const session = Session.toCall(host.service("SVC", false).connect());
+  type CounterStub = { increment(): Promise<number> } & Disposable;
+  const [first, second] = (await Promise.all([session.call(0, ["shared"], []), session.call(0, ["shared"], [])])) as [CounterStub, CounterStub];
+  assert.equal(await first.increment(), 1);
+  first[Symbol.dispose]();
+  assert.equal(await second.increment(), 2);
+  assert.equal(entry.disposed, 0);
+  second[Symbol.dispose]();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(entry.disposed, 1);
 });
 
 test("a call without a capability in its result ends the conversation", async () => {

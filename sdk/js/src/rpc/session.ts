@@ -22,11 +22,17 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** What the other side has a capability of, and how many times it was given: each is dropped by itself. */
+interface Given {
+  value: unknown;
+  times: number;
+}
+
 /** Most capabilities that one side gives to the other. */
 const GIVEN_MAX = 10_000;
 
 export class Session implements Capabilities {
-  private readonly given = new Map<number, unknown>();
+  private readonly given = new Map<number, Given>();
   private readonly ids = new Map<object, number>();
   private readonly waiting = new Map<number, Waiting>();
   private lastCall = 0;
@@ -50,7 +56,7 @@ export class Session implements Capabilities {
   /** The side that is called; settled when the other has ended the conversation. */
   static async serve(channel: NativeChannel, entrypoint: unknown): Promise<void> {
     const session = new Session(channel, false);
-    session.given.set(0, entrypoint);
+    session.given.set(0, { value: entrypoint, times: 1 });
     await session.listen();
   }
 
@@ -85,16 +91,19 @@ export class Session implements Capabilities {
 
   private grant(value: object): number {
     const known = this.ids.get(value);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.given.get(known)!.times++;
+      return known;
+    }
     if (this.given.size > GIVEN_MAX) throw new RangeError(`more than ${GIVEN_MAX} functions, objects and streams were given to another worker`);
     const id = ++this.lastGiven;
-    this.given.set(id, value);
+    this.given.set(id, { value, times: 1 });
     this.ids.set(value, id);
     return id;
   }
 
   take([tag, id]: Wire[]): unknown {
-    if (tag === "h") return this.given.get(id as number);
+    if (tag === "h") return this.given.get(id as number)?.value;
     if (typeof id !== "number" || !["c", "R", "W"].includes(tag as string)) throw malformed();
     this.taken++;
     if (tag === "c") return stub(this, id);
@@ -132,7 +141,7 @@ export class Session implements Capabilities {
   private async answer(id: number, [, , capability, path, args]: Wire[], decoder: Decoder): Promise<void> {
     let answer: [string, unknown];
     try {
-      const root = this.given.get(capability as number);
+      const root = this.given.get(capability as number)?.value;
       if (root === undefined) throw new TypeError("the capability of another worker is gone");
       const values = args === null ? null : (args as Wire[]).map((arg) => decoder.decode(arg));
       answer = ["ok", await follow(root, (path as string[]).map(String), values)];
@@ -169,8 +178,9 @@ export class Session implements Capabilities {
   }
 
   private forget(capability: number): void {
-    const value = this.given.get(capability);
-    if (value === undefined || capability === 0) return;
+    const given = this.given.get(capability);
+    if (given === undefined || capability === 0 || --given.times > 0) return;
+    const { value } = given;
     this.given.delete(capability);
     this.ids.delete(value as object);
     (value as { [Symbol.dispose]?: () => void })[Symbol.dispose]?.();

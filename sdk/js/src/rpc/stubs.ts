@@ -9,6 +9,8 @@ type Caller = (path: string[], args: unknown[] | null) => Promise<unknown>;
 interface Place {
   session: Session;
   capability: number;
+  call: Caller;
+  dup(): object;
 }
 
 const places = new WeakMap<object, Place>();
@@ -18,25 +20,46 @@ export function stubOf(value: object): Place | null {
   return places.get(value) ?? null;
 }
 
+/** What a stub and its duplicates stand for together; the other side is told once the last of them is disposed. */
 export function stub(session: Session, capability: number): object {
-  let released = false;
-  const dispose = (): void => {
-    if (!released) session.release(capability);
-    released = true;
+  let held = 0;
+  const release = (): void => {
+    if (--held === 0) session.release(capability);
   };
-  const call: Caller = (path, args) => (released ? Promise.reject(new Error("the stub was disposed")) : session.call(capability, path, args));
+  const make = (): object => {
+    held++;
+    return oneStub(session, capability, make, release);
+  };
+  return make();
+}
+
+function oneStub(session: Session, capability: number, make: () => object, release: () => void): object {
+  let disposed = false;
+  const dispose = (): void => {
+    if (!disposed) release();
+    disposed = true;
+  };
+  const call: Caller = (path, args) => (disposed ? Promise.reject(gone()) : session.call(capability, path, args));
+  const dup = (): object => {
+    if (disposed) throw gone();
+    return make();
+  };
   const proxy = new Proxy(function () {}, {
     get(_target, name) {
       if (name === Symbol.dispose) return dispose;
       // A stub is no promise: `await stub` is the stub.
       if (typeof name === "symbol" || name === "then") return undefined;
-      if (name === "dup") return () => proxy;
+      if (name === "dup") return dup;
       return member(call, [name]);
     },
     apply: (_target, _this, args: unknown[]) => eventually(call([], args)),
   });
-  places.set(proxy, { session, capability });
+  places.set(proxy, { session, capability, call, dup });
   return proxy;
+}
+
+function gone(): Error {
+  return new Error("the stub was disposed");
 }
 
 /** A property, called or awaited. */

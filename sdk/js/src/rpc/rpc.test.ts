@@ -205,6 +205,52 @@ test("what is given twice is held until it was dropped twice", async () => {
   assert.equal(entry.disposed, 1);
 });
 
+test("a stub can be handed on to a third worker", async () => {
+  class Middle extends WorkerEntrypoint {
+    /** Given away: the first worker disposes of it. */
+    counter(): unknown {
+      return (serviceBinding("LAST") as { counter(): unknown }).counter();
+    }
+
+    async twice(counter: { increment(): Promise<number>; double: Promise<number> }): Promise<number[]> {
+      return [await counter.increment(), await counter.double];
+    }
+
+    each(use: unknown): Promise<number> {
+      return (serviceBinding("LAST") as { each(items: number[], use: unknown): Promise<number> }).each([1, 2], use);
+    }
+  }
+  const ended: string[] = [];
+  const entries: Record<string, object> = { MIDDLE: new Middle({} as never, {}), LAST: new Entry({} as never, ENV) };
+  host.service = (name) => ({
+    fetch: () => {
+      throw new Error("not here");
+    },
+    connect() {
+      const [theirs, ours] = fakeChannel();
+      void Session.serve(ours, entries[name]).then(() => ended.push(name));
+      return theirs;
+    },
+  });
+  const wait = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+  type CounterStub = { increment(): Promise<number>; fail(): Promise<never> } & Disposable;
+  const middle = serviceBinding("MIDDLE") as { counter(): Promise<CounterStub>; twice(counter: unknown): Promise<number[]>; each(use: unknown): Promise<number> };
+
+  const counter = await middle.counter();
+  assert.equal(await counter.increment(), 1);
+  assert.equal(await counter.increment(), 2);
+  await assert.rejects(async () => counter.fail(), /does not implement the method "fail"/);
+  assert.deepEqual(await middle.twice(counter), [3, 6]);
+  await wait();
+  assert.deepEqual(ended, ["MIDDLE"]);
+  assert.equal(await counter.increment(), 4);
+  counter[Symbol.dispose]();
+  await wait();
+  assert.deepEqual(ended.sort(), ["LAST", "MIDDLE", "MIDDLE"]);
+
+  assert.equal(await middle.each((item: number) => item * 10), 30);
+});
+
 test("a call without a capability in its result ends the conversation", async () => {
   const { stub, ended } = service(new Entry({} as never, ENV));
   await stub["echo"]!(1);

@@ -10,12 +10,13 @@
  */
 import { native } from "../host";
 import type { NativeChannel } from "../native";
+import { reportFailure } from "../report-error";
 import { malformed } from "./messages";
 import { follow, RpcTarget, WorkerEntrypoint } from "./targets";
 import { stub, stubOf } from "./stubs";
 import { readableFrom, ReadableTarget, Remote, writableTo, WritableTarget } from "./streams";
 import { ReadableStream } from "../web/streams";
-import { type Capabilities, Decoder, Encoder, isStream, type Wire } from "./wire";
+import { Decoder, Encoder, isStream, type Wire } from "./wire";
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -31,7 +32,7 @@ interface Given {
 /** Most capabilities that one side gives to the other. */
 const GIVEN_MAX = 10_000;
 
-export class Session implements Capabilities {
+export class Session {
   private readonly given = new Map<number, Given>();
   private readonly ids = new Map<object, number>();
   private readonly waiting = new Map<number, Waiting>();
@@ -79,9 +80,11 @@ export class Session implements Capabilities {
 
   // Capabilities
 
-  give(value: object): Wire[] | null {
+  /** Stubs of other conversations are lent, and go on being of use here; what is answered with one gives it away. */
+  private give(value: object, isAnswer: boolean): Wire[] | null {
     const known = stubOf(value);
-    if (known !== null && known.session === this) return ["h", known.capability];
+    if (known?.session === this) return ["h", known.capability];
+    if (known !== null) return ["c", this.grant(isAnswer ? value : known.dup())];
     if (isStream(value)) {
       return value instanceof ReadableStream ? ["R", this.grant(new ReadableTarget(value))] : ["W", this.grant(new WritableTarget(value))];
     }
@@ -102,7 +105,7 @@ export class Session implements Capabilities {
     return id;
   }
 
-  take([tag, id]: Wire[]): unknown {
+  private take([tag, id]: Wire[]): unknown {
     if (tag === "h") return this.given.get(id as number)?.value;
     if (typeof id !== "number" || !["c", "R", "W"].includes(tag as string)) throw malformed();
     this.taken++;
@@ -113,8 +116,8 @@ export class Session implements Capabilities {
 
   // Messages
 
-  private send(make: (encode: (value: unknown) => Wire) => Wire): void {
-    const encoder = new Encoder(this);
+  private send(make: (encode: (value: unknown) => Wire) => Wire, isAnswer = false): void {
+    const encoder = new Encoder((value) => this.give(value, isAnswer));
     const message = make((value) => encoder.encode(value));
     this.channel.send(JSON.stringify(message), encoder.blobs);
   }
@@ -131,7 +134,7 @@ export class Session implements Capabilities {
   }
 
   private receive(message: Wire[], blobs: Uint8Array[]): void {
-    const decoder = new Decoder(blobs, this);
+    const decoder = new Decoder(blobs, (wire) => this.take(wire));
     const [kind, id] = message as [string, number];
     if (kind === "call") void this.answer(id, message, decoder);
     else if (kind === "drop") this.forget(id);
@@ -154,7 +157,7 @@ export class Session implements Capabilities {
   /** What cannot be sent is the answer's failure. */
   private sendAnswer(id: number, [kind, value]: [string, unknown]): void {
     try {
-      this.send((encode) => [kind, id, encode(value)]);
+      this.send((encode) => [kind, id, encode(value)], true);
     } catch (error) {
       if ((error as { code?: string }).code === "closed") return;
       const { name, message } = error as Error;
@@ -183,7 +186,7 @@ export class Session implements Capabilities {
     const { value } = given;
     this.given.delete(capability);
     this.ids.delete(value as object);
-    (value as { [Symbol.dispose]?: () => void })[Symbol.dispose]?.();
+    letGo(value);
   }
 
   /** The caller has what it wanted: the other instance can go. */
@@ -198,6 +201,19 @@ export class Session implements Capabilities {
     const reason = error !== null && error.code === "closed" ? new Error(error.message || "the worker that was called has ended without an answer") : error;
     for (const { reject } of this.waiting.values()) reject(reason);
     this.waiting.clear();
+    this.given.delete(0);
+    for (const { value } of this.given.values()) letGo(value);
+    this.given.clear();
+    this.ids.clear();
+  }
+}
+
+/** Nobody at the other side holds it any more. */
+function letGo(value: unknown): void {
+  try {
+    (value as { [Symbol.dispose]?: () => void })[Symbol.dispose]?.();
+  } catch (error) {
+    reportFailure(error);
   }
 }
 

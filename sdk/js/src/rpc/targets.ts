@@ -2,6 +2,7 @@
 import type { Environment } from "../env";
 import type { ExecutionContext } from "../execution-context";
 import { shape } from "../expose";
+import { stubOf } from "./stubs";
 
 /** Objects of classes that extend it are handed to other workers as capabilities. */
 export class RpcTarget {}
@@ -55,7 +56,12 @@ function own(owner: unknown, name: string): unknown {
 /** Follows the names; the last one is called where there are arguments. */
 export async function follow(root: unknown, path: string[], args: unknown[] | null): Promise<unknown> {
   let [owner, value]: [unknown, unknown] = [undefined, root];
-  for (const name of path) [owner, value] = [value, await property(value, name)];
+  for (const [at, name] of path.entries()) {
+    // What stands for something in a third worker passes the rest of the way on.
+    const there = typeof value === "function" ? stubOf(value) : null;
+    if (there !== null) return there.call(path.slice(at), args);
+    [owner, value] = [value, await property(value, name)];
+  }
   if (args === null) return value;
   const name = path.at(-1);
   if (typeof value !== "function") throw new TypeError(name === undefined ? "The RPC receiver is not callable." : `"${name}" is not a function.`);

@@ -1,7 +1,7 @@
 /**
  * Values on their way to another worker: JSON, and the bytes that it refers to by position. A value that JSON has as it is stays that;
  * anything else is an array that begins with a tag. Objects are numbered in the order in which they are met, so that one which occurs
- * again, also inside itself, is the same object there. What cannot be copied goes as a capability: `Capabilities` says how.
+ * again, also inside itself, is the same object there. What cannot be copied goes as a capability: the session says how.
  *
  * What comes from another worker may be anything: decoding makes plain values and platform objects of it, or throws.
  */
@@ -15,18 +15,17 @@ import { fromWireMessage, fromWireRequest, malformed, toWireRequest, toWireRespo
 
 export type Wire = null | boolean | number | string | Wire[] | { [key: string]: Wire };
 
-/** How a session gives and takes what cannot be copied. */
-export interface Capabilities {
-  /** The wire form of a function, an RpcTarget, a stub or a stream; null for anything else. */
-  give(value: object): Wire[] | null;
-  take(wire: Wire[]): unknown;
-}
+/** How a session gives what cannot be copied: the wire form of a function, an RpcTarget, a stub or a stream; null for anything else. */
+export type Give = (value: object) => Wire[] | null;
+
+/** How it takes that. */
+export type Take = (wire: Wire[]) => unknown;
 
 export class Encoder {
   readonly blobs: Uint8Array[] = [];
   private readonly seen = new Map<object, number>();
 
-  constructor(private readonly capabilities: Capabilities) {}
+  constructor(private readonly give: Give) {}
 
   encode(value: unknown): Wire {
     switch (typeof value) {
@@ -43,7 +42,7 @@ export class Encoder {
         throw notSerializable(value);
     }
     if (value === null || value === undefined) return null;
-    const given = this.capabilities.give(value);
+    const given = this.give(value);
     if (given !== null) return given;
     const known = this.seen.get(value);
     if (known !== undefined) return ["r", known];
@@ -83,7 +82,7 @@ export class Decoder {
 
   constructor(
     private readonly blobs: Uint8Array[],
-    private readonly capabilities: Capabilities,
+    private readonly take: Take,
   ) {}
 
   decode(wire: Wire): unknown {
@@ -135,18 +134,18 @@ export class Decoder {
       case "W":
         return this.stream(wire);
       default:
-        return this.capabilities.take(wire);
+        return this.take(wire);
     }
   }
 
   private stub(wire: Wire[]): unknown {
-    const stub = this.capabilities.take(wire) as object;
+    const stub = this.take(wire) as object;
     this.stubs.push(stub);
     return stub;
   }
 
   private stream(wire: Wire[]): unknown {
-    const stream = this.capabilities.take(wire) as ReadableStream | WritableStream;
+    const stream = this.take(wire) as ReadableStream | WritableStream;
     this.streams.push(stream);
     return stream;
   }

@@ -153,7 +153,7 @@ test("only what the class exposes can be reached", async () => {
   }
   service(new Entry({} as never, ENV));
   for (const name of ["constructor", "fetch", "scheduled"]) {
-    const session = Session.toCall(host.service("SVC", false).connect());
+    const session = Session.toCall(() => host.service("SVC", false).connect());
     await assert.rejects(session.call(0, [name], []), TypeError, name);
   }
 });
@@ -193,7 +193,7 @@ test("a duplicate of a stub is disposed of by itself", async () => {
 test("what is given twice is held until it was dropped twice", async () => {
   const entry = new Entry({} as never, ENV);
   service(entry);
-  const session = Session.toCall(host.service("SVC", false).connect());
+  const session = Session.toCall(() => host.service("SVC", false).connect());
   type CounterStub = { increment(): Promise<number> } & Disposable;
   const [first, second] = (await Promise.all([session.call(0, ["shared"], []), session.call(0, ["shared"], [])])) as [CounterStub, CounterStub];
   assert.equal(await first.increment(), 1);
@@ -286,7 +286,7 @@ test("streams flow both ways", async () => {
 
 test("a stream is let go of once, however it ends", async () => {
   const [theirs, ours] = fakeChannel();
-  const session = Session.toCall(ours);
+  const session = Session.toCall(() => ours);
   const answer = async (id: number, wire: string): Promise<void> => {
     await theirs.receive();
     theirs.send(`["ok",${id},${wire}]`, []);
@@ -346,7 +346,7 @@ test("a Response goes over with whatever status it has", async () => {
 
 test("a result that cannot be decoded fails its call, and what came with it is let go", async () => {
   const [theirs, ours] = fakeChannel();
-  const session = Session.toCall(ours);
+  const session = Session.toCall(() => ours);
   const [stubbed, bad, good] = [session.call(0, ["a"], []), session.call(0, ["b"], []), session.call(0, ["c"], [])];
   theirs.send('["ok",1,["c",1]]', []);
   theirs.send('["ok",2,["a",[["c",2],["R",3],["v","Function",0]]]]', [new Uint8Array(8)]);
@@ -363,6 +363,31 @@ test("what cannot be copied is refused by name", async () => {
   class Other {}
   await assert.rejects(call()["echo"]!(new Other()), (error: Error) => error.name === "DataCloneError" && error.message.includes('"Other"'));
   await assert.rejects(call()["echo"]!(Symbol("s")), (error: Error) => error.name === "DataCloneError");
+});
+
+test("what cannot be sent connects to nobody", async () => {
+  let connected = 0;
+  host.service = () => ({
+    fetch: () => {
+      throw new Error("not here");
+    },
+    connect() {
+      connected++;
+      throw new Error("too many calls");
+    },
+  });
+  const stub = serviceBinding("SVC") as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  await assert.rejects(async () => stub["echo"]!(Symbol("s")), (error: Error) => error.name === "DataCloneError");
+  assert.equal(connected, 0);
+  await assert.rejects(async () => stub["echo"]!(1), /too many calls/);
+  assert.equal(connected, 1);
+});
+
+test("a message that the host refuses ends the conversation", async () => {
+  const [theirs, ours] = fakeChannel();
+  const session = Session.toCall(() => ({ ...ours, send: () => { throw Object.assign(new Error("too long"), { code: "limit" }); } }));
+  await assert.rejects(session.call(0, ["echo"], []), /too long/);
+  await assert.rejects(theirs.receive());
 });
 
 test("methods of a plain object take one argument", async () => {

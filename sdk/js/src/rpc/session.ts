@@ -42,31 +42,34 @@ export class Session {
   private taken = 0;
   private ended = false;
 
-  private constructor(
-    private readonly channel: NativeChannel,
-    private readonly isCaller: boolean,
-  ) {}
+  private channel: NativeChannel | null = null;
 
-  /** The caller's side, for one call. */
-  static toCall(channel: NativeChannel): Session {
-    const session = new Session(channel, true);
-    void session.listen();
-    return session;
+  private constructor(private readonly connect: (() => NativeChannel) | null) {}
+
+  /** The caller's side, for one call. It connects once there is something to send: what cannot be sent starts no instance. */
+  static toCall(connect: () => NativeChannel): Session {
+    return new Session(connect);
   }
 
   /** The side that is called; settled when the other has ended the conversation. */
   static async serve(channel: NativeChannel, entrypoint: unknown): Promise<void> {
-    const session = new Session(channel, false);
+    const session = new Session(null);
+    session.channel = channel;
     session.given.set(0, { value: entrypoint, times: 1 });
-    await session.listen();
+    await session.listen(channel);
   }
 
   call(capability: number, path: string[], args: unknown[] | null): Promise<unknown> {
     const id = ++this.lastCall;
     return new Promise((resolve, reject) => {
       if (this.ended) throw new Error("the stub belongs to a conversation with another worker that has ended");
-      this.send((encode) => ["call", id, capability, path, args === null ? null : args.map(encode)]);
-      this.waiting.set(id, { resolve, reject });
+      try {
+        this.send((encode) => ["call", id, capability, path, args === null ? null : args.map(encode)]);
+        this.waiting.set(id, { resolve, reject });
+      } catch (error) {
+        this.endIfIdle();
+        throw error;
+      }
     });
   }
 
@@ -118,14 +121,20 @@ export class Session {
 
   private send(make: (encode: (value: unknown) => Wire) => Wire, isAnswer = false): void {
     const encoder = new Encoder((value) => this.give(value, isAnswer));
-    const message = make((value) => encoder.encode(value));
-    this.channel.send(JSON.stringify(message), encoder.blobs);
+    const message = JSON.stringify(make((value) => encoder.encode(value)));
+    (this.channel ?? this.open()).send(message, encoder.blobs);
   }
 
-  private async listen(): Promise<void> {
+  private open(): NativeChannel {
+    this.channel = this.connect!();
+    void this.listen(this.channel);
+    return this.channel;
+  }
+
+  private async listen(channel: NativeChannel): Promise<void> {
     try {
       while (!this.ended) {
-        const [text, ...blobs] = await this.channel.receive();
+        const [text, ...blobs] = await channel.receive();
         this.receive(JSON.parse(text) as Wire[], blobs);
       }
     } catch (error) {
@@ -191,13 +200,13 @@ export class Session {
 
   /** The caller has what it wanted: the other instance can go. */
   private endIfIdle(): void {
-    if (this.isCaller && this.waiting.size === 0 && this.taken === 0) this.end(null);
+    if (this.connect !== null && this.waiting.size === 0 && this.taken === 0) this.end(null);
   }
 
   private end(error: (Error & { code?: string }) | null): void {
     if (this.ended) return;
     this.ended = true;
-    this.channel.close();
+    this.channel?.close();
     const reason = error !== null && error.code === "closed" ? new Error(error.message || "the worker that was called has ended without an answer") : error;
     for (const { reject } of this.waiting.values()) reject(reason);
     this.waiting.clear();
@@ -234,9 +243,5 @@ function remote(thrown: unknown): unknown {
 
 /** Calls an entrypoint of another worker, in an instance of its own. */
 export function callService(service: ReturnType<typeof native.service>, path: string[], args: unknown[] | null): Promise<unknown> {
-  try {
-    return Session.toCall(service.connect()).call(0, path, args);
-  } catch (error) {
-    return Promise.reject(error as Error);
-  }
+  return Session.toCall(() => service.connect()).call(0, path, args);
 }

@@ -2,6 +2,7 @@ import { fakeChannel, host } from "../../test/fake-native";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serviceBinding } from "../service";
+import { DOMException } from "../web/dom-exception";
 import { Headers } from "../web/headers";
 import { Request } from "../web/request";
 import { fetchedResponse, Response } from "../web/response";
@@ -42,6 +43,14 @@ class Entry extends WorkerEntrypoint {
 
   fail(): void {
     throw new RangeError("too far");
+  }
+
+  odd(): unknown {
+    return new (class Odd {})();
+  }
+
+  getter(): object {
+    return { get a() { throw new (class Thrown {})(); } };
   }
 
   failOddly(): void {
@@ -363,6 +372,11 @@ test("what cannot be copied is refused by name", async () => {
   class Other {}
   await assert.rejects(call()["echo"]!(new Other()), (error: Error) => error.name === "DataCloneError" && error.message.includes('"Other"'));
   await assert.rejects(call()["echo"]!(Symbol("s")), (error: Error) => error.name === "DataCloneError");
+});
+
+test("a result that cannot be copied is a failure of the class that it has there", async () => {
+  await assert.rejects(call()["odd"]!(), (error: Error) => error instanceof DOMException && error.name === "DataCloneError" && error.message.includes('"Odd"'));
+  await assert.rejects(call()["getter"]!(), (error: Error) => error instanceof Error && error.message === "[object Object]");
 });
 
 test("what cannot be sent connects to nobody", async () => {

@@ -169,8 +169,8 @@ export class Session {
       this.send((encode) => [kind, id, encode(value)], true);
     } catch (error) {
       if ((error as { code?: string }).code === "closed") return;
-      const { name, message } = error as Error;
-      this.send((encode) => ["no", id, encode(Object.assign(new Error(message), { name }))]);
+      // A getter or a Proxy of the worker may have thrown anything.
+      this.send((encode) => ["no", id, encode(error instanceof Error ? error : new Error(String(error)))]);
     }
   }
 

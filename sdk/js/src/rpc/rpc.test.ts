@@ -140,6 +140,36 @@ test("arguments and results are copied with their types, identity and cycles", a
   assert.notEqual(echoed["date"], loop["date"]);
 });
 
+test("primitives in objects and the causes of errors arrive", async () => {
+  const boxed: object[] = await call()["echo"]!([Object("text"), Object(-0), Object(true), Object(1n)]);
+  assert.deepEqual(boxed, [Object("text"), Object(-0), Object(true), Object(1n)]);
+  const shared = Object(1) as object;
+  const twice: object[] = await call()["echo"]!([shared, shared, {}]);
+  assert.equal(twice[0], twice[1]);
+  const inner = new TypeError("inner");
+  const error = new Error("outer", { cause: { inner, list: [inner] } });
+  const echoed: Error = await call()["echo"]!(error);
+  const cause = echoed.cause as { inner: Error; list: Error[] };
+  assert.ok(cause.inner instanceof TypeError && cause.list[0] === cause.inner);
+  assert.deepEqual(Object.keys(echoed), []);
+  assert.equal(Object.hasOwn(await call()["echo"]!(new Error("none")), "cause"), false);
+  // A cause that cannot be copied is left out, and takes no number with it.
+  const [lost, again, same]: [Error, object, object] = await call()["echo"]!([new Error("kept", { cause: [{}, new Uint8Array(1), Symbol("s")] }), error, error]);
+  assert.deepEqual([lost.message, Object.hasOwn(lost, "cause"), again === same], ["kept", false, true]);
+});
+
+test("a byte stream stays one", async () => {
+  const { stub } = service(new Entry({} as never, ENV));
+  const stream: ReadableStream<Uint8Array> = await stub["echo"]!(new Response("body").body);
+  const reader = stream.getReader({ mode: "byob" });
+  const { value } = await reader.read(new Uint8Array(10));
+  assert.equal(Buffer.from(value as Uint8Array).toString(), "body");
+  const end = await reader.read(new Uint8Array(10));
+  assert.deepEqual([end.done, (end.value as Uint8Array).length], [true, 0]);
+  const plain: ReadableStream = await stub["echo"]!(new ReadableStream({ start: (controller) => controller.close() }));
+  assert.throws(() => plain.getReader({ mode: "byob" }), TypeError);
+});
+
 test("a key called `__proto__` is a key", async () => {
   const echoed: object = await call()["echo"]!(JSON.parse('{"__proto__": {"x": 1}}'));
   assert.ok(Object.hasOwn(echoed, "__proto__"));

@@ -15,7 +15,7 @@ import { malformed } from "./messages";
 import { follow, RpcTarget, WorkerEntrypoint } from "./targets";
 import { stub, stubOf } from "./stubs";
 import { readableFrom, ReadableTarget, Remote, writableTo, WritableTarget } from "./streams";
-import { ReadableStream } from "../web/streams";
+import { isByteStream, ReadableStream } from "../web/streams";
 import { Decoder, Encoder, isStream, type Wire } from "./wire";
 
 interface Waiting {
@@ -89,7 +89,7 @@ export class Session {
     if (known?.session === this) return ["h", known.capability];
     if (known !== null) return ["c", this.grant(isAnswer ? value : known.dup())];
     if (isStream(value)) {
-      return value instanceof ReadableStream ? ["R", this.grant(new ReadableTarget(value))] : ["W", this.grant(new WritableTarget(value))];
+      return value instanceof ReadableStream ? ["R", this.grant(new ReadableTarget(value)), isByteStream(value)] : ["W", this.grant(new WritableTarget(value))];
     }
     const isCapability = typeof value === "function" || value instanceof RpcTarget || value instanceof WorkerEntrypoint;
     return isCapability ? ["c", this.grant(value)] : null;
@@ -108,13 +108,13 @@ export class Session {
     return id;
   }
 
-  private take([tag, id]: Wire[]): unknown {
+  private take([tag, id, isBytes]: Wire[]): unknown {
     if (tag === "h") return this.given.get(id as number)?.value;
     if (typeof id !== "number" || !["c", "R", "W"].includes(tag as string)) throw malformed();
     this.taken++;
     if (tag === "c") return stub(this, id);
     const remote = new Remote((name, args) => this.call(id, [name], args), () => this.release(id));
-    return tag === "R" ? readableFrom(remote) : writableTo(remote);
+    return tag === "R" ? readableFrom(remote, isBytes === true) : writableTo(remote);
   }
 
   // Messages

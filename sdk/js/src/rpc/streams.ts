@@ -74,18 +74,23 @@ export class WritableTarget extends RpcTarget {
   }
 }
 
-export function readableFrom(remote: Remote): ReadableStream<unknown> {
+/** A stream of bytes stays one. */
+export function readableFrom(remote: Remote, isBytes: boolean): ReadableStream<unknown> {
   return new ReadableStream<unknown>(
     {
+      type: isBytes ? "bytes" : undefined,
       async pull(controller) {
-        let chunk: unknown[] = [];
         try {
-          chunk = (await remote.call("read")) as unknown[];
-        } finally {
-          if (chunk.length === 0) remote.release();
+          const chunk = (await remote.call("read")) as unknown[];
+          if (chunk.length > 0) return controller.enqueue(chunk[0] as Uint8Array);
+        } catch (error) {
+          remote.release();
+          throw error;
         }
-        if (chunk.length > 0) controller.enqueue(chunk[0]);
-        else controller.close();
+        remote.release();
+        controller.close();
+        // A reader that brought its own buffer waits for an answer also at the end.
+        if (isBytes) controller.byobRequest?.respond(0);
       },
       cancel: (reason) => remote.ending("cancel", reason),
     },

@@ -56,7 +56,8 @@ export class Encoder {
     if (value instanceof RegExp) return ["x", value.source, value.flags];
     if (value instanceof Map) return ["m", [...value].map(([key, item]) => [this.encode(key), this.encode(item)])];
     if (value instanceof Set) return ["s", [...value].map((item) => this.encode(item))];
-    if (value instanceof Error) return ["e", String(value.name), String(value.message), value instanceof DOMException];
+    if (value instanceof Error) return ["e", String(value.name), String(value.message), value instanceof DOMException, ...this.encodeCause(value)];
+    if (BOXES.some((Box) => value instanceof Box)) return ["w", this.encode(value.valueOf())];
     if (value instanceof ArrayBuffer) return ["b", this.blob(new Uint8Array(value))];
     if (ArrayBuffer.isView(value)) return ["v", nameOfView(value), this.blob(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))];
     if (value instanceof Headers) return ["H", value._list];
@@ -67,6 +68,19 @@ export class Encoder {
     if (value instanceof Blob) return ["B", this.blob(bytesOf(value)), value.type];
     if (!isPlain(value)) throw notSerializable(value);
     return ["o", Object.fromEntries(Object.keys(value).map((key) => [key, this.encode((value as Record<string, unknown>)[key])]))];
+  }
+
+  /** One that cannot be copied is left out: the error is the message. */
+  private encodeCause(error: Error): Wire[] {
+    if (!Object.hasOwn(error, "cause")) return [];
+    const [met, blobs] = [this.seen.size, this.blobs.length];
+    try {
+      return [this.encode(error.cause)];
+    } catch {
+      for (const [object, place] of this.seen) if (place >= met) this.seen.delete(object);
+      this.blobs.length = blobs;
+      return [];
+    }
   }
 
   private blob(bytes: Uint8Array): number {
@@ -117,7 +131,9 @@ export class Decoder {
       case "x":
         return this.remember(new RegExp(first as string, second as string));
       case "e":
-        return this.remember(decodeError(first as string, second as string, wire[3] === true));
+        return this.error(wire);
+      case "w":
+        return this.box(first!);
       case "b":
         return this.remember(bufferOf(this.blob(first)));
       case "v":
@@ -175,6 +191,20 @@ export class Decoder {
     return object;
   }
 
+  private error([, name, message, isDomException, ...cause]: Wire[]): Error {
+    const error = this.remember(decodeError(name as string, message as string, isDomException === true));
+    if (cause.length > 0) Object.defineProperty(error, "cause", { value: this.decode(cause[0]!), writable: true, configurable: true });
+    return error;
+  }
+
+  /** Its place is taken before what is in it is decoded, which has none. */
+  private box(wire: Wire): object {
+    const place = this.seen.push(undefined) - 1;
+    const value = this.decode(wire);
+    if (!["string", "number", "boolean", "bigint"].includes(typeof value)) throw malformed();
+    return (this.seen[place] = Object(value)) as object;
+  }
+
   private map(entries: Wire[][]): Map<unknown, unknown> {
     const map = this.remember(new Map<unknown, unknown>());
     for (const [key, value] of entries) map.set(this.decode(key!), this.decode(value!));
@@ -200,6 +230,8 @@ export class Decoder {
     return bytes;
   }
 }
+
+const BOXES: readonly (new (...args: never[]) => object)[] = [String, Number, Boolean, BigInt as never];
 
 const ERRORS: Record<string, ErrorConstructor> = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 

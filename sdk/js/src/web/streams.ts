@@ -31,5 +31,9 @@ export function isDisturbed(stream: ReadableStream<never> | ReadableStream): boo
   return stream._disturbed;
 }
 
+export function isByteStream(stream: ReadableStream): boolean {
+  return stream._controller instanceof ReadableByteStreamController;
+}
+
 export { ReadableStream, TransformStream, WritableStream };
 export { createTransform } from "./streams/transform-stream";

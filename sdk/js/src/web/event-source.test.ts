@@ -43,6 +43,15 @@ test("fields are what the standard makes of them", async () => {
   assert.deepEqual(await eventsOf("event: named\n\ndata:a\nid: a\0b\n\n"), ['message "a"']);
 });
 
+test("a line in many pieces takes no longer than its length", async () => {
+  const start = performance.now();
+  const pieces = Array.from({ length: 100_000 }, () => "0123456789");
+  const [event] = await eventsOf("data:", ...pieces, "\n\n");
+  assert.equal(event!.length, 'message ""'.length + 1_000_000);
+  // 1.5 seconds; where each piece is looked at with all before it, minutes.
+  assert.ok(performance.now() - start < 20_000);
+});
+
 test("it connects again with the last id, and not after an answer that ends it", async () => {
   const seen: FetchRequest[] = [];
   host.fetch = (request) => {

@@ -20,7 +20,7 @@ const RETRY_MS = 3_000;
 
 /** What a stream says: an event, or how long to wait before reconnecting. */
 interface Sink {
-  dispatch(type: string, data: string, lastEventId: string): void;
+  dispatch(type: string, data: string | null, lastEventId: string): void;
   retry(milliseconds: number): void;
 }
 
@@ -144,7 +144,7 @@ export class EventSource extends EventTarget {
     const parser = new Parser({
       dispatch: (type, data, lastEventId) => {
         this.#lastEventId = lastEventId;
-        if (!this.#isClosed() && data !== "") fire(this, new MessageEvent(type, { data: data.slice(0, -1), origin, lastEventId }));
+        if (!this.#isClosed() && data !== null) fire(this, new MessageEvent(type, { data, origin, lastEventId }));
       },
       retry: (milliseconds) => (this.#retryMs = milliseconds),
     }, this.#lastEventId);
@@ -165,11 +165,11 @@ function isEventStream(type: string | null): boolean {
 /** HTML 9.2.6. What the end of the stream cuts off is no event. */
 class Parser {
   readonly #sink: Sink;
-  /** The beginning of a line. */
-  #rest = "";
+  /** The beginning of a line, in the pieces in which it came: each is looked at once. */
+  #rest: string[] = [];
   #afterReturn = false;
   #type = "";
-  #data = "";
+  #data: string[] = [];
   #id: string;
 
   constructor(sink: Sink, lastEventId: string) {
@@ -180,14 +180,16 @@ class Parser {
   take(text: string): void {
     if (text === "") return;
     // A line that ended with a carriage return is over, whether or not a line feed follows.
-    const all = this.#rest + (this.#afterReturn && text.startsWith("\n") ? text.slice(1) : text);
+    const rest = this.#afterReturn && text.startsWith("\n") ? text.slice(1) : text;
     this.#afterReturn = text.endsWith("\r");
     let from = 0;
-    for (const match of all.matchAll(/\r\n|\n|\r/g)) {
-      this.#line(all.slice(from, match.index));
+    for (const match of rest.matchAll(/\r\n|\n|\r/g)) {
+      this.#rest.push(rest.slice(from, match.index));
+      this.#line(this.#rest.join(""));
+      this.#rest = [];
       from = match.index + match[0].length;
     }
-    this.#rest = all.slice(from);
+    this.#rest.push(rest.slice(from));
   }
 
   #line(line: string): void {
@@ -196,7 +198,7 @@ class Parser {
     if (colon === 0) return;
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
-    if (name === "data") this.#data += `${value}\n`;
+    if (name === "data") this.#data.push(value);
     else if (name === "event") this.#type = value;
     else if (name === "id" && !value.includes("\0")) this.#id = value;
     else if (name === "retry" && /^[0-9]+$/.test(value)) this.#sink.retry(Number(value));
@@ -204,8 +206,9 @@ class Parser {
 
   #dispatch(): void {
     const [type, data] = [this.#type || "message", this.#data];
-    this.#type = this.#data = "";
-    this.#sink.dispatch(type, data, this.#id);
+    this.#type = "";
+    this.#data = [];
+    this.#sink.dispatch(type, data.length === 0 ? null : data.join("\n"), this.#id);
   }
 }
 

@@ -7,7 +7,7 @@ import type { NativeBody, NativeBodyWriter, NativeChannel, Whom } from "./native
 import { reportFailure } from "./report-error";
 import { Session } from "./rpc/session";
 import { plainTarget, WorkerEntrypoint } from "./rpc/targets";
-import { type Trigger, triggerOf } from "./triggers";
+import { type Trigger, triggerOf, undecided } from "./triggers";
 import { takeContent } from "./web/body";
 import { ConsumerGone, pump } from "./web/body-stream";
 import { serving } from "./web/cf";
@@ -119,7 +119,7 @@ function defineGlobal(name: string, value: unknown): void {
   if (!Object.hasOwn(globalThis, name)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });
 }
 
-let trigger: Trigger;
+let trigger: Trigger = undecided;
 
 /** Runs the handler of an event that is no request. */
 export async function handle(kind: HandlerName, event: never, env: string[]): Promise<void> {

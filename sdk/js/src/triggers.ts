@@ -15,6 +15,12 @@ export interface Trigger {
   outcome(): object;
 }
 
+/** Before there is a trigger: nothing is decided, whatever the kind. */
+export const undecided: Trigger = {
+  argument: undefined,
+  outcome: () => ({ noRetry: false, ackAll: false, retryAll: false, retryAllDelay: null, acks: [], retries: [], reject: null, forwards: [], replies: [] }),
+};
+
 /** Makes the trigger of an event as the host describes it. */
 export function triggerOf(kind: string, event: never): Trigger {
   switch (kind) {
@@ -196,14 +202,17 @@ export class ForwardableEmailMessage {
   }
 }
 
-/** The header section of a message (RFC 5322 2.2), unfolded. What is no field of HTTP either is left out. */
+/**
+ * The header section of a message (RFC 5322 2.2), unfolded. What has no name of a field of HTTP is left out; what a value of one may not hold
+ * becomes a space (RFC 9110 5.5), as a message may hold anything.
+ */
 function headersOfMessage(raw: Uint8Array): Headers {
   const text = Array.from(raw.subarray(0, 64 * 1024), (byte) => String.fromCharCode(byte)).join("");
   const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
   const headers = new Headers();
   for (const line of text.slice(0, end).replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/)) {
     const colon = line.indexOf(":");
-    if (colon > 0 && native.isHeaderName(line.slice(0, colon))) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
+    if (colon > 0 && native.isHeaderName(line.slice(0, colon))) headers.append(line.slice(0, colon), line.slice(colon + 1).replace(/[\0\r]/g, " ").trim());
   }
   return headers;
 }

@@ -15,7 +15,8 @@ const [startTimeout, startInterval, clear] = [scope.setTimeout, scope.setInterva
 export class Timeout {
   #id: Id;
   readonly #start: () => Id;
-  #active = true;
+  /** What was said of it. How long an invocation lasts does not depend on it. */
+  #referenced = true;
 
   constructor(start: () => Id) {
     this.#start = start;
@@ -23,13 +24,15 @@ export class Timeout {
   }
 
   ref(): this {
+    this.#referenced = true;
     return this;
   }
   unref(): this {
+    this.#referenced = false;
     return this;
   }
   hasRef(): boolean {
-    return this.#active;
+    return this.#referenced;
   }
   refresh(): this {
     clear(this.#id);
@@ -37,9 +40,11 @@ export class Timeout {
     return this;
   }
   close(): this {
-    this.#active = false;
     clear(this.#id);
     return this;
+  }
+  [Symbol.dispose](): void {
+    this.close();
   }
   [Symbol.toPrimitive](): Id {
     return this.#id;

@@ -59,7 +59,7 @@ const checks = {
   },
   async "timers have the methods of Node.js, and promises"() {
     const timer = timers.setTimeout(() => {}, 1000);
-    assert.ok(timer.unref().hasRef());
+    assert.deepEqual([timer.hasRef(), timer.unref().hasRef(), timer.ref().hasRef()], [true, false, true]);
     timers.clearTimeout(timer);
     assert.equal(await sleep(1, "value"), "value");
     await scheduler.wait(1);

@@ -17,6 +17,36 @@ function serve(handler: Fetch, body: string | Uint8Array | FakeBody | null = nul
   return host.responded.promise;
 }
 
+test("what a worker does to `Promise.prototype.then` changes nothing here", async () => {
+  const real = Promise.prototype.then;
+  const called: string[] = [];
+  let ticked = false;
+  Promise.prototype.then = function (this: Promise<unknown>, ...args: unknown[]) {
+    // Of code, not of the engine, which calls it where a promise is settled with another.
+    const { stack } = new Error();
+    if (stack!.split("\n").length > 2) called.push(stack!);
+    return Reflect.apply(real, this, args) as never;
+  };
+  try {
+    const outcome = await serve(
+      async (request, _env, ctx) => {
+        ctx.waitUntil(Promise.resolve());
+        queueMicrotask(() => (ticked = true));
+        const copy = request.clone();
+        const { a } = (await request.json()) as { a: string };
+        return new Response(copy.body!.pipeThrough(new TransformStream() as never), { headers: { a } });
+      },
+      new FakeBody('{"a":', '"b"}'),
+    );
+    assert.deepEqual([outcome.headers, Buffer.concat(outcome.chunks).toString(), ticked], [["a", "b"], '{"a":"b"}', true]);
+    assert.equal(await new Response(new Blob(["text"]).stream() as never).text(), "text");
+  } finally {
+    Promise.prototype.then = real;
+  }
+  assert.deepEqual(called, []);
+  assert.deepEqual([host.holds, host.failures], [0, []]);
+});
+
 test("a synchronous handler responds before fetch returns", () => {
   prelude.register({ default: { fetch: () => new Response("hello") } });
   prelude.fetch("GET", "http://hello.localhost/", null, []);

@@ -16,6 +16,7 @@ import { type Request, ServedRequest } from "./web/request";
 import { Response, responseFields } from "./web/response";
 import { warmRouter } from "./warm-up";
 import { ReadableStream } from "./web/streams";
+import { resolved, then } from "./web/streams/promises";
 import { serveSocket } from "./web/websocket/websocket";
 
 /** An instance serves one invocation, so there is one context. */
@@ -88,7 +89,7 @@ export function serveFrom(whom: Whom, method: string, url: string, body: string 
 }
 
 function afterEvaluation(env: string[], go: () => void): void {
-  evaluated(env).then(go, reportFailure);
+  then(evaluated(env), go, reportFailure);
 }
 
 function received(method: string, url: string, body: string | Uint8Array | NativeBody | null): Request {
@@ -99,7 +100,7 @@ function received(method: string, url: string, body: string | Uint8Array | Nativ
 
 function answer(answer: unknown): void {
   if (answer instanceof Response) respond(answer);
-  else if (isThenable(answer)) answer.then(respondOrFail, reportFailure);
+  else if (isThenable(answer)) then(resolved(answer), respondOrFail, reportFailure);
   else respond(answer);
 }
 
@@ -188,7 +189,7 @@ function respond(answer: unknown): void {
  * A client that goes away is no failure of the worker.
  */
 function stream(writer: NativeBodyWriter, content: NativeBody | ReadableStream<Uint8Array>): void {
-  pump(writer, content).catch((error: unknown) => {
+  then(pump(writer, content), undefined, (error) => {
     writer.abort();
     if (!(error instanceof ConsumerGone)) reportFailure(error);
   });

@@ -3,6 +3,7 @@ import { shape } from "./expose";
 import { native } from "./host";
 import { reportFailure } from "./report-error";
 import { serviceBinding } from "./service";
+import { resolved, then } from "./web/streams/promises";
 
 export class ExecutionContext {
   declare _props: Record<string, unknown>;
@@ -40,7 +41,7 @@ export function answered(): void {
 
 export function waitUntil(promise: unknown): void {
   const release = native.holdInvocation();
-  Promise.resolve(promise).then(release, (error: unknown) => {
+  then(resolved(promise), release, (error) => {
     if (early === null) reportFailure(error);
     else early.push(error);
     release();

@@ -1,5 +1,6 @@
 /** Streams between workers: one side answers reads or writes, the other makes a stream of them. Each chunk waits for the one before it. */
 import { ReadableStream, WritableStream } from "../web/streams";
+import { markHandled } from "../web/streams/promises";
 import { RpcTarget } from "./targets";
 
 /** The end of a stream at the other side. It is let go of once, when the stream has ended in whichever way. */
@@ -49,7 +50,7 @@ export class ReadableTarget extends RpcTarget {
   }
 
   [Symbol.dispose](): void {
-    this.#reader.cancel().catch(() => {});
+    markHandled(this.#reader.cancel());
   }
 }
 

@@ -3,6 +3,7 @@
  * What a call gives can be used before it is there: `stub.counter().increment()` is one expression.
  */
 import type { Session } from "./session";
+import { then } from "../web/streams/promises";
 
 type Caller = (path: string[], args: unknown[] | null) => Promise<unknown>;
 
@@ -82,12 +83,12 @@ export function member(call: Caller, path: string[]): unknown {
 function eventually(promise: Promise<unknown>): unknown {
   return new Proxy(promise, {
     get(_target, name) {
-      if (name === Symbol.dispose) return () => void promise.then(disposeOf, () => {});
+      if (name === Symbol.dispose) return () => void then(promise, disposeOf, () => {});
       if (typeof name === "symbol" || name in Promise.prototype) {
         const value = (promise as unknown as Record<PropertyKey, unknown>)[name];
         return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(promise) : value;
       }
-      return member((path, args) => promise.then((value) => reach(value, path, args)), [name]);
+      return member((path, args) => then(promise, (value) => reach(value, path, args)), [name]);
     },
   });
 }

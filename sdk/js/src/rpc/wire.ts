@@ -11,6 +11,7 @@ import { Headers, headersOf } from "../web/headers";
 import { Request } from "../web/request";
 import { Response } from "../web/response";
 import { ReadableStream, WritableStream } from "../web/streams";
+import { markHandled } from "../web/streams/promises";
 import { fromWireMessage, fromWireRequest, malformed, toWireRequest, toWireResponse } from "./messages";
 
 export type Wire = null | boolean | number | string | Wire[] | { [key: string]: Wire };
@@ -169,7 +170,7 @@ export class Decoder {
   /** Lets go of all that a message has brought which could not be decoded to its end. */
   discard(): void {
     for (const stub of this.stubs) (stub as Disposable)[Symbol.dispose]();
-    for (const stream of this.streams) (stream instanceof ReadableStream ? stream.cancel() : stream.abort()).catch(() => {});
+    for (const stream of this.streams) markHandled(stream instanceof ReadableStream ? stream.cancel() : stream.abort());
   }
 
   private remember<T>(value: T): T {

@@ -6,6 +6,7 @@ import type { NativeBody, NativeBodyWriter } from "../native";
 import { type AbortSignal, onAbort } from "./abort";
 import { concat, encodeUtf8 } from "./bytes";
 import { isDisturbed, ReadableStream } from "./streams";
+import { markHandled, then } from "./streams/promises";
 import { readDefault, type ReadableStreamDefaultReader, type ReadRequest } from "./streams/readers";
 
 export type Source = string | Uint8Array | NativeBody;
@@ -56,7 +57,7 @@ function forEachChunk<T>(stream: ReadableStream<Uint8Array>, use: (chunk: Uint8A
   const reader = stream.getReader() as unknown as ReadableStreamDefaultReader;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
-      reader.cancel(error).catch(() => {});
+      markHandled(reader.cancel(error));
       reject(error as Error);
     };
     const request: ReadRequest = {
@@ -64,7 +65,7 @@ function forEachChunk<T>(stream: ReadableStream<Uint8Array>, use: (chunk: Uint8A
         if (!(chunk instanceof Uint8Array)) return fail(new TypeError("a body stream may hold only Uint8Array chunks"));
         const pending = use(chunk);
         if (pending === undefined) next();
-        else pending.then(next, (error: unknown) => fail(new ConsumerGone(error)));
+        else then(pending, next, (error) => fail(new ConsumerGone(error)));
       },
       close() {
         try {

@@ -10,6 +10,7 @@ import type { Headers } from "./headers";
 import { extractMimeType, type MimeType, serializeMimeType } from "./mime-type";
 import { encodeMultipart, parseMultipart } from "./multipart";
 import { isDisturbed, ReadableStream } from "./streams";
+import { then } from "./streams/promises";
 import { URLSearchParams } from "./url";
 import { illegal } from "./webidl";
 
@@ -48,7 +49,7 @@ export abstract class Body {
   json(): Promise<unknown> {
     return consume(this, (content) => {
       const text = readText(content);
-      return typeof text === "string" ? parseJson(text) : text.then(parseJson);
+      return typeof text === "string" ? parseJson(text) : then(text, parseJson);
     });
   }
 
@@ -163,7 +164,7 @@ function readText(content: Content): string | Promise<string> {
   if (content instanceof Uint8Array) return decodeUtf8(content);
   if (content instanceof ReadableStream) return readAll(content, decodeUtf8);
   const arrived = content.takeText?.() ?? null;
-  return arrived === null ? content.readAll().then(decodeUtf8) : stripBom(arrived);
+  return arrived === null ? then(content.readAll(), decodeUtf8) : stripBom(arrived);
 }
 
 function readBytes<T>(content: Content, use: (bytes: Uint8Array) => T): T | Promise<T> {
@@ -172,7 +173,7 @@ function readBytes<T>(content: Content, use: (bytes: Uint8Array) => T): T | Prom
   // Whoever reads may change what it gets.
   if (content instanceof Uint8Array) return use(content.slice());
   if (content instanceof ReadableStream) return readAll(content, use);
-  return content.readAll().then(use);
+  return then(content.readAll(), use);
 }
 
 function parseJson(text: string): unknown {

@@ -9,6 +9,7 @@ import { DOMException } from "./dom-exception";
 import { fetch } from "./fetch";
 import type { Response } from "./response";
 import { ReadableStream } from "./streams";
+import { markHandled } from "./streams/promises";
 import { need, toDictionary, toUsvText } from "./webidl";
 
 const CONNECTING = 0;
@@ -92,7 +93,7 @@ export class EventSource extends EventTarget {
     if (this.#isClosed()) return;
     // HTML 9.2.3: any other answer means that the server does not want to be asked again.
     if (response.status !== 200 || response.body === null || !isEventStream(response.headers.get("content-type"))) {
-      response.body?.cancel().catch(() => {});
+      if (response.body !== null) markHandled(response.body.cancel());
       return this.#fail();
     }
     try {

@@ -14,6 +14,7 @@ import { Request, type RequestInfo, type RequestInit } from "./request";
 import { fetchedResponse, isRedirect, type Response } from "./response";
 import { withLength } from "./identity-stream";
 import { ReadableStream } from "./streams";
+import { markHandled, then } from "./streams/promises";
 import { need } from "./webidl";
 import { fetchUpgrade, wantsUpgrade } from "./websocket/upgrade";
 
@@ -46,7 +47,7 @@ export function fetchThrough(network: Network, input: RequestInfo, init: Request
     const signal = request._signal ?? request._source;
     const content = takeContent(request);
     if (signal?.aborted === true) {
-      if (content instanceof ReadableStream) content.cancel(signal.reason).catch(() => {});
+      if (content instanceof ReadableStream) markHandled(content.cancel(signal.reason));
       return Promise.reject(signal.reason as Error);
     }
     const options = request._options;
@@ -111,7 +112,7 @@ async function send({ network, method, url, fields, content, signal }: Exchange)
       sending.abort();
       reject(signal.reason as Error);
     });
-    sending.response.then(resolve, reject).finally(forget);
+    then(then(sending.response, resolve, reject), forget);
   });
 }
 
@@ -125,9 +126,8 @@ function refuseBadPort(url: string): void {
 function pumpRequest(sending: NativeFetch, content: ReadableStream<Uint8Array>, signal: AbortSignal | null): void {
   const writer = sending.writer!;
   const forget = signal === null ? null : onAbort(signal, () => writer.abort());
-  pump(writer, content)
-    .catch(() => writer.abort())
-    .finally(() => forget?.());
+  const pumped = then(pump(writer, content), undefined, () => writer.abort());
+  if (forget !== null) then(pumped, forget);
 }
 
 function answer(exchange: Exchange, head: NativeResponse, redirected: boolean): Response {

@@ -4,6 +4,7 @@ import { runTimeOnly } from "../guards";
 import { native } from "../host";
 import { type AbortSignal, onAbort } from "./abort";
 import { report } from "./report-error";
+import { resolved, then } from "./streams/promises";
 import { need, needGlobal, toCallback, toLong } from "./webidl";
 
 type Callback = (...args: unknown[]) => unknown;
@@ -80,7 +81,7 @@ export function queueMicrotask(this: unknown, callback: () => unknown): void {
   needGlobal(this);
   need(arguments.length, 1, "queueMicrotask");
   toCallback(callback, CALLBACK);
-  Promise.resolve().then(() => call(callback, []));
+  then(resolved(undefined), () => call(callback, []));
 }
 
 exposeFunctions({

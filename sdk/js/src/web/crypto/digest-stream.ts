@@ -2,6 +2,7 @@
 import { native } from "../../host";
 import { bufferOf, encodeUtf8, isBufferSource } from "../bytes";
 import { WritableStream } from "../streams";
+import { markHandled } from "../streams/promises";
 import { type AlgorithmIdentifier, bytesOf, hashName } from "./algorithm";
 
 export class DigestStream extends WritableStream<unknown> {
@@ -14,7 +15,7 @@ export class DigestStream extends WritableStream<unknown> {
     let reject!: (reason: unknown) => void;
     const promise = new Promise<ArrayBuffer>((yes, no) => ([resolve, reject] = [yes, no]));
     // Whoever does not ask for the digest need not handle its failure.
-    promise.catch(() => undefined);
+    markHandled(promise);
     super({
       write: (chunk) => {
         const bytes = typeof chunk === "string" ? encodeUtf8(chunk) : isBufferSource(chunk) ? bytesOf(chunk) : null;

@@ -11,6 +11,7 @@ import { encodeUtf8 } from "../bytes";
 import { TextDecoder } from "../encoding";
 import { Response } from "../response";
 import { ReadableStream } from "../streams";
+import { markHandled, resolved, then } from "../streams/promises";
 import { isObject } from "../webidl";
 import { Comment, Doctype, type Document, DocumentEnd, Element, type ElementState, EndTag, type EndTagHandler, type State, Text } from "./tokens";
 
@@ -132,7 +133,7 @@ class Rewriting implements Document {
       }
     } finally {
       // Somebody lost interest, or a handler failed.
-      if (!ended) reader.cancel().catch(() => {});
+      if (!ended) markHandled(reader.cancel());
     }
   }
 
@@ -216,7 +217,7 @@ async function callAll(handlers: EndTagHandler[], state: State): Promise<void> {
 function handle(handler: Handler, token: { _state: State | null }): Promise<void> | undefined {
   const result = handler(token as never);
   if (isObject(result) && typeof (result as { then?: unknown }).then === "function") {
-    return Promise.resolve(result).then(() => void (token._state = null));
+    return then(resolved(result), () => void (token._state = null));
   }
   token._state = null;
   return undefined;

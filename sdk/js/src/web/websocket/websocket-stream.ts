@@ -8,7 +8,7 @@ import { isBufferSource, viewOf } from "../bytes";
 import { DOMException } from "../dom-exception";
 import { ReadableStream, WritableStream } from "../streams";
 import type { ReadableStreamDefaultController } from "../streams/default-controller";
-import { Deferred, markHandled } from "../streams/promises";
+import { Deferred, markHandled, then } from "../streams/promises";
 import type { WritableStreamDefaultController } from "../streams/writable-controller";
 import { need, toDictionary, toSequence, toText, toUsvText } from "../webidl";
 import { connect, parse, parseProtocols } from "./handshake";
@@ -60,12 +60,12 @@ export class WebSocketStream {
       return;
     }
     const forget = signal === undefined ? null : onAbort(signal, () => this.#fail(signal.reason));
-    connect(parsed, wanted)
-      .then(
-        (link) => this.#open(link),
-        (error: Error) => this.#fail(new WebSocketError(error.message)),
-      )
-      .finally(() => forget?.());
+    const connected = then(
+      connect(parsed, wanted),
+      (link) => this.#open(link),
+      (error) => this.#fail(new WebSocketError((error as Error).message)),
+    );
+    if (forget !== null) then(connected, forget);
   }
 
   get url(): string {

@@ -10,6 +10,7 @@ import { DOMException } from "../dom-exception";
 import { structuredClone } from "../structured-clone";
 import { CloseEvent, ErrorEvent, MessageEvent } from "../event-classes";
 import { defineHandler, Event, EventTarget, fire } from "../events";
+import { then } from "../streams/promises";
 import { clamped, isObject, need, toText, toUsvText } from "../webidl";
 import { checkReason, connect, isScriptCode, parse, parseProtocols } from "./handshake";
 import { type Arrival, bridge, HostLink, isClosing, isReserved, type Link, NO_STATUS, PairLink } from "./link";
@@ -89,9 +90,10 @@ export class WebSocket extends EventTarget {
     this.#state = CONNECTING;
     this.#standard = true;
     this.#accepted = true;
-    connect(parsed, wanted).then(
+    then(
+      connect(parsed, wanted),
       (link) => this.#opened(link),
-      (error: Error) => this.#fail(error.message),
+      (error) => this.#fail((error as Error).message),
     );
   }
 

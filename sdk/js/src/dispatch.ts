@@ -1,4 +1,5 @@
 /** From the host to the worker's handler and back; for a request to the default export by the shortest way. */
+import * as ending from "./ending";
 import { createEnv, type Environment } from "./env";
 import { answered, ExecutionContext } from "./execution-context";
 import { type Entrypoint, entrypointNames, findEntrypoint, type Handler, type HandlerName, namedEntrypoint } from "./handlers";
@@ -143,6 +144,7 @@ export function outcome(): object {
 /** Serves the calls of another worker until that has ended the conversation. */
 export async function serveCalls(whom: Whom, channel: NativeChannel, env: string[]): Promise<void> {
   const release = native.holdInvocation();
+  ending.begin();
   native.complete();
   answered();
   let target: object;
@@ -157,6 +159,7 @@ export async function serveCalls(whom: Whom, channel: NativeChannel, env: string
     target = new Proxy({}, { getOwnPropertyDescriptor: () => { throw error; } });
   }
   await Session.serve(channel, target);
+  ending.done();
   release();
 }
 
@@ -189,9 +192,11 @@ function respond(answer: unknown): void {
  * A client that goes away is no failure of the worker.
  */
 function stream(writer: NativeBodyWriter, content: NativeBody | ReadableStream<Uint8Array>): void {
-  then(pump(writer, content), undefined, (error) => {
+  ending.begin();
+  then(pump(writer, content), ending.done, (error) => {
     writer.abort();
     if (!(error instanceof ConsumerGone)) reportFailure(error);
+    ending.done();
   });
 }
 

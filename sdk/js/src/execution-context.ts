@@ -1,4 +1,5 @@
 /** `ctx`: what a handler gets as its third argument, and what lets an invocation outlive its response. */
+import { begin, done } from "./ending";
 import { shape } from "./expose";
 import { native } from "./host";
 import { reportFailure } from "./report-error";
@@ -37,14 +38,20 @@ export function answered(): void {
   const failures = early;
   early = null;
   if (failures !== null) for (const failure of failures) reportFailure(failure);
+  done();
 }
 
 export function waitUntil(promise: unknown): void {
   const release = native.holdInvocation();
-  then(resolved(promise), release, (error) => {
+  begin();
+  const end = (): void => {
+    done();
+    release();
+  };
+  then(resolved(promise), end, (error) => {
     if (early === null) reportFailure(error);
     else early.push(error);
-    release();
+    end();
   });
 }
 

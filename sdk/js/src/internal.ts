@@ -3,6 +3,7 @@
  * `ouro:internal`. The engine serves that import, and the bundler refuses it to everyone else; a worker that gets at it all the same
  * holds nothing that its own bindings do not give it. Bundles outlive the engine that they were built with: what stands here stays.
  */
+import { atEnd, hasEnded } from "./ending";
 import { importableEnv, onEnv, withEnv } from "./env";
 import { waitUntil } from "./execution-context";
 import { atTopLevel } from "./guards";
@@ -30,6 +31,8 @@ function now(what: string): number {
 export const internal = {
   native,
   now,
+  atEnd,
+  hasEnded,
   inspect,
   formatLog,
   onEnv,

@@ -1,9 +1,11 @@
 /** Turns whatever was thrown into a name, a message and a stack. */
+import { finish } from "./ending";
 import { native } from "./host";
 import { framesOf } from "./web/stack-text";
 
 /** The invocation failed: its handler, or what it asked to wait for. */
 export function reportFailure(thrown: unknown): void {
+  finish();
   if (!(thrown instanceof Error)) {
     native.fail("Error", `a worker threw what is not an Error: ${describe(thrown)}`, "");
     return;

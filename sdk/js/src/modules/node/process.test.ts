@@ -3,9 +3,13 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import prelude from "../../prelude";
 import { console } from "../../web/console";
+import { Response } from "../../web/response";
+import type { ExecutionContext } from "../../execution-context";
 import process from "./process";
 
 beforeEach(() => host.reset());
+
+const write = (to: "stdout" | "stderr", text: string): boolean => (process[to] as { write(text: string): boolean }).write(text);
 
 test("clocks go in steps of 100 microseconds", (t) => {
   t.mock.method(fake, "monotonicMs", () => 1234.56789);
@@ -17,6 +21,44 @@ test("clocks go in steps of 100 microseconds", (t) => {
   t.mock.method(fake, "monotonicMs", () => 1236.00001);
   console.timeEnd();
   assert.deepEqual(host.lines.map(({ message }) => message), ["default: 1.500ms"]);
+});
+
+test("what is written without a line end is a line at the end of the invocation", async () => {
+  const written = (): string[] => host.lines.map(({ level, message }) => `${level} ${message}`);
+  let release!: () => void;
+  prelude.register({
+    default: {
+      fetch(_request: unknown, _env: unknown, ctx: ExecutionContext) {
+        write("stdout", "a");
+        write("stderr", "error");
+        write("stdout", "b\nc");
+        ctx.waitUntil(new Promise<void>((resolve) => (release = resolve)));
+        return new Response();
+      },
+    },
+  });
+  prelude.fetch("GET", "http://x/", null, []);
+  assert.deepEqual(written(), ["2 ab"]);
+  write("stdout", "d");
+  release();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual(written(), ["2 ab", "2 cd", "4 error"]);
+  write("stdout", "late");
+  assert.equal(written().at(-1), "2 late");
+});
+
+test("and before a failure", () => {
+  prelude.register({
+    default: {
+      fetch() {
+        write("stdout", "before");
+        throw new Error("failed");
+      },
+    },
+  });
+  prelude.fetch("GET", "http://x/", null, []);
+  assert.deepEqual(host.lines.map(({ message }) => message), ["before"]);
+  assert.equal(host.failures.length, 1);
 });
 
 test("clocks stand still at the top level", () => {

@@ -67,7 +67,7 @@ export function nextTick(callback: (...args: never[]) => unknown, ...args: unkno
 
 type Written = (error?: Error | null) => void;
 
-/** What is written goes to the console, a line at a time. */
+/** What is written goes to the console, a line at a time; what the last line end leaves over, at the end of the invocation. */
 function output(fd: number, level: number): object {
   let line = "";
   const stream = new (EventEmitter as unknown as new () => Record<string, unknown>)();
@@ -76,14 +76,19 @@ function output(fd: number, level: number): object {
     const lines = (line + text).split("\n");
     line = lines.pop()!;
     for (const whole of lines) native.log(level, whole);
+    if (internal.hasEnded()) flush();
     const done = typeof encoding === "function" ? encoding : callback;
     if (done !== undefined) nextTick(done);
     return true;
   };
-  const end = (chunk?: string | Uint8Array): unknown => {
-    if (chunk !== undefined) write(chunk);
+  const flush = (): void => {
     if (line !== "") native.log(level, line);
     line = "";
+  };
+  internal.atEnd(flush);
+  const end = (chunk?: string | Uint8Array): unknown => {
+    if (chunk !== undefined) write(chunk);
+    flush();
     return stream;
   };
   return Object.assign(stream, { fd, isTTY: false, writable: true, columns: 80, write, end, cork: () => {}, uncork: () => {}, destroy: () => stream, getColorDepth: () => 1, hasColors: () => false });

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import "../prelude";
 import { AbortController, AbortSignal } from "./abort";
-import { fetch } from "./fetch";
+import type { NativeHandshake } from "../native";
+import { fetch, fetchThrough } from "./fetch";
 import { ReadableStream } from "./streams";
 
 let seen: FetchRequest[];
@@ -58,6 +59,27 @@ test("redirects end after 20, and as `redirect` says", async () => {
   assert.equal(seen.length, 21);
   await assert.rejects(fetch("http://x/", { redirect: "error" }), TypeError);
   assert.equal((await fetch("http://x/", { redirect: "manual" })).status, 302);
+});
+
+test("so does one of a handshake for a WebSocket, whose socket is closed if it comes all the same", async () => {
+  let asked = 0;
+  const closed: unknown[] = [];
+  let opened!: (handshake: NativeHandshake) => void;
+  host.connectSocket = () => (asked++, new Promise((resolve) => (opened = resolve)));
+  const upgrade = (signal: AbortSignal): Promise<unknown> => fetch("http://x/", { headers: { upgrade: "websocket" }, signal });
+  await assert.rejects(upgrade(AbortSignal.abort(new Error("why"))), /why/);
+  assert.equal(asked, 0);
+  const controller = new AbortController();
+  const pending = upgrade(controller.signal);
+  controller.abort();
+  await assert.rejects(pending, { name: "AbortError" });
+  opened({ status: 101, headers: [], socket: { close: (...args: unknown[]) => void closed.push(args) } as never, body: new Uint8Array() });
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual([asked, closed], [1, [[1001, ""]]]);
+});
+
+test("a service binding says that it carries no WebSocket", async () => {
+  await assert.rejects(fetchThrough(host as never, "http://x/", { headers: { upgrade: "websocket" } }), /carries no WebSocket/);
 });
 
 test("an aborted signal rejects with its reason, before and during", async () => {

@@ -26,6 +26,9 @@ const BAD_PORTS =
   "465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 " +
   "6666 6667 6668 6669 6679 6697 10080 ";
 
+const NO_SOCKET_HERE =
+  "fetch failed: a service binding carries no WebSocket: accept the client's in this worker and call methods of the other one, or leave `Upgrade` out";
+
 /** Whoever answers single exchanges: the network, or another worker. */
 type Network = Pick<Native, "fetch">;
 
@@ -43,8 +46,12 @@ export function fetchThrough(network: Network, input: RequestInfo, init: Request
   runTimeOnly("`fetch`");
   try {
     const request = new Request(input, init);
-    if (network === native && wantsUpgrade(request.method, request.headers._list)) return fetchUpgrade(request.url, request.headers._list);
     const signal = request._signal ?? request._source;
+    if (wantsUpgrade(request.method, request.headers._list)) {
+      if (network !== native) throw new TypeError(NO_SOCKET_HERE);
+      if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+      return fetchUpgrade(request.url, request.headers._list, signal);
+    }
     const content = takeContent(request);
     if (signal?.aborted === true) {
       if (content instanceof ReadableStream) markHandled(content.cancel(signal.reason));

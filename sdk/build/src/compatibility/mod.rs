@@ -47,13 +47,14 @@ const LEGACY: [Legacy; 5] = [
 ];
 
 /// Flags that ask for something that is not here.
-const ABSENT: [(&str, &str); 6] = [
+const ABSENT: [(&str, &str); 7] = [
     ("python_workers", "workers in Python"),
     ("new_module_registry", "another module registry"),
     ("enable_web_file_system", "a file system"),
     ("typescript_strip_types", "modules that are not bundled"),
     ("unsafe_module", "the module `workerd:unsafe`"),
     ("rtti_api", "the module `workerd:rtti`"),
+    ("enable_request_signal", "`request.signal` that aborts"),
 ];
 
 /// Which modules of Node.js a worker may import.

@@ -1,5 +1,5 @@
 /** The box that `console.table` draws. */
-import { inspect } from "./inspect";
+import { inspect, largest } from "./inspect";
 
 type Row = Record<string, unknown>;
 
@@ -33,7 +33,7 @@ function cells(value: unknown, columns: readonly string[], hasValues: boolean): 
 }
 
 function draw(head: string[], rows: string[][]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)) + 2);
+  const widths = head.map((title, column) => Math.max(title.length, largest(rows.map((row) => row[column]!.length))) + 2);
   const line = (cells: string[]): string => `│${cells.map((cell, i) => ` ${cell}`.padEnd(widths[i]!)).join("│")}│`;
   const rule = (left: string, middle: string, right: string): string => left + widths.map((width) => "─".repeat(width)).join(middle) + right;
   return [rule("┌", "┬", "┐"), line(head), rule("├", "┼", "┤"), ...rows.map(line), rule("└", "┴", "┘")].join("\n");

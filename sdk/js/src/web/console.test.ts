@@ -3,10 +3,14 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { format } from "node:util";
 import { console, formatLog } from "./console";
+import { inspect } from "./inspect";
 
 beforeEach(() => host.reset());
 
 const lines = (): string[] => host.lines.map((line) => line.message);
+
+const circular: Record<string, unknown> = {};
+circular["self"] = circular;
 
 test("formats as Node does", () => {
   const samples: unknown[][] = [
@@ -21,6 +25,12 @@ test("formats as Node does", () => {
     ["%s", { toString: () => "own" }],
     ["%o", [1, () => 1]],
     ["%O", { a: { b: { c: { d: 1 } } } }],
+    ["%d %i %f %s", Symbol("a"), Symbol("b"), Symbol("c"), Symbol("d")],
+    ["%d %i %f %s", -0, -0, -0, -0],
+    ["%d %d %d %d", 1n, {}, [5], { valueOf: () => 7 }],
+    ["%d %d %d %d", null, undefined, true, "0x10"],
+    ["%j %j %j", circular, [circular], { list: [{ circular }] }],
+    ["%j %j", undefined, () => {}],
   ];
   for (const sample of samples) assert.equal(formatLog(sample), format(...sample));
 });
@@ -37,6 +47,19 @@ test("levels, groups and counters", () => {
   console.error("e");
   assert.deepEqual(host.lines.map((line) => line.level), [0, 2, 3, 2, 2, 4, 4]);
   assert.deepEqual(lines(), ["d", "g", "  two\n  lines", "default: 1", "default: 2", "Assertion failed: shown 1", "e"]);
+});
+
+test("what JSON cannot say is an error, but for what is circular", () => {
+  assert.throws(() => formatLog(["%j", 1n]), TypeError);
+  assert.throws(() => formatLog(["%j", { toJSON: () => assert.fail("no") }]), /no/);
+});
+
+test("arrays and tables of any length are printed", () => {
+  const many = Array.from({ length: 200_000 }, (_, i) => i);
+  assert.ok(inspect(many, 0, { maxArrayLength: null }).includes("199999"));
+  assert.ok(inspect(Object.fromEntries(many.map((i) => [`k${i}`, i])), 0).includes("k199999"));
+  console.table(many);
+  assert.ok(lines()[0]!.includes("│ 199999  │ 199999 │"));
 });
 
 test("a table has a box", () => {

@@ -41,15 +41,15 @@ function substitute(mark: string, value: unknown, options: Partial<InspectOption
     case "%s":
       if (typeof value === "bigint") return `${value}n`;
       if (value instanceof Error) return errorText(value);
-      return typeof value === "object" && value !== null && !hasOwnText(value) ? inspect(value, 0) : String(value);
+      return typeof value === "object" && value !== null && !hasOwnText(value) ? inspect(value, 0) : number(value);
     case "%d":
-      return typeof value === "bigint" ? `${value}n` : typeof value === "object" ? "NaN" : String(Number(value));
+      return typeof value === "bigint" ? `${value}n` : number(typeof value === "symbol" ? NaN : Number(value));
     case "%i":
-      return typeof value === "bigint" ? `${value}n` : String(Number.parseInt(String(value), 10));
+      return typeof value === "bigint" ? `${value}n` : number(Number.parseInt(String(value), 10));
     case "%f":
-      return String(Number.parseFloat(String(value)));
+      return number(Number.parseFloat(String(value)));
     case "%j":
-      return JSON.stringify(value) ?? "undefined";
+      return json(value);
     case "%c":
       return "";
     case "%o":
@@ -57,6 +57,31 @@ function substitute(mark: string, value: unknown, options: Partial<InspectOption
     default:
       return inspect(value, undefined, options);
   }
+}
+
+/** As text, like anything else; zero has a sign. */
+function number(value: unknown): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function json(value: unknown): string {
+  try {
+    return String(JSON.stringify(value));
+  } catch (error) {
+    if (isCircular(value, new Set(), new Set())) return "[Circular]";
+    throw error;
+  }
+}
+
+/** Engines do not agree on the text of that error. */
+function isCircular(value: unknown, path: Set<object>, done: Set<object>): boolean {
+  if (typeof value !== "object" || value === null || done.has(value)) return false;
+  if (path.has(value)) return true;
+  path.add(value);
+  const found = Object.values(value).some((item) => isCircular(item, path, done));
+  path.delete(value);
+  done.add(value);
+  return found;
 }
 
 /** Does it, or a class of a worker, say what it is as text? */

@@ -107,7 +107,7 @@ export class EventSource extends EventTarget {
   #headers(): Record<string, string> {
     const headers: Record<string, string> = { accept: "text/event-stream", "cache-control": "no-cache" };
     // In UTF-8, as bytes.
-    if (this.#lastEventId !== "") headers["last-event-id"] = String.fromCharCode(...native.utf8Encode(this.#lastEventId));
+    if (this.#lastEventId !== "") headers["last-event-id"] = Array.from(native.utf8Encode(this.#lastEventId), (byte) => String.fromCharCode(byte)).join("");
     return headers;
   }
 

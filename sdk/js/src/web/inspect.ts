@@ -188,7 +188,7 @@ function shapeOf(value: object, state: State): Shape {
       return shape;
     }
   }
-  shape.items.push(...properties(value, state));
+  for (const property of properties(value, state)) shape.items.push(property);
   return shape;
 }
 
@@ -385,12 +385,12 @@ function inColumns(all: string[], values: readonly unknown[], state: State): str
   const items = itemsMax(state) < all.length ? all.slice(0, -1) : all;
   const widths = items.map((item) => widthOf(item, state));
   const total = widths.reduce((sum, width) => sum + width + gap, 0);
-  const widest = Math.max(...widths);
+  const widest = largest(widths);
   const cell = widest + gap;
   if (cell * 3 + state.indentation >= state.options.breakLength || (total / cell <= 5 && widest > 6)) return all;
   const columns = columnCount(cell, total / all.length, items.length, state);
   if (columns <= 1) return all;
-  const columnWidths = Array.from({ length: columns }, (_, c) => Math.max(...widths.filter((_, i) => i % columns === c)) + gap);
+  const columnWidths = Array.from({ length: columns }, (_, c) => largest(widths.filter((_, i) => i % columns === c)) + gap);
   const toRight = all.every((_, i) => typeof values[i] === "number" || typeof values[i] === "bigint");
   const lines: string[] = [];
   for (let i = 0; i < items.length; i += columns) {
@@ -398,6 +398,11 @@ function inColumns(all: string[], values: readonly unknown[], state: State): str
     lines.push(row.map((item, c) => pad(item, columnWidths[c]! + item.length - widths[i + c]!, c === row.length - 1, toRight)).join(""));
   }
   return [...lines, ...all.slice(items.length)];
+}
+
+/** Of as many numbers as there are: a call takes 65,534 arguments. */
+export function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0);
 }
 
 /** A character is about 2.5 times as high as it is wide: the block of columns shall look like a square. */

@@ -1,7 +1,8 @@
-import { FakeBody, host, type Outcome } from "../test/fake-native";
+import { fakeChannel, FakeBody, host, type Outcome } from "../test/fake-native";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import prelude from "./prelude";
+import { onEnv } from "./env";
 import type { ExecutionContext } from "./execution-context";
 import { Request } from "./web/request";
 import { fetchedResponse, Response } from "./web/response";
@@ -149,6 +150,24 @@ test("request.body handed to a response is piped natively", async () => {
   const outcome = await serve((request) => new Response(request.body), body);
   assert.equal(outcome.piped, body);
   assert.equal(body.reads, 0);
+});
+
+test("a context has no properties of its own, and props are those of the binding", async () => {
+  prelude.register({ default: { fetch: (_request: unknown, _env: unknown, ctx: ExecutionContext) => Response.json([Object.keys(ctx), ctx.props]) } });
+  prelude.fetchFrom([null, '{"level":3}'], "GET", "http://x/", null, []);
+  assert.equal((await host.responded.promise).body, '[[],{"level":3}]');
+});
+
+test("one environment is made for the calls of another worker", async () => {
+  let made = 0;
+  onEnv(() => made++);
+  prelude.register({ default: { fetch: () => null, same: (_argument: unknown, env: object, _ctx: unknown) => env } });
+  const [theirs, ours] = fakeChannel();
+  prelude.serve([null, null], ours, ["A", "text", "a"]);
+  theirs.send('["call",1,0,["same"],[1]]', []);
+  assert.equal((await theirs.receive())[0], '["ok",1,["o",{"A":"a"}]]');
+  theirs.close();
+  assert.equal(made, 1);
 });
 
 test("a streamed response is written chunk by chunk", async () => {

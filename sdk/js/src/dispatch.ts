@@ -1,7 +1,7 @@
 /** From the host to the worker's handler and back; for a request to the default export by the shortest way. */
 import * as ending from "./ending";
 import { createEnv, type Environment } from "./env";
-import { answered, ExecutionContext } from "./execution-context";
+import { answered, ExecutionContext, setEntrypointNames, setProps } from "./execution-context";
 import { type Entrypoint, entrypointNames, findEntrypoint, type Handler, type HandlerName, namedEntrypoint } from "./handlers";
 import { native } from "./host";
 import type { NativeBody, NativeBodyWriter, NativeChannel, Whom } from "./native";
@@ -50,7 +50,7 @@ function adopt(namespace: Record<string, unknown>): void {
   exported = namespace;
   main = findEntrypoint(namespace);
   handler = handlerOf(main, "fetch");
-  context._names = () => entrypointNames(namespace);
+  setEntrypointNames(() => entrypointNames(namespace));
 }
 
 async function evaluated(env: string[]): Promise<void> {
@@ -106,7 +106,7 @@ function answer(answer: unknown): void {
 }
 
 function choose([name, props]: Whom): Entrypoint {
-  if (props !== null) context._props = JSON.parse(props) as Record<string, unknown>;
+  if (props !== null) setProps(JSON.parse(props) as Record<string, unknown>);
   return name === null ? main : namedEntrypoint(exported, name);
 }
 
@@ -152,8 +152,9 @@ export async function serveCalls(whom: Whom, channel: NativeChannel, env: string
     if (evaluate !== null) await evaluated(env);
     const entrypoint = choose(whom);
     if (entrypoint.target === null) throw new TypeError("The RPC receiver's class must extend WorkerEntrypoint.");
-    const made = entrypoint.target(begin(entrypoint, env), context);
-    target = made instanceof WorkerEntrypoint ? made : plainTarget(made, begin(entrypoint, env), context);
+    const environment = begin(entrypoint, env);
+    const made = entrypoint.target(environment, context);
+    target = made instanceof WorkerEntrypoint ? made : plainTarget(made, environment, context);
   } catch (error) {
     // Whoever calls is told so by each of its calls.
     target = new Proxy({}, { getOwnPropertyDescriptor: () => { throw error; } });

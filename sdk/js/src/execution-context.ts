@@ -6,11 +6,19 @@ import { reportFailure } from "./report-error";
 import { serviceBinding } from "./service";
 import { resolved, then } from "./web/streams/promises";
 
-export class ExecutionContext {
-  declare _props: Record<string, unknown>;
-  /** Names of the worker's entrypoints. */
-  declare _names: () => string[];
+/** Of the one context that there is. */
+let props: Record<string, unknown> = {};
+let entrypointNames: () => string[] = () => [];
 
+export function setProps(given: Record<string, unknown>): void {
+  props = given;
+}
+
+export function setEntrypointNames(names: () => string[]): void {
+  entrypointNames = names;
+}
+
+export class ExecutionContext {
   /** The invocation ends when the promise is settled. A rejection is its failure. */
   waitUntil(promise: unknown): void {
     waitUntil(promise);
@@ -21,12 +29,12 @@ export class ExecutionContext {
 
   /** What the service binding says that called this worker. */
   get props(): Record<string, unknown> {
-    return this._props;
+    return props;
   }
 
   /** The worker's own entrypoints, as service bindings reach them. */
   get exports(): Record<string, object> {
-    return Object.fromEntries(this._names().map((name) => [name, serviceBinding(name, true)]));
+    return Object.fromEntries(entrypointNames().map((name) => [name, serviceBinding(name, true)]));
   }
 }
 
@@ -55,5 +63,4 @@ export function waitUntil(promise: unknown): void {
   });
 }
 
-Object.assign(ExecutionContext.prototype, { _props: {}, _names: () => [] });
 shape("ExecutionContext", ExecutionContext);

@@ -5,6 +5,7 @@ import prelude from "./prelude";
 import { onEnv } from "./env";
 import type { ExecutionContext } from "./execution-context";
 import { Request } from "./web/request";
+import { WorkerEntrypoint } from "./rpc/targets";
 import { fetchedResponse, Response } from "./web/response";
 import { ReadableStream } from "./web/streams";
 
@@ -156,6 +157,19 @@ test("a context has no properties of its own, and props are those of the binding
   prelude.register({ default: { fetch: (_request: unknown, _env: unknown, ctx: ExecutionContext) => Response.json([Object.keys(ctx), ctx.props]) } });
   prelude.fetchFrom([null, '{"level":3}'], "GET", "http://x/", null, []);
   assert.equal((await host.responded.promise).body, '[[],{"level":3}]');
+});
+
+test("a handler of an entrypoint may be a field, which other workers cannot call as a method", async () => {
+  class Entry extends WorkerEntrypoint {
+    fetch = (request: Request): Response => new Response(`${request.method} ${String(this.env["A"])}`);
+  }
+  prelude.register({ default: Entry });
+  prelude.fetch("GET", "http://x/", null, ["A", "text", "a"]);
+  assert.equal((await host.responded.promise).body, "GET a");
+  host.reset();
+  prelude.event("scheduled", { scheduledTime: 0, cron: "" } as never, []);
+  while (!host.completed) await null;
+  assert.deepEqual(host.failures.map(({ message }) => message), ["Handler does not export a scheduled() function."]);
 });
 
 test("one environment is made for the calls of another worker", async () => {

@@ -2,7 +2,7 @@
 import * as ending from "./ending";
 import { createEnv, type Environment } from "./env";
 import { answered, ExecutionContext, setEntrypointNames, setProps } from "./execution-context";
-import { type Entrypoint, entrypointNames, findEntrypoint, type Handler, type HandlerName, namedEntrypoint } from "./handlers";
+import { type Entrypoint, entrypointNames, findEntrypoint, type Handler, type HandlerName, namedEntrypoint, noHandler } from "./handlers";
 import { native } from "./host";
 import type { NativeBody, NativeBodyWriter, NativeChannel, Whom } from "./native";
 import { reportFailure } from "./report-error";
@@ -60,12 +60,11 @@ async function evaluated(env: string[]): Promise<void> {
   adopt(await begin());
 }
 
-/** The text is Cloudflare's. */
 function handlerOf(entrypoint: Entrypoint, name: HandlerName): Handler {
   const found = entrypoint.handler(name);
   if (found !== null) return found;
   return () => {
-    throw new TypeError(`Handler does not export a ${name}() function.`);
+    throw noHandler(name);
   };
 }
 

@@ -69,6 +69,11 @@ function entrypointOf(exported: unknown): Entrypoint | null {
   return isClass ? classEntrypoint(exported as unknown as EntryClass, prototype!) : null;
 }
 
+/** The text is Cloudflare's. */
+export function noHandler(name: HandlerName): TypeError {
+  return new TypeError(`Handler does not export a ${name}() function.`);
+}
+
 /** `export default { fetch(request, env, ctx) { … } }` */
 function objectEntrypoint(exported: Record<string, Callable>): Entrypoint {
   return {
@@ -80,8 +85,14 @@ function objectEntrypoint(exported: Record<string, Callable>): Entrypoint {
 
 /** `export default class extends WorkerEntrypoint { fetch(request) { … } }`, with `ctx` and `env` given to its constructor. */
 function classEntrypoint(Entry: EntryClass, prototype: Record<string, Callable>): Entrypoint {
+  // A handler may be a field of the instance, as on Cloudflare.
+  const call = (name: HandlerName): Handler => (argument, env, ctx) => {
+    const entry = new Entry(ctx, env);
+    if (typeof entry[name] !== "function") throw noHandler(name);
+    return entry[name](argument, env, ctx);
+  };
   return {
-    handler: (name) => (typeof prototype[name] === "function" ? (argument, env, ctx) => new Entry(ctx, env)[name]!(argument, env, ctx) : null),
+    handler: (name) => (isEntryClass(Entry) || typeof prototype[name] === "function" ? call(name) : null),
     target: isEntryClass(Entry) ? (env, ctx) => new Entry(ctx, env) : null,
     hasGlobals: false,
   };

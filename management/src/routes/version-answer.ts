@@ -33,7 +33,7 @@ export const notFoundHandling = z.enum(["none", "404-page", "single-page-applica
 const pathPattern = z
   .string()
   .max(2000)
-  .regex(/^(?:\/|https:\/\/)[^*\s]*\*?[^*\s]*$/, "not a pattern: expected one beginning with `/` or `https://`, with at most one `*`")
+  .regex(/^(?:\/|https:\/\/)[^*\s]*(?:\*[^*\s]*)?$/, "not a pattern: expected one beginning with `/` or `https://`, with at most one `*`")
   .refine(
     (pattern) => pattern.split("/").every((segment) => (segment.match(/:[A-Za-z]\w*|\*/g) ?? []).length <= 1),
     "more than one of `:name` and `*` in one segment",

@@ -51,7 +51,7 @@ class Cache {
   }
 }
 
-/** A response that is not stored is read all the same: its source must not wait for ever. */
+/** The body of a response that is not stored is cancelled: its source must not wait for ever. */
 async function discard(response: Response): Promise<void> {
   const content = takeContent(response);
   if (content instanceof ReadableStream) await content.cancel();

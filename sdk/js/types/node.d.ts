@@ -1,5 +1,5 @@
 /**
- * Beside `ouro` for workers with `nodejs_compat`: `"types": ["ouro", "ouro/node"]`, with `@types/node` installed. Those types describe all of
+ * Beside `ouro` for workers with `nodejs_compat`: `"types": ["ouro/node"]`, which brings `ouro`, with `@types/node` installed. Those types describe all of
  * Node.js; docs/guides/nodejs.md says what of it is here.
  */
 

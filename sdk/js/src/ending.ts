@@ -4,7 +4,7 @@
 let open = 1;
 const callbacks: (() => void)[] = [];
 
-/** Registers what is called at the end, and before a failure is reported; possibly more than once. */
+/** Registers what is called at the end, also at that of the top level, and before a failure is reported. */
 export function atEnd(callback: () => void): void {
   callbacks.push(callback);
 }

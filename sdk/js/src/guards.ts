@@ -3,6 +3,7 @@
  * every invocation. As on Cloudflare, clocks stand at 0 there and I/O is refused (by the natives). `Math.random()` gives numbers from a
  * fixed seed, since libraries draw some while they load. Each of these is a warning of the build.
  */
+import { finish } from "./ending";
 import { native } from "./host";
 
 const RealDate = Date;
@@ -64,6 +65,8 @@ export function beginEvaluation(): void {
 
 export function endEvaluation(): void {
   evaluating = false;
+  // What the top level has left is its own, not that of each invocation.
+  finish();
   warned.clear();
   install(RealDate, realNow, realRandom);
 }

@@ -11,6 +11,25 @@ beforeEach(() => host.reset());
 
 const write = (to: "stdout" | "stderr", text: string): boolean => (process[to] as { write(text: string): boolean }).write(text);
 
+// The first test: no invocation has ended yet.
+test("clocks stand still at the top level", () => {
+  host.building = true;
+  prelude.beginEvaluation();
+  try {
+    assert.deepEqual([process.hrtime(), process.hrtime.bigint(), process.uptime()], [[0, 0], 0n, 0]);
+    console.time();
+    console.timeEnd();
+    write("stdout", "at the top level");
+  } finally {
+    prelude.endEvaluation();
+    host.building = false;
+  }
+  assert.equal(host.lines.pop()!.message, "at the top level");
+  const warned = host.lines.filter(({ message }) => message.includes("at the top level")).map(({ message }) => message.split(" ")[0]);
+  assert.deepEqual(warned, ["`process.hrtime()`", "`process.hrtime.bigint()`", "`process.uptime()`"]);
+  assert.equal(host.lines.at(-1)!.message, "default: 0.000ms");
+});
+
 test("clocks go in steps of 100 microseconds", (t) => {
   t.mock.method(fake, "monotonicMs", () => 1234.56789);
   assert.deepEqual(process.hrtime(), [1, 234_600_000]);
@@ -59,20 +78,4 @@ test("and before a failure", () => {
   prelude.fetch("GET", "http://x/", null, []);
   assert.deepEqual(host.lines.map(({ message }) => message), ["before"]);
   assert.equal(host.failures.length, 1);
-});
-
-test("clocks stand still at the top level", () => {
-  host.building = true;
-  prelude.beginEvaluation();
-  try {
-    assert.deepEqual([process.hrtime(), process.hrtime.bigint(), process.uptime()], [[0, 0], 0n, 0]);
-    console.time();
-    console.timeEnd();
-  } finally {
-    prelude.endEvaluation();
-    host.building = false;
-  }
-  const warned = host.lines.filter(({ message }) => message.includes("at the top level")).map(({ message }) => message.split(" ")[0]);
-  assert.deepEqual(warned, ["`process.hrtime()`", "`process.hrtime.bigint()`", "`process.uptime()`"]);
-  assert.equal(host.lines.at(-1)!.message, "default: 0.000ms");
 });

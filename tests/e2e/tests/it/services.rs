@@ -39,6 +39,7 @@ const CALLEE: &str = r#"
         fetch() { return new Response("admin"); }
         level() { return this.ctx.props.level; }
         viaExports() { return this.ctx.exports.default.add(2, 3); }
+        async count(counter) { return [await counter.increment(1), await counter.increment(1)]; }
     }
     export const plain = { fetch: () => new Response("plain"), greet: (name, env, ctx) => `hi ${name}` };
 "#;
@@ -69,6 +70,8 @@ async fn methods_of_another_worker_are_called() {
                     exports: await ADMIN.viaExports(),
                     plain: await PLAIN.greet("Ada"),
                     fetched: await (await ADMIN.fetch("http://x/")).text(),
+                    handedOn: await ADMIN.count(counter),
+                    stillHeld: await counter.increment(1),
                 });
             },
         };
@@ -99,6 +102,8 @@ async fn methods_of_another_worker_are_called() {
             "exports": 5,
             "plain": "hi Ada",
             "fetched": "admin",
+            "handedOn": [6, 7],
+            "stillHeld": 8,
         })
     );
     let executions = server.api.executions("rpc-callee", 12).await;

@@ -1,6 +1,6 @@
 // Bundles the modules that Ouro provides (src/modules) and packs them as sdk/build/src/modules.rs reads them: from specifiers to files, and
 // the files. Each module is a file; what several share are files of their own, so that a worker takes in only what it imports.
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { defineConfig } from "rolldown";
 import { STUB, stubNames, stubSource } from "./stubs.js";
@@ -25,8 +25,12 @@ const specifiers = Object.fromEntries(
   }),
 );
 
+/** Modules that packages among these require: their files export more than the module does, so that each gets another in front. */
+const REQUIRED = ["node/buffer", "node/events", "node/process", "node/string_decoder"];
+const ENTRY = "entry:";
+
 function inputs() {
-  const own = modules.map((path) => [path.replaceAll("/", "-"), `${FOLDER}/${path}.ts`]);
+  const own = modules.map((path) => [path.replaceAll("/", "-"), REQUIRED.includes(path) ? ENTRY + path : `${FOLDER}/${path}.ts`]);
   return Object.fromEntries([...own, ...stubs.map((name) => [`node-${name.replaceAll("/", "-")}`, STUB + name])]);
 }
 
@@ -34,20 +38,30 @@ function inputs() {
 const nodeModules = {
   name: "node-modules",
   resolveId(specifier) {
-    if (specifier.startsWith(STUB)) return specifier;
+    if (specifier.startsWith(STUB) || specifier.startsWith(ENTRY)) return specifier;
     if (specifier === "abort-controller") return `${process.cwd()}/${FOLDER}/node/internal/no-abort-controller.ts`;
     const name = specifier.replace(/^node:/, "").replace(/\/$/, "");
     if (own.has(`node/${name}`)) return `${process.cwd()}/${FOLDER}/node/${name}.ts`;
     return null;
   },
   load(id) {
-    return id.startsWith(STUB) ? stubSource(id.slice(STUB.length)) : null;
+    if (id.startsWith(STUB)) return stubSource(id.slice(STUB.length));
+    return id.startsWith(ENTRY) ? entrySource(`${process.cwd()}/${FOLDER}/${id.slice(ENTRY.length)}.ts`) : null;
   },
 };
+
+function entrySource(file) {
+  const from = JSON.stringify(file);
+  const hasDefault = /^export (default|\{.*\bas default\b|\{ default\b)/m.test(readFileSync(file, "utf8"));
+  return `export * from ${from};${hasDefault ? `export { default } from ${from};` : ""}`;
+}
 
 const pack = {
   name: "pack",
   generateBundle(_options, bundle) {
+    for (const { name, exports } of Object.values(bundle).filter((chunk) => chunk.isEntry && chunk.name.startsWith("node-"))) {
+      if (exports.some((exported) => exported.length === 1)) throw new Error(`\`${name}\` exports names of the bundler's: it belongs to REQUIRED`);
+    }
     const files = Object.fromEntries(Object.values(bundle).map((chunk) => [chunk.fileName, chunk.code]));
     writeFileSync(PACKED, deflateSync(JSON.stringify({ specifiers, files }), { level: 9 }));
   },

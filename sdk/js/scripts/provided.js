@@ -25,12 +25,8 @@ const specifiers = Object.fromEntries(
   }),
 );
 
-/** Modules that packages among these require: their files export more than the module does, so that each gets another in front. */
-const REQUIRED = ["node/buffer", "node/events", "node/process", "node/string_decoder"];
-const ENTRY = "entry:";
-
 function inputs() {
-  const own = modules.map((path) => [path.replaceAll("/", "-"), REQUIRED.includes(path) ? ENTRY + path : `${FOLDER}/${path}.ts`]);
+  const own = modules.map((path) => [path.replaceAll("/", "-"), `${FOLDER}/${path}.ts`]);
   return Object.fromEntries([...own, ...stubs.map((name) => [`node-${name.replaceAll("/", "-")}`, STUB + name])]);
 }
 
@@ -38,31 +34,39 @@ function inputs() {
 const nodeModules = {
   name: "node-modules",
   resolveId(specifier) {
-    if (specifier.startsWith(STUB) || specifier.startsWith(ENTRY)) return specifier;
+    if (specifier.startsWith(STUB)) return specifier;
     if (specifier === "abort-controller") return `${process.cwd()}/${FOLDER}/node/internal/no-abort-controller.ts`;
     const name = specifier.replace(/^node:/, "").replace(/\/$/, "");
     if (own.has(`node/${name}`)) return `${process.cwd()}/${FOLDER}/node/${name}.ts`;
     return null;
   },
   load(id) {
-    if (id.startsWith(STUB)) return stubSource(id.slice(STUB.length));
-    return id.startsWith(ENTRY) ? entrySource(`${process.cwd()}/${FOLDER}/${id.slice(ENTRY.length)}.ts`) : null;
+    return id.startsWith(STUB) ? stubSource(id.slice(STUB.length)) : null;
   },
 };
 
-function entrySource(file) {
-  const from = JSON.stringify(file);
-  const hasDefault = /^export (default|\{.*\bas default\b|\{ default\b)/m.test(readFileSync(file, "utf8"));
-  return `export * from ${from};${hasDefault ? `export { default } from ${from};` : ""}`;
+/**
+ * A module that packages among these require exports what they need of it, too, under short names. Its file is then one that is shared, and
+ * the module a file that exports what the module says. Otherwise `import * as module` would show those names.
+ */
+function withoutShortNames(context, chunks) {
+  let files = Object.fromEntries(chunks.map((chunk) => [chunk.fileName, chunk.code]));
+  for (const { name, fileName, exports, facadeModuleId } of chunks.filter((chunk) => chunk.isEntry && chunk.name.startsWith("node-"))) {
+    if (!exports.some((exported) => exported.length === 1)) continue;
+    const own = context.getModuleInfo(facadeModuleId).exports;
+    if (own.includes("*")) throw new Error(`what \`${name}\` exports is not known: it takes all of another module`);
+    const shared = `shared-${name}.js`;
+    const { [fileName]: code, ...others } = files;
+    files = Object.fromEntries(Object.entries({ ...others, [shared]: code }).map(([file, text]) => [file, text.replaceAll(`"./${fileName}"`, `"./${shared}"`)]));
+    files[fileName] = `export{${own.join()}}from"./${shared}";`;
+  }
+  return files;
 }
 
 const pack = {
   name: "pack",
   generateBundle(_options, bundle) {
-    for (const { name, exports } of Object.values(bundle).filter((chunk) => chunk.isEntry && chunk.name.startsWith("node-"))) {
-      if (exports.some((exported) => exported.length === 1)) throw new Error(`\`${name}\` exports names of the bundler's: it belongs to REQUIRED`);
-    }
-    const files = Object.fromEntries(Object.values(bundle).map((chunk) => [chunk.fileName, chunk.code]));
+    const files = withoutShortNames(this, Object.values(bundle));
     writeFileSync(PACKED, deflateSync(JSON.stringify({ specifiers, files }), { level: 9 }));
   },
 };

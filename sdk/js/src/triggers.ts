@@ -89,7 +89,7 @@ export class Message {
 
   ack(): void {
     const { index, decisions } = this._place;
-    if (!decisions.ackAll && !decisions.retries.has(index)) decisions.acks.add(index);
+    if (!decisions.ackAll && !decisions.retryAll && !decisions.retries.has(index)) decisions.acks.add(index);
   }
 
   retry(options?: QueueRetryOptions): void {
@@ -217,4 +217,7 @@ function hide(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true });
 }
 
-for (const constructor of [ScheduledController, Message, MessageBatch, EmailMessage, ForwardableEmailMessage]) shape(constructor.name, constructor);
+// As workerd names them; the types call the first two MessageBatch and Message.
+shape("QueueController", MessageBatch);
+shape("QueueMessage", Message);
+for (const constructor of [ScheduledController, EmailMessage, ForwardableEmailMessage]) shape(constructor.name, constructor);

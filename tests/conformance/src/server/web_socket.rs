@@ -125,7 +125,10 @@ where
             }
             return Ok(());
         }
-        "/receive-backpressure" => sleep(Duration::from_secs(2)).await,
+        "/receive-backpressure" => {
+            sleep(Duration::from_secs(2)).await;
+            socket.next().await;
+        }
         "/send-backpressure" => {
             send_slowly(&mut socket).await?;
             socket.next().await;

@@ -217,7 +217,4 @@ function hide(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true });
 }
 
-// As workerd names them; the types call the first two MessageBatch and Message.
-shape("QueueController", MessageBatch);
-shape("QueueMessage", Message);
-for (const constructor of [ScheduledController, EmailMessage, ForwardableEmailMessage]) shape(constructor.name, constructor);
+for (const constructor of [ScheduledController, Message, MessageBatch, EmailMessage, ForwardableEmailMessage]) shape(constructor.name, constructor);

@@ -5,6 +5,7 @@ import { native } from "./host";
 import { reportFailure } from "./report-error";
 import { serviceBinding } from "./service";
 import { resolved, then } from "./web/streams/promises";
+import { need } from "./web/webidl";
 
 /** Of the one context that there is. */
 let props: Record<string, unknown> = {};
@@ -21,6 +22,7 @@ export function setEntrypointNames(names: () => string[]): void {
 export class ExecutionContext {
   /** The invocation ends when the promise is settled. A rejection is its failure. */
   waitUntil(promise: unknown): void {
+    need(arguments.length, 1, "waitUntil");
     waitUntil(promise);
   }
 

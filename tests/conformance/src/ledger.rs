@@ -1,5 +1,6 @@
 //! One run of a suite: outcomes are held against the expectations as they come, and counted.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -47,6 +48,7 @@ pub struct Ledger {
     report: Report,
     report_path: PathBuf,
     differences: usize,
+    ran: BTreeSet<String>,
 }
 
 impl Ledger {
@@ -64,11 +66,13 @@ impl Ledger {
             report: Report::default(),
             report_path,
             differences: 0,
+            ran: BTreeSet::new(),
         })
     }
 
     /// Totals are by directory.
     pub fn enter(&mut self, directory: &str, id: &str, outcome: &Outcome) {
+        self.ran.insert(id.to_owned());
         let expected = self.expectations.of(id);
         let not_applicable = expected.not_applicable(outcome);
         self.report.add(directory, id, outcome, not_applicable);
@@ -92,15 +96,27 @@ impl Ledger {
     ///
     /// # Errors
     /// A result is not as expected.
-    pub fn close(self) -> Result<()> {
+    pub fn close(mut self) -> Result<()> {
         println!("{}", self.report.table());
         self.report.write(&self.report_path)?;
         if let Some(page) = &self.options.docs {
             docs::write(page, self.suite, &self.report.table())?;
         }
+        let missing = if self.options.filters.is_empty() {
+            self.expectations.missing(&self.ran)
+        } else {
+            Vec::new()
+        };
         if self.options.update {
+            for id in &missing {
+                self.expectations.remove(id);
+            }
             return self.expectations.write();
         }
+        for id in &missing {
+            println!("{id}\n    expected to fail, but absent");
+        }
+        self.differences += missing.len();
         if self.differences > 0 {
             bail!("{} results are not as expected", self.differences);
         }

@@ -16,6 +16,11 @@ interface Place {
 
 const places = new WeakMap<object, Place>();
 
+/** What every object has is the stub's own and no method of the other side, so that `${stub}` is a text; all objects have a class of their own. */
+export function isOfEveryObject(name: string): name is keyof Object {
+  return name in Object.prototype && name !== "constructor";
+}
+
 /** Where a stub points to; null for anything else. */
 export function stubOf(value: object): Place | null {
   return places.get(value) ?? null;
@@ -51,6 +56,7 @@ function oneStub(session: Session, capability: number, make: () => object, relea
       // A stub is no promise: `await stub` is the stub.
       if (typeof name === "symbol" || name === "then") return undefined;
       if (name === "dup") return dup;
+      if (isOfEveryObject(name)) return Object.prototype[name];
       return member(call, [name]);
     },
     apply: (_target, _this, args: unknown[]) => eventually(call([], args)),
@@ -73,6 +79,7 @@ export function member(call: Caller, path: string[]): unknown {
         value ??= call(path, null);
         return (value[name] as (...args: unknown[]) => unknown).bind(value);
       }
+      if (isOfEveryObject(name)) return Object.prototype[name];
       return member(call, [...path, name]);
     },
     apply: (_target, _this, args: unknown[]) => eventually(call(path, args)),

@@ -344,7 +344,8 @@ fn bytes_after_a_key_are_refused() {
 
 /// DER (X.690) of a non-negative integer.
 fn integer(bytes: &[u8]) -> Vec<u8> {
-    let padded = [&[0], bytes].concat();
+    let sign: &[u8] = if bytes[0] < 0x80 { &[] } else { &[0] };
+    let padded = [sign, bytes].concat();
     [
         &[2, 0x82],
         &(padded.len() as u16).to_be_bytes()[..],

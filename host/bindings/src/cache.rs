@@ -8,9 +8,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
 use ouro_core::ports::cache::{CacheKey, CacheStore, CachedResponse};
-use ouro_runtime::HostState;
+use ouro_runtime::{HostState, flatten_headers, parse_headers};
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 
@@ -34,8 +33,12 @@ impl Host for HostState {
         let Some(stored) = store.get(&key(self, cache, request.url), now_ms).await else {
             return Ok(None);
         };
-        let asked = parse(&request.headers).unwrap_or_default();
-        let answer = answer::answer(stored, &asked, now_ms);
+        let asked = parse_headers(&request.headers).unwrap_or_default();
+        // Where the host would hold too much for the request, the cache does not help it.
+        let chain = self.caller().chain();
+        let Ok(answer) = answer::answer(stored, &asked, now_ms, chain) else {
+            return Ok(None);
+        };
         let body = answer.body.map(|body| {
             let body: DynInputStream = Box::new(body);
             self.table.push(body)
@@ -63,8 +66,9 @@ impl Host for HostState {
             let text = format!("the {what} of {bytes} bytes is over the limit of {limit} bytes");
             return Ok(Err(Error::Limit(text)));
         }
-        let Some(mut fields) = parse(&headers) else {
-            return Ok(Err(Error::Refused("the headers are not valid".into())));
+        let mut fields = match parse_headers(&headers) {
+            Ok(fields) => fields,
+            Err(text) => return Ok(Err(Error::Refused(text))),
         };
         let now_ms = now_ms();
         let lifetime = match lifetime::of(status, &mut fields, now_ms) {
@@ -78,7 +82,7 @@ impl Host for HostState {
         let expires_at_ms = now_ms.saturating_add(lifetime_ms);
         let response = CachedResponse {
             status,
-            headers: flatten(&fields),
+            headers: flatten_headers(&fields),
             body: Bytes::new(),
             stored_at_ms: now_ms,
             expires_at_ms,
@@ -125,27 +129,4 @@ fn key(state: &HostState, cache: String, url: String) -> CacheKey {
 fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     u64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
-}
-
-fn parse(lines: &[u8]) -> Option<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    let lines = lines.split(|byte| *byte == b'\n');
-    for line in lines.filter(|line| !line.is_empty()) {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let name = HeaderName::from_bytes(&line[..colon]).ok()?;
-        let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?;
-        headers.try_append(name, value).ok()?;
-    }
-    Some(headers)
-}
-
-fn flatten(headers: &HeaderMap) -> Vec<u8> {
-    let mut lines = Vec::new();
-    for (name, value) in headers {
-        lines.extend_from_slice(name.as_str().as_bytes());
-        lines.push(b':');
-        lines.extend_from_slice(value.as_bytes());
-        lines.push(b'\n');
-    }
-    lines
 }

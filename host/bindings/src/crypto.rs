@@ -1,7 +1,7 @@
 //! Cryptography for the JavaScript engine. It needs no grant: it reaches nothing but the bytes that it is given.
 //!
 //! What may take more than a millisecond runs on a thread of its own, as many at once as there are cores, so that a worker that
-//! makes keys does not stall the connections beside it; its CPU time is the invocation's.
+//! makes keys does not stall the connections beside it, nor keep other workers waiting; its CPU time is the invocation's.
 
 use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
@@ -9,40 +9,38 @@ use std::time::Duration;
 
 use ouro_crypto as crypto;
 use ouro_runtime::{HostState, thread_cpu_ns};
-use tokio::sync::Semaphore;
 
 use crate::generated::ouro::host::crypto::{
     Error, Format, Hash, Host, Key, Kind, Padding, Pair, Scheme,
 };
+use crate::turns::Turns;
 
-/// Slow operations that run at once, in the process; more wait their turn.
-static RUNNING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
-    Arc::new(Semaphore::new(
-        available_parallelism().map_or(1, usize::from),
-    ))
-});
-
-/// What one operation may hold of the host while it waits for its turn.
-const WAITING_BYTES_MAX: usize = 4 << 20;
+/// Slow operations that run at once, in the process.
+static TURNS: LazyLock<Arc<Turns>> =
+    LazyLock::new(|| Turns::new(available_parallelism().map_or(1, usize::from)));
 
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
 
-/// Runs work over that many bytes of input beside the connections' threads.
+/// Runs work over that many bytes of input, which count against the request meanwhile, beside the connections' threads.
 async fn slowly<T: Send + 'static>(
     state: &mut HostState,
     bytes: usize,
     work: impl FnOnce() -> crypto::Result<T> + Send + 'static,
 ) -> wasmtime::Result<crypto::Result<T>> {
-    if bytes > WAITING_BYTES_MAX {
-        let text = format!("{bytes} bytes are more than the {WAITING_BYTES_MAX} of one operation");
-        return Ok(Err(crypto::Error::Unsupported(text)));
-    }
-    let turn = RUNNING.clone().acquire_owned().await?;
+    let held = match state.caller().chain().held(bytes) {
+        Ok(held) => held,
+        Err(text) => return Ok(Err(crypto::Error::Operation(text))),
+    };
+    let worker = state.worker().version().worker.clone();
+    let turn = match TURNS.take(&worker).await {
+        Ok(turn) => turn,
+        Err(crowded) => return Ok(Err(crypto::Error::Operation(crowded.to_string()))),
+    };
     let task = tokio::task::spawn_blocking(move || {
         let began = thread_cpu_ns();
         let answer = work();
-        // The turn ends with the work, also where nobody waits for it any longer.
-        drop(turn);
+        // Both end with the work, also where nobody waits for it any longer.
+        drop((turn, held));
         (answer, thread_cpu_ns().saturating_sub(began))
     });
     let (answer, used_ns) = task.await?;
@@ -50,14 +48,14 @@ async fn slowly<T: Send + 'static>(
     Ok(answer)
 }
 
-/// The same, where the private key is one that makes it slow.
+/// The same, where a key or the data makes it slow.
 async fn with_key<T: Send + 'static>(
     state: &mut HostState,
     key_bytes: usize,
     bytes: usize,
     work: impl FnOnce() -> crypto::Result<T> + Send + 'static,
 ) -> wasmtime::Result<crypto::Result<T>> {
-    if crypto::is_slow(key_bytes) {
+    if crypto::is_slow(key_bytes, bytes) {
         slowly(state, key_bytes + bytes, work).await
     } else {
         Ok(work())
@@ -107,29 +105,41 @@ impl Host for HostState {
         Ok(signature.map_err(Into::into))
     }
 
-    fn verify(
+    async fn verify(
         &mut self,
         scheme: Scheme,
         key: Vec<u8>,
         data: Vec<u8>,
         signature: Vec<u8>,
     ) -> Answer<bool> {
-        Ok(crypto::verify(scheme.into(), &key, &data, &signature).map_err(Into::into))
+        let (key_bytes, bytes) = (key.len(), data.len() + signature.len());
+        let verify = move || crypto::verify(scheme.into(), &key, &data, &signature);
+        let right = with_key(self, key_bytes, bytes, verify).await?;
+        Ok(right.map_err(Into::into))
     }
 
-    fn encrypt(&mut self, padding: Padding, key: Vec<u8>, data: Vec<u8>) -> Answer<Vec<u8>> {
-        Ok(crypto::encrypt(&padding.into(), &key, &data).map_err(Into::into))
+    async fn encrypt(&mut self, padding: Padding, key: Vec<u8>, data: Vec<u8>) -> Answer<Vec<u8>> {
+        let padding = crypto::Padding::from(padding);
+        let (key_bytes, bytes) = (key.len(), data.len() + padding.label_bytes());
+        let encrypt = move || crypto::encrypt(&padding, &key, &data);
+        let sealed = with_key(self, key_bytes, bytes, encrypt).await?;
+        Ok(sealed.map_err(Into::into))
     }
 
     async fn decrypt(&mut self, padding: Padding, key: Vec<u8>, data: Vec<u8>) -> Answer<Vec<u8>> {
-        let (key_bytes, bytes) = (key.len(), data.len());
-        let decrypt = move || crypto::decrypt(&padding.into(), &key, &data);
+        let padding = crypto::Padding::from(padding);
+        let (key_bytes, bytes) = (key.len(), data.len() + padding.label_bytes());
+        let decrypt = move || crypto::decrypt(&padding, &key, &data);
         let text = with_key(self, key_bytes, bytes, decrypt).await?;
         Ok(text.map_err(Into::into))
     }
 
-    fn derive(&mut self, private: Vec<u8>, public: Vec<u8>) -> Answer<Vec<u8>> {
-        Ok(crypto::shared_secret(&private, &public).map_err(Into::into))
+    async fn derive(&mut self, private: Vec<u8>, public: Vec<u8>) -> Answer<Vec<u8>> {
+        // A key of another kind is read before it is refused.
+        let bytes = private.len().max(public.len());
+        let derive = move || crypto::shared_secret(&private, &public);
+        let secret = with_key(self, bytes, 0, derive).await?;
+        Ok(secret.map_err(Into::into))
     }
 
     async fn pbkdf2(

@@ -33,6 +33,7 @@ mod routing;
 mod secrets;
 mod service;
 mod stream;
+mod turns;
 mod websocket;
 
 use std::sync::{Arc, OnceLock};

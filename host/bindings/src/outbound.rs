@@ -26,8 +26,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Where the worker sets no timeout; its own time limit ends it earlier as a rule.
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(600);
 const BETWEEN_BYTES_TIMEOUT: Duration = Duration::from_secs(600);
-/// Until the answer to a handshake is there.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 const IDLE_PER_HOST_MAX: usize = 32;
 /// Fields of a response; their bytes are limited by the client's buffer.
@@ -106,16 +104,14 @@ impl Outbound {
         })
     }
 
-    /// Sends a request that asks to leave HTTP.
+    /// Sends a request that asks to leave HTTP. It waits as long as its caller does.
     pub(crate) async fn handshake(
         &self,
         request: Request<WasiBody>,
     ) -> Result<http::Response<Incoming>, Error> {
         permitted(request.uri())?;
-        timeout(HANDSHAKE_TIMEOUT, self.client.request(request))
-            .await
-            .map_err(|_| Error::ConnectionReadTimeout)?
-            .map_err(|error| translate(&error))
+        let response = self.client.request(request).await;
+        response.map_err(|error| translate(&error))
     }
 }
 

@@ -122,7 +122,7 @@ pub(crate) fn send_local(
     Box::new(async move { Ok((answer.await.map(outwards), end())) })
 }
 
-fn inwards(body: WasiBody) -> LocalBody {
+pub(crate) fn inwards(body: WasiBody) -> LocalBody {
     body.map_err(|error| format!("{error:?}").into())
         .boxed_unsync()
 }
@@ -144,13 +144,14 @@ fn internal(text: String) -> wasmtime_wasi_http::Error {
     wasmtime_wasi_http::Error::InternalError(Some(text))
 }
 
-/// An exception keeps its class and message; its stack is the other worker's own affair.
+/// An exception keeps its class and message; its stack is the other worker's own affair, and what went wrong in the host nobody's but the
+/// operator's.
 fn describe(error: &InvocationError) -> String {
     match error {
         InvocationError::Exception(failure) => {
             format!("{EXCEPTION}:{}:{}", failure.name, failure.message)
         }
-        error => error.to_string(),
+        error => error.for_callers(),
     }
 }
 
@@ -245,5 +246,34 @@ impl From<ChannelError> for Error {
             ChannelError::Closed(text) => Self::Closed(text),
             ChannelError::Limit(text) => Self::Limit(text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ouro_core::ports::artifacts::ArtifactError;
+    use ouro_runtime::{Failure, LoadError};
+
+    use super::*;
+
+    #[test]
+    fn a_caller_learns_what_was_thrown_and_nothing_of_the_host() {
+        let thrown = InvocationError::Exception(Failure {
+            name: "RangeError".into(),
+            message: "too far".into(),
+            stack: "at secret".into(),
+        });
+        assert_eq!(describe(&thrown), "exception:RangeError:too far");
+        let hidden = "/srv/data/artifacts";
+        for error in [
+            InvocationError::Trapped(hidden.into()),
+            InvocationError::Load(LoadError::Artifact(ArtifactError::Unavailable(
+                hidden.into(),
+            ))),
+        ] {
+            assert!(!describe(&error).contains(hidden), "{error}");
+        }
+        let limit = InvocationError::ExceededCpu { limit_ms: 30 };
+        assert!(describe(&limit).contains("30 ms"));
     }
 }

@@ -5,16 +5,18 @@ use std::ops::Range;
 use http::HeaderMap;
 use http::header::{IF_NONE_MATCH, IF_RANGE, RANGE};
 
-/// Does the client hold this representation already? Weak comparison, as RFC 9110 13.1.2 demands.
+/// Does the client hold this representation already? Weak comparison, as RFC 9110 13.1.2 demands; `etag` is without the mark of a weak
+/// one, and empty where there is none.
 pub fn not_modified(headers: &HeaderMap, etag: &str) -> bool {
     headers
         .get_all(IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .any(|list| {
-            list.split(',')
-                .map(str::trim)
-                .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+            list.split(',').map(str::trim).any(|tag| {
+                let is_ours = tag.strip_prefix("W/").unwrap_or(tag) == etag;
+                tag == "*" || is_ours && !etag.is_empty()
+            })
         })
 }
 
@@ -32,10 +34,11 @@ pub fn part(headers: &HeaderMap, etag: &str, size: u64) -> Part {
     let Some(spec) = headers.get(RANGE).and_then(|value| value.to_str().ok()) else {
         return Part::Whole;
     };
-    // Strong comparison: a weak tag or a date never matches ours.
+    // Strong comparison (RFC 9110 13.1.5): a weak tag, none, or a date never matches.
+    let is_strong = etag.starts_with('"');
     if headers
         .get(IF_RANGE)
-        .is_some_and(|value| value.as_bytes() != etag.as_bytes())
+        .is_some_and(|value| !is_strong || value.as_bytes() != etag.as_bytes())
     {
         return Part::Whole;
     }
@@ -126,6 +129,10 @@ mod tests {
         assert_eq!(part(&headers, "\"x\"", 10), Part::Whole);
         headers.insert(IF_RANGE, HeaderValue::from_static("\"x\""));
         assert_eq!(part(&headers, "\"x\"", 10), Part::Bytes(0..2));
+        headers.insert(IF_RANGE, HeaderValue::from_static("W/\"x\""));
+        assert_eq!(part(&headers, "W/\"x\"", 10), Part::Whole);
+        headers.insert(IF_RANGE, HeaderValue::from_static(""));
+        assert_eq!(part(&headers, "", 10), Part::Whole);
     }
 
     #[test]
@@ -140,5 +147,7 @@ mod tests {
             let headers = HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_static(value))]);
             assert_eq!(not_modified(&headers, "\"x\""), expected, "{value}");
         }
+        let none = HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_static(""))]);
+        assert!(!not_modified(&none, ""), "there is no tag");
     }
 }

@@ -10,6 +10,8 @@ use crate::{Result, curve448, data, parts};
 /// A private key with a modulus of 8192 bits has 4.7 KB: longer ones are not even parsed.
 const KEY_BYTES_MAX: usize = 5 << 10;
 const CERTIFICATE_BYTES_MAX: usize = 64 << 10;
+/// An RSA private key has eight numbers, and no other form has more.
+const PARTS_MAX: usize = 8;
 /// What an operation with a longer one costs is out of all proportion.
 const MODULUS_BITS_MAX: u32 = 8192;
 
@@ -104,6 +106,12 @@ pub struct Key {
 
 /// Reads a key and checks that it is valid.
 pub fn import(format: Format, kind: Option<Kind>, given: &[Vec<u8>]) -> Result<Key> {
+    if given.len() > PARTS_MAX {
+        return data(format!(
+            "a key has at most {PARTS_MAX} parts, not {}",
+            given.len()
+        ));
+    }
     let own = match (kind, format, given) {
         (None, Format::Pkcs8 | Format::Spki, [der]) => curve448::kind_of(der),
         _ => kind.filter(|kind| curve448::is_of(*kind)),
@@ -125,6 +133,9 @@ pub fn import(format: Format, kind: Option<Kind>, given: &[Vec<u8>]) -> Result<K
             parts::read(format, kind, given)?
         }
     };
+    if is_private {
+        check_whole(&key)?;
+    }
     let found = kind_of(&key)?;
     if kind.is_some_and(|kind| kind != found) {
         return data(format!("a key of kind {found:?} was given"));
@@ -196,7 +207,31 @@ pub(crate) fn modulus_bits(key: &Pkey) -> u32 {
 }
 
 pub(crate) fn private(der: &[u8]) -> Result<Pkey> {
-    parsed(der, lc::EVP_parse_private_key, "PKCS #8")
+    let key = parsed(der, lc::EVP_parse_private_key, "PKCS #8")?;
+    check_whole(&key)?;
+    Ok(key)
+}
+
+/// AWS-LC reads RSA keys of a modulus and a private exponent alone. What it does with one takes a multiple of the time, and nothing can
+/// tell whether the two belong together.
+fn check_whole(key: &Pkey) -> Result<()> {
+    // SAFETY: the key is alive, and of RSA where it is asked for its numbers.
+    let is_whole = unsafe {
+        lc::EVP_PKEY_id(key.as_ptr()) != lc::EVP_PKEY_RSA || {
+            let rsa = lc::EVP_PKEY_get0_RSA(key.as_ptr());
+            let numbers = [
+                lc::RSA_get0_e(rsa),
+                lc::RSA_get0_p(rsa),
+                lc::RSA_get0_q(rsa),
+            ];
+            numbers.iter().all(|number| !number.is_null())
+        }
+    };
+    if is_whole {
+        Ok(())
+    } else {
+        data("an RSA private key needs its public exponent and its primes")
+    }
 }
 
 pub(crate) fn public(der: &[u8]) -> Result<Pkey> {

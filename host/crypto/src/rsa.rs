@@ -10,8 +10,11 @@ use crate::{Hash, Result, data, operation};
 
 /// No label is this long in earnest; it is hashed in every call.
 const LABEL_BYTES_MAX: usize = 1 << 20;
-/// DER of a private key with a modulus of 2048 bits or less is shorter.
+/// DER of a private key with a modulus of 2048 bits or less is shorter, since it has all its numbers. So is that of every public key that
+/// is taken; they are quick to use.
 const QUICK_KEY_BYTES: usize = 1300;
+/// Hashing more takes a while.
+const QUICK_DATA_BYTES: usize = 128 << 10;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Padding {
@@ -22,9 +25,19 @@ pub enum Padding {
     None,
 }
 
-/// Whether reading or using a private key of this many bytes takes more than a millisecond.
-pub fn is_slow(key_bytes: usize) -> bool {
-    key_bytes > QUICK_KEY_BYTES
+impl Padding {
+    /// What is hashed beside the data.
+    pub fn label_bytes(&self) -> usize {
+        match self {
+            Self::Oaep(_, label) => label.len(),
+            Self::Pkcs1 | Self::None => 0,
+        }
+    }
+}
+
+/// Whether reading a key of this many bytes, or using it with this much data, takes more than a millisecond or so.
+pub fn is_slow(key_bytes: usize, data_bytes: usize) -> bool {
+    key_bytes > QUICK_KEY_BYTES || data_bytes > QUICK_DATA_BYTES
 }
 
 pub fn encrypt(padding: &Padding, key: &[u8], text: &[u8]) -> Result<Vec<u8>> {

@@ -68,7 +68,10 @@ pub fn failed(error: &InvocationError, request_id: &str) -> Response<GatewayBody
             .headers_mut()
             .insert(TERMINATION, HeaderValue::from_static(reason));
     }
-    if matches!(error, InvocationError::Overloaded { .. }) {
+    if matches!(
+        error,
+        InvocationError::Overloaded { .. } | InvocationError::Sockets { .. }
+    ) {
         response
             .headers_mut()
             .insert(RETRY_AFTER, HeaderValue::from_static("1"));
@@ -82,6 +85,9 @@ fn describe(error: &InvocationError) -> (&'static str, &'static str) {
             "overloaded",
             "the host is at its limit of running invocations",
         ),
+        InvocationError::Sockets { .. } => {
+            ("overloaded", "the host is at its limit of open WebSockets")
+        }
         InvocationError::ExceededCpu { .. } => (
             "exceeded_cpu",
             "the worker used more CPU time than its limit",
@@ -107,7 +113,7 @@ fn termination(error: &InvocationError) -> Option<&'static str> {
         InvocationError::ExceededCpu { .. } => Some("exceeded-cpu"),
         InvocationError::ExceededWall { .. } => Some("exceeded-wall"),
         InvocationError::ExceededMemory { .. } => Some("exceeded-memory"),
-        InvocationError::Overloaded { .. } => Some("overloaded"),
+        InvocationError::Overloaded { .. } | InvocationError::Sockets { .. } => Some("overloaded"),
         InvocationError::Trapped(_) => Some("trapped"),
         _ => None,
     }

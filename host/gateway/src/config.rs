@@ -13,7 +13,8 @@ pub struct GatewayConfig {
     pub threads: usize,
     /// Host name under which workers are served, in lower case.
     pub base_domain: String,
-    /// Take the host from `X-Forwarded-Host`, and the scheme from `X-Forwarded-Proto`, where they are present.
+    /// Take the host from `X-Forwarded-Host`, the scheme from `X-Forwarded-Proto`, and the client's address from the end of
+    /// `X-Forwarded-For`, where they are present.
     pub trust_forwarded_host: bool,
     /// Name of this node's place, as workers see it in `cf-ray`.
     pub colo: String,

@@ -18,7 +18,7 @@ use crate::client::Stamp;
 use crate::config::GatewayConfig;
 use crate::host;
 use crate::routes::Routes;
-use crate::service::{Asked, Service};
+use crate::service::{Asked, Service, log_unrecorded};
 
 const SHUTTING_DOWN: Answer<'static> = Answer::new(
     StatusCode::SERVICE_UNAVAILABLE,
@@ -103,8 +103,11 @@ impl Local for Internal {
             let Some(service) = service else {
                 return Ok(SHUTTING_DOWN.response(asked.id.as_str()).map(boxed));
             };
-            let response = service.ask(&worker, request, asked).await?;
-            Ok(response.map(boxed))
+            let id = asked.id.clone();
+            let answer = service.ask(&worker, request, asked).await;
+            // The caller is told little; the operator has to learn the rest.
+            let answer = answer.inspect_err(|error| log_unrecorded(&worker, &id, error));
+            Ok(answer?.map(boxed))
         })
     }
 }

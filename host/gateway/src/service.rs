@@ -211,7 +211,7 @@ pub(crate) fn log_unrecorded(worker: &LoadedWorker, id: &ExecutionId, error: &In
     let worker = worker.version().worker_name.as_str();
     match error {
         // Under overload each refused request would be a line.
-        InvocationError::Overloaded { .. } => {
+        InvocationError::Overloaded { .. } | InvocationError::Sockets { .. } => {
             tracing::debug!(worker, request_id = %id, %error, "a request was refused");
         }
         error if error.outcome().is_none() => {

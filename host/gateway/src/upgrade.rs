@@ -3,10 +3,10 @@
 use std::io;
 
 use http::header::{CONNECTION, HeaderMap, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
-use http::{HeaderName, HeaderValue, Method, Request};
+use http::{HeaderValue, Method, Request};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use ouro_runtime::{Connection, Upgrade};
+use ouro_runtime::{Connection, Upgrade, has_token};
 
 /// The length of a `Sec-WebSocket-Key`: 16 bytes in Base64.
 const KEY_LENGTH: usize = 24;
@@ -29,8 +29,8 @@ pub(crate) fn offer(request: &mut Request<Incoming>) {
 
 fn handshake_key(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
     let is_handshake = *method == Method::GET
-        && names(headers, &UPGRADE, "websocket")
-        && names(headers, &CONNECTION, "upgrade")
+        && has_token(headers, &UPGRADE, "websocket")
+        && has_token(headers, &CONNECTION, "upgrade")
         && headers
             .get(SEC_WEBSOCKET_VERSION)
             .map(HeaderValue::as_bytes)
@@ -39,17 +39,10 @@ fn handshake_key(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
     (key.len() == KEY_LENGTH && key.as_bytes().ends_with(b"==")).then(|| key.clone())
 }
 
-/// Whether one of the field's members is this token, in any case.
-fn names(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
-    let values = headers.get_all(name).iter();
-    values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|member| member.trim().eq_ignore_ascii_case(token))
-}
-
 #[cfg(test)]
 mod tests {
+    use http::HeaderName;
+
     use super::*;
 
     fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {

@@ -1,6 +1,6 @@
 //! `Intl.DateTimeFormat`. ICU4X formats by field sets; the options of ECMA-402 are mapped to the one that shows the same fields.
 
-use icu_calendar::Gregorian;
+use icu_calendar::{Date, Gregorian};
 use icu_datetime::DateTimeFormatterPreferences;
 use icu_datetime::FixedCalendarDateTimeFormatter;
 use icu_datetime::fieldsets::builder::{DateFields, FieldSetBuilder, ZoneStyle};
@@ -38,6 +38,16 @@ pub struct Options {
     time_zone: Option<String>,
 }
 
+/// The range of a JavaScript date (ECMA-262 21.4.1.1).
+const EPOCH_MS_MAX: i64 = 8_640_000_000_000_000;
+const DAY_MS: i64 = 86_400_000;
+/// 400 years of the Gregorian calendar, which are whole weeks.
+const CYCLE_MS: i64 = 146_097 * DAY_MS;
+/// 9999-01-01 and -9998-01-01: a year within what jiff knows.
+const LATEST_MS: i64 = 253_370_764_800_000;
+const EARLIEST_MS: i64 = -377_673_667_200_000;
+
+type Zoned = ZonedDateTime<Gregorian, TimeZoneInfo<AtTime>>;
 type Formatter = FixedCalendarDateTimeFormatter<Gregorian, CompositeFieldSet>;
 
 pub struct DateTime {
@@ -101,10 +111,7 @@ impl DateTime {
         if epoch_ms.is_nan() {
             return Err("Invalid time value".into());
         }
-        let timestamp = Timestamp::from_millisecond(epoch_ms as i64)
-            .map_err(|_| "Invalid time value".to_owned())?;
-        let zoned = timestamp.to_zoned(self.zone.clone());
-        let zoned = ZonedDateTime::<Gregorian, TimeZoneInfo<AtTime>>::from(&zoned);
+        let zoned = self.zoned(epoch_ms as i64)?;
         let mut parts = Parts::of(&self.formatter.format(&zoned), name);
         if let Some(date) = &self.date {
             let mut with = Parts::of(&date.format(&zoned), name);
@@ -130,6 +137,30 @@ impl DateTime {
         } else {
             self.without_hidden(&parts)
         })
+    }
+
+    /// The instant in the zone. The history of zones ends with the year 9999; dates repeat after 400 years, with their weekdays, so one
+    /// beyond is taken from so many years before.
+    fn zoned(&self, epoch_ms: i64) -> Result<Zoned> {
+        let invalid = || "Invalid time value".to_owned();
+        if !(-EPOCH_MS_MAX..=EPOCH_MS_MAX).contains(&epoch_ms) {
+            return Err(invalid());
+        }
+        let beyond = match epoch_ms {
+            LATEST_MS.. => epoch_ms - LATEST_MS,
+            ..EARLIEST_MS => epoch_ms - EARLIEST_MS,
+            _ => 0,
+        };
+        // Away from zero: what is left over is a cycle too.
+        let cycles = beyond / CYCLE_MS + beyond.signum();
+        let timestamp = Timestamp::from_millisecond(epoch_ms - cycles * CYCLE_MS);
+        let zoned = timestamp.map_err(|_| invalid())?;
+        let mut zoned = Zoned::from(&zoned.to_zoned(self.zone.clone()));
+        if cycles != 0 {
+            let date = zoned.date.to_rata_die() + cycles * (CYCLE_MS / DAY_MS);
+            zoned.date = Date::from_rata_die(date, Gregorian);
+        }
+        Ok(zoned)
     }
 
     /// Both ends, unless they look the same.
@@ -332,7 +363,11 @@ fn zone_style(name: &str) -> ZoneStyle {
 pub fn zone(name: &str) -> Result<(TimeZone, String)> {
     let invalid = || format!("Invalid time zone specified: {name}");
     if let Some(offset) = offset(name) {
-        return Ok((TimeZone::fixed(offset), name.to_owned()));
+        let minutes = offset.seconds() / 60;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+        let name = format!("{sign}{hours:02}:{minutes:02}");
+        return Ok((TimeZone::fixed(offset), name));
     }
     if name.len() > 64 {
         return Err("Invalid time zone specified".into());
@@ -346,19 +381,24 @@ pub fn zone(name: &str) -> Result<(TimeZone, String)> {
     Ok((zone, known))
 }
 
-/// `+HH:MM` (ECMA-402 6.5.1); hours and minutes may stand together or alone.
+/// `+HH:MM`, `+HHMM` or `+HH` (UTCOffset of ECMA-262 21.4.1.33, without seconds).
 fn offset(name: &str) -> Option<Offset> {
     let (sign, rest) = match name.split_at_checked(1)? {
         ("+", rest) => (1, rest),
         ("-", rest) => (-1, rest),
         _ => return None,
     };
-    let digits: String = rest.chars().filter(|character| *character != ':').collect();
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || !matches!(digits.len(), 2 | 4) {
+    let (hours, minutes) = match rest.len() {
+        2 => (rest, "00"),
+        4 => rest.split_at_checked(2)?,
+        5 => rest.split_once(':').filter(|(hours, _)| hours.len() == 2)?,
+        _ => return None,
+    };
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(hours) || !is_number(minutes) {
         return None;
     }
-    let hours: i32 = digits[..2].parse().ok()?;
-    let minutes: i32 = digits[2..].parse().unwrap_or(0);
+    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
     if hours > 23 || minutes > 59 {
         return None;
     }

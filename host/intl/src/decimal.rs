@@ -62,14 +62,15 @@ impl Digits {
         let bounded = |digits: i16| digits.clamp(0, DIGITS_MAX);
         if self.compact_rounding {
             let first = value.absolute.nonzero_magnitude_start();
-            value.round_with_mode((first - 1).min(0), half_expand);
+            value.round_with_mode(first.saturating_sub(1).min(0), half_expand);
             value.absolute.trim_end();
         } else if let Some(most) = self.maximum_significant_digits {
             let first = value.absolute.nonzero_magnitude_start();
-            value.round_with_mode(first - bounded(most.max(1)) + 1, half_expand);
+            let last = |digits: i16| first.saturating_sub(bounded(digits.max(1)) - 1);
+            value.round_with_mode(last(most), half_expand);
             value.absolute.trim_end();
-            let least = bounded(self.minimum_significant_digits.unwrap_or(1).max(1));
-            value.absolute.pad_end((first - least + 1).min(0));
+            let least = self.minimum_significant_digits.unwrap_or(1);
+            value.absolute.pad_end(last(least).min(0));
         } else {
             value.round_with_mode(-bounded(self.maximum_fraction_digits), half_expand);
             value.absolute.trim_end();
@@ -159,10 +160,10 @@ impl Number {
         } else if self.options.notation == "scientific" || self.options.notation == "engineering" {
             exponent = value.absolute.nonzero_magnitude_start();
             if self.options.notation == "engineering" {
-                exponent = exponent.div_euclid(3) * 3;
+                exponent = exponent.div_euclid(3).saturating_mul(3);
             }
         }
-        value.multiply_pow10(-exponent);
+        value.multiply_pow10(exponent.saturating_neg());
         let rounded = self.options.digits.round(value);
         let zero = rounded.absolute.is_zero();
         let mut parts = Parts::of(&self.formatter.format(&rounded), name);
@@ -171,7 +172,7 @@ impl Number {
             if exponent < 0 {
                 parts.push("exponentMinusSign", "-");
             }
-            parts.push("exponentInteger", &exponent.abs().to_string());
+            parts.push("exponentInteger", &exponent.unsigned_abs().to_string());
         }
         (parts, suffix, zero)
     }

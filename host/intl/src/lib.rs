@@ -25,6 +25,10 @@ const LOCALE_BYTES_MAX: usize = 128;
 const OPTIONS_BYTES_MAX: usize = 4 * 1024;
 /// Longest text that is compared or segmented, and longest list, in bytes.
 const TEXT_BYTES_MAX: usize = 4 << 20;
+/// Longest text that is cut into words, in bytes: dictionaries take some hundred times as long as the other rules.
+const WORDS_BYTES_MAX: usize = 256 << 10;
+/// Most items of a list, and most locales that one is chosen of.
+const ITEMS_MAX: usize = 10_000;
 /// Longest number, in bytes.
 const NUMBER_BYTES_MAX: usize = 1_024;
 /// Formatters that a thread keeps. Their data is static; one is a few hundred bytes to some kilobytes.
@@ -71,6 +75,7 @@ thread_local! {
 /// # Errors
 /// One of them is not a language tag.
 pub fn best_locale(locales: &[String]) -> Result<String> {
+    check_count(locales.len())?;
     for locale in locales {
         let parsed = locale::parse(locale)?;
         if locale::is_supported(&parsed) {
@@ -131,6 +136,7 @@ pub fn resolve(kind: Kind, locale: &str, options: &str) -> Result<Vec<String>> {
 /// # Errors
 /// As for `resolve`, and where the input is not of its kind.
 pub fn format(kind: Kind, locale: &str, options: &str, input: &[String]) -> Result<Parts> {
+    check_count(input.len())?;
     check(input.iter().map(String::len).sum(), TEXT_BYTES_MAX, "text")?;
     let formatter = formatter(kind, locale, options)?;
     match (&*formatter, input) {
@@ -163,7 +169,12 @@ pub fn compare(locale: &str, options: &str, a: &str, b: &str) -> Result<i32> {
 pub fn segments(locale: &str, options: &str, text: &str) -> Result<Vec<u32>> {
     check(text.len(), TEXT_BYTES_MAX, "text")?;
     match &*formatter(Kind::Segmenter, locale, options)? {
-        Formatter::Segmenter(granularity) => Ok(granularity.segments(text)),
+        Formatter::Segmenter(granularity) => {
+            if matches!(granularity, segments::Granularity::Word) {
+                check(text.len(), WORDS_BYTES_MAX, "text to cut into words")?;
+            }
+            Ok(granularity.segments(text))
+        }
         _ => Err("not a segmenter".into()),
     }
 }
@@ -225,6 +236,15 @@ fn check(length: usize, max: usize, what: &str) -> Result<()> {
     if length > max {
         return Err(format!(
             "the {what} has {length} bytes; at most {max} are allowed"
+        ));
+    }
+    Ok(())
+}
+
+fn check_count(items: usize) -> Result<()> {
+    if items > ITEMS_MAX {
+        return Err(format!(
+            "a list has {items} items; at most {ITEMS_MAX} are allowed"
         ));
     }
     Ok(())

@@ -76,15 +76,16 @@ fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn close(queue: &Mutex<Queue>, reason: &str) {
-    let mut queue = lock(queue);
-    // An instance that fails ends its side before anybody can say why.
-    let told = queue.closed.get_or_insert_default();
-    if told.is_empty() {
-        reason.clone_into(told);
-    }
-    if let Some(reader) = queue.reader.take() {
-        reader.wake();
+impl Queue {
+    fn close(&mut self, reason: &str) {
+        // An instance that fails ends its side before anybody can say why.
+        let told = self.closed.get_or_insert_default();
+        if told.is_empty() {
+            reason.clone_into(told);
+        }
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
     }
 }
 
@@ -130,15 +131,20 @@ impl Channel {
 impl Closer {
     /// The first reason that is given stays.
     pub fn close(&self, reason: &str) {
-        self.0.iter().for_each(|queue| close(queue, reason));
+        self.0.iter().for_each(|queue| lock(queue).close(reason));
     }
 }
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        let unread = std::mem::take(&mut lock(&self.incoming).messages);
+        let unread = {
+            let mut queue = lock(&self.incoming);
+            // At once: what the other side would send between the two would never be released.
+            queue.close("");
+            std::mem::take(&mut queue.messages)
+        };
         self.chain.release(unread.iter().map(Message::size).sum());
-        self.closer().close("");
+        lock(&self.outgoing).close("");
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+use crate::places::MANAGEMENT_INSTANCES;
+
 /// Most memory that `limits.memory_bytes` of a version can grant, in bytes.
 pub const MEMORY_BYTES_CEILING: u64 = 1 << 30;
 
@@ -16,6 +18,9 @@ const HOST_STACK_BYTES: usize = 1 << 20;
 /// Pages of a slot that are reset in place instead of given back: what makes a hot request free of page faults.
 const MEMORY_RESIDENT_BYTES: usize = 1 << 20;
 const TABLE_RESIDENT_BYTES: usize = 64 << 10;
+/// What is kept of a stack, and overwritten after each invocation: a plain request uses 20 KiB. What deeper recursion has touched is given
+/// back.
+const STACK_RESIDENT_BYTES: usize = 32 << 10;
 pub(crate) const TABLE_ELEMENTS: usize = 65_536;
 /// A component of another language is a few core modules (its own, a WASI adapter, shims) with one memory and two tables.
 /// There is room for four of them composed; a component that wants more is refused when it is loaded, so that no single
@@ -27,7 +32,7 @@ const MEMORIES_PER_COMPONENT: u32 = 4;
 /// Settings of a [`crate::Runtime`].
 #[derive(Clone, Debug)]
 pub struct RuntimeConfig {
-    /// Invocations that run at once; one more is refused as overloaded.
+    /// Invocations of workers that run at once; one more is refused as overloaded. Half of them may hold WebSockets.
     pub instances_max: u32,
     /// Folder for native code of this node. It is safe to delete.
     pub cache_dir: PathBuf,
@@ -59,12 +64,13 @@ impl RuntimeConfig {
             .memory_init_cow(true)
             .max_wasm_stack(WASM_STACK_BYTES)
             .async_stack_size(WASM_STACK_BYTES + HOST_STACK_BYTES)
+            .async_stack_zeroing(true)
             .allocation_strategy(InstanceAllocationStrategy::Pooling(self.pool(pagemap_scan)));
         config
     }
 
     fn pool(&self, pagemap_scan: bool) -> PoolingAllocationConfig {
-        let instances = self.instances_max;
+        let instances = self.instances_max.saturating_add(MANAGEMENT_INSTANCES);
         let mut pool = PoolingAllocationConfig::new();
         pool.total_component_instances(instances)
             .total_core_instances(instances.saturating_mul(CORE_INSTANCES_PER_COMPONENT))
@@ -80,6 +86,7 @@ impl RuntimeConfig {
             .max_unused_warm_slots(instances)
             .linear_memory_keep_resident(MEMORY_RESIDENT_BYTES)
             .table_keep_resident(TABLE_RESIDENT_BYTES)
+            .async_stack_keep_resident(STACK_RESIDENT_BYTES)
             .pagemap_scan(if pagemap_scan {
                 Enabled::Yes
             } else {

@@ -236,11 +236,13 @@ impl Driver {
 
     fn trap(&self, error: wasmtime::Error) -> InvocationError {
         let limits = &self.shared.limits;
+        let instances_max = self.worker.runtime.0.config.instances_max;
         if error.is::<PoolConcurrencyLimitError>() {
-            let instances_max = self.worker.runtime.0.config.instances_max;
             return InvocationError::Overloaded { instances_max };
         }
         match error.downcast_ref::<Stop>() {
+            Some(Stop::Overloaded) => InvocationError::Overloaded { instances_max },
+            Some(Stop::Sockets(max)) => InvocationError::Sockets { sockets_max: *max },
             Some(Stop::Cpu) => InvocationError::ExceededCpu {
                 limit_ms: limits.cpu_ms,
             },

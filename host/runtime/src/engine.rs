@@ -14,6 +14,7 @@ use crate::cache::NativeCache;
 use crate::compile::SharedEngine;
 use crate::config::RuntimeConfig;
 use crate::error::{LoadError, RuntimeError};
+use crate::places::Places;
 use crate::state::{Bindings, HostState};
 use crate::worker::LoadedWorker;
 use crate::{compile, guest};
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub cache: NativeCache,
     pub tracker: TaskTracker,
     pub going_away: CancellationToken,
+    pub places: Places,
     /// For components of other languages, by engine kind.
     pub linkers: [Linker<HostState>; 2],
     /// Of JavaScript workers, made at the first use, by engine kind.
@@ -63,6 +65,7 @@ impl Runtime {
         let linkers = [linker(EngineKind::Worker)?, linker(EngineKind::Management)?];
         start_ticker(&engine, config.tick);
         Ok(Self(Arc::new(Inner {
+            places: Places::new(config.instances_max),
             engine,
             config,
             parts,

@@ -41,6 +41,9 @@ pub enum InvocationError {
     Load(#[from] LoadError),
     #[error("all {instances_max} instances are in use")]
     Overloaded { instances_max: u32 },
+    /// On this node, or of this worker.
+    #[error("all {sockets_max} invocations that may hold a WebSocket are in use")]
+    Sockets { sockets_max: u32 },
     /// The handler failed; the stack's positions are those of the bundle.
     #[error("{0}")]
     Exception(Failure),
@@ -65,7 +68,8 @@ impl InvocationError {
     /// The status that the client gets, and that the execution record shows.
     pub fn status_code(&self) -> u16 {
         match self {
-            Self::Load(LoadError::Artifact(_)) | Self::Overloaded { .. } => 503,
+            Self::Load(LoadError::Artifact(_)) => 503,
+            Self::Overloaded { .. } | Self::Sockets { .. } => 503,
             Self::ExceededCpu { .. } | Self::ExceededMemory { .. } => 503,
             Self::ExceededWall { .. } => 504,
             _ => 500,
@@ -73,12 +77,13 @@ impl InvocationError {
     }
 
     /// What another worker that called is told: which limit it was, and nothing of what the worker itself threw.
-    pub(crate) fn for_callers(&self) -> String {
+    pub fn for_callers(&self) -> String {
         match self {
             Self::ExceededCpu { .. }
             | Self::ExceededWall { .. }
             | Self::ExceededMemory { .. }
             | Self::Overloaded { .. }
+            | Self::Sockets { .. }
             | Self::NotHttp => self.to_string(),
             _ => "the worker that was called has failed".to_owned(),
         }
@@ -87,7 +92,7 @@ impl InvocationError {
     /// `None` where no instance was started: such an invocation leaves no record.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
-            Self::Load(_) | Self::Overloaded { .. } | Self::NotHttp => None,
+            Self::Load(_) | Self::Overloaded { .. } | Self::Sockets { .. } | Self::NotHttp => None,
             Self::Exception(_) => Some(Outcome::Exception),
             Self::NoResponse => Some(Outcome::NoResponse),
             Self::ExceededCpu { .. } => Some(Outcome::ExceededCpu),

@@ -102,7 +102,9 @@ impl invocation::Host for HostState {
             invocation::ContentCoding::Brotli => Coding::Brotli,
         };
         let encoded = self.table.delete(encoded)?;
-        let decoded: DynInputStream = Box::new(Decoded::new(encoded, coding, self.decoders()));
+        let chain = self.caller().chain().clone();
+        let decoded = Decoded::new(encoded, coding, self.decoders(), &chain);
+        let decoded: DynInputStream = Box::new(decoded);
         Ok(self.table.push(decoded)?)
     }
 

@@ -61,6 +61,15 @@ pub fn parse(lines: &[u8]) -> Result<HeaderMap, String> {
     Ok(headers)
 }
 
+/// Whether one of the field's members is this token, in any case.
+pub fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    let values = headers.get_all(name).iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|member| member.trim().eq_ignore_ascii_case(token))
+}
+
 /// The declared length of a body; `None` where it is absent or no number (RFC 9110 8.6).
 pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     let mut values = headers.get_all(header::CONTENT_LENGTH).iter();

@@ -34,6 +34,7 @@ mod local;
 mod meter;
 mod origin;
 mod pipe;
+mod places;
 mod run;
 mod state;
 mod upgrade;
@@ -48,11 +49,11 @@ pub use guest::{
     Batch, Email, EmailOutcome, Event, EventOutcome, Forward, MessageBody, QueueMessage,
     QueueOutcome, Reply, Retry, Scheduled, ScheduledOutcome,
 };
-pub use headers::{flatten as flatten_headers, parse as parse_headers};
+pub use headers::{flatten as flatten_headers, has_token, parse as parse_headers};
 pub use invocation::{Entrypoint, EventInvocation, Failure, Invocation};
 pub use local::{Local, LocalBody, LocalFuture};
 pub use meter::{Hold, thread_cpu_ns};
-pub use origin::{CallRefused, Caller, Chain, ClientInfo, Origin};
+pub use origin::{CallRefused, Caller, Chain, ClientInfo, Held, Origin};
 pub use pipe::BodyWriter;
 pub use state::{Bindings, Grants, HostState, OutboundEnd, OutboundFuture, ServiceTarget};
 pub use upgrade::{Connection, TakenOver, Upgrade};

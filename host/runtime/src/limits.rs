@@ -19,6 +19,10 @@ pub(crate) enum Stop {
     InvalidResponse(String),
     #[error("not a JavaScript worker")]
     NotHttp,
+    #[error("all instances are in use")]
+    Overloaded,
+    #[error("{0} invocations may hold a WebSocket")]
+    Sockets(u32),
 }
 
 /// Memory of a guest, over all of its linear memories.

@@ -15,7 +15,7 @@ use crate::worker::LoadedWorker;
 const DEPTH_MAX: u8 = 16;
 /// Invocations that one client's request may begin on this node.
 const CALLS_MAX: u32 = 256;
-/// What the host holds for all invocations of a chain: messages that wait, bodies on their way into the cache.
+/// What the host holds for all invocations of a chain: messages that wait, bodies on their way into the cache or out of it, decoders.
 const HELD_BYTES_MAX: usize = 64 << 20;
 
 /// What is known of the client that a chain began with.
@@ -51,6 +51,30 @@ impl Chain {
     /// What was held is gone.
     pub fn release(&self, bytes: usize) {
         self.held_bytes.fetch_sub(bytes, Relaxed);
+    }
+
+    /// Counts bytes for as long as the answer lives.
+    ///
+    /// # Errors
+    /// As for [`Chain::hold`].
+    pub fn held(self: &Arc<Self>, bytes: usize) -> Result<Held, String> {
+        self.hold(bytes)?;
+        Ok(Held {
+            chain: self.clone(),
+            bytes,
+        })
+    }
+}
+
+/// Bytes that the host holds for a chain.
+pub struct Held {
+    chain: Arc<Chain>,
+    bytes: usize,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.chain.release(self.bytes);
     }
 }
 

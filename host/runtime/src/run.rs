@@ -16,6 +16,7 @@ use crate::body::{RequestBody as Body, ResponseBody};
 use crate::channel::Channel;
 use crate::compile::Ready;
 use crate::console::Console;
+use crate::engine::Inner;
 use crate::guest::{self, Event, JavascriptPre, Request as GuestRequest, RequestBody};
 use crate::invocation::{Entrypoint, Failure};
 use crate::limits::Stop;
@@ -53,7 +54,7 @@ pub(crate) async fn event(
     let Ready::Javascript(pre) = worker.ready().await? else {
         return Err(Stop::NotHttp.into());
     };
-    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone());
+    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;
     let instance = pre.instantiate_async(&mut store).await?;
     let events = instance.ouro_host_events();
     let outcome = events.call_run(&mut store, &event, &worker.entries).await?;
@@ -73,7 +74,7 @@ pub(crate) async fn serve(
     let Ready::Javascript(pre) = worker.ready().await? else {
         return Err(Stop::NotHttp.into());
     };
-    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone());
+    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;
     let channel = store.data_mut().table.push(channel)?;
     let instance = pre.instantiate_async(&mut store).await?;
     let events = instance.ouro_host_events();
@@ -112,7 +113,7 @@ async fn javascript(
     let (mut head, body) = request.into_parts();
     let upgrade = head.extensions.remove::<Upgrade>();
     let body = Body::look(body).await;
-    let mut store = store(worker, WasiCtx::builder().build(), shared);
+    let mut store = store(worker, WasiCtx::builder().build(), shared)?;
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let request = GuestRequest {
         method: head.method.as_str().to_owned(),
@@ -127,6 +128,10 @@ async fn javascript(
             }
         },
     };
+    if upgrade.is_some() {
+        let place = worker.runtime.0.places.socket(&worker.version().worker);
+        store.data_mut().socket_place = Some(place.map_err(Stop::Sockets)?);
+    }
     store.data_mut().upgrade = upgrade;
     let instance = pre.instantiate_async(&mut store).await?;
     match entrypoint {
@@ -163,7 +168,7 @@ async fn component(
     scheme: &Scheme,
     authority: String,
 ) -> wasmtime::Result<()> {
-    let mut store = store(worker, environment(worker, &shared), shared.clone());
+    let mut store = store(worker, environment(worker, &shared), shared.clone())?;
     let path = request
         .uri()
         .path_and_query()
@@ -190,13 +195,19 @@ async fn component(
         .await
 }
 
-fn store(worker: &Arc<LoadedWorker>, wasi: WasiCtx, shared: Arc<Shared>) -> Store<HostState> {
-    let engine = &worker.runtime.0.engine;
-    let mut store = Store::new(engine, HostState::new(worker.clone(), wasi, shared));
+/// A store in a place of its own.
+fn store(
+    worker: &Arc<LoadedWorker>,
+    wasi: WasiCtx,
+    shared: Arc<Shared>,
+) -> wasmtime::Result<Store<HostState>> {
+    let Inner { engine, places, .. } = &*worker.runtime.0;
+    let place = places.instance(worker.kind()).ok_or(Stop::Overloaded)?;
+    let mut store = Store::new(engine, HostState::new(worker.clone(), wasi, shared, place));
     store.limiter(|state| state);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(limits::on_tick);
-    store
+    Ok(store)
 }
 
 /// What a program of another language expects of a process: variables, and output that someone reads.

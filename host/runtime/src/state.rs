@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, Response, StatusCode};
 use ouro_core::ports::builder::EngineKind;
 use ouro_core::{ConsoleLevel, EnvValue, WorkerVersion};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Linker, Resource, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -22,6 +23,7 @@ use crate::body::ResponseBody;
 use crate::coding::Decoders;
 use crate::meter::{Hold, Shared};
 use crate::origin::Caller;
+use crate::places::SocketPlace;
 use crate::upgrade::Upgrade;
 use crate::worker::LoadedWorker;
 
@@ -72,11 +74,19 @@ pub struct HostState {
     pub(crate) memory_bytes_limit: u64,
     decoders: Option<Decoders>,
     pub(crate) upgrade: Option<Upgrade>,
+    /// Where there is an upgrade.
+    pub(crate) socket_place: Option<SocketPlace>,
     extensions: Vec<Box<dyn Any + Send>>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl HostState {
-    pub(crate) fn new(worker: Arc<LoadedWorker>, wasi: WasiCtx, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(
+        worker: Arc<LoadedWorker>,
+        wasi: WasiCtx,
+        shared: Arc<Shared>,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
         Self {
             table: ResourceTable::new(),
             wasi,
@@ -96,7 +106,9 @@ impl HostState {
             shared,
             decoders: None,
             upgrade: None,
+            socket_place: None,
             extensions: Vec::new(),
+            _place: place,
         }
     }
 

@@ -208,7 +208,7 @@ impl LoadedWorker {
         read_all(&*self.runtime.0.parts.artifacts, self.version.component).await
     }
 
-    fn kind(&self) -> EngineKind {
+    pub(crate) fn kind(&self) -> EngineKind {
         if self.version.is_management() {
             EngineKind::Management
         } else {

@@ -20,6 +20,8 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 /// Lines about failed invocations per second; one worker that fails under load shall not fill the disk with them.
 const LINES_PER_SECOND: u32 = 100;
+/// By how much the names of sources may make the texts of a record longer, in bytes.
+const MAPPED_BYTES_MAX: usize = 16 << 10;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 /// The writing end of the execution records.
@@ -115,13 +117,14 @@ impl Writer {
             worker,
         } = record;
         if let Some(worker) = worker {
+            let mut room = MAPPED_BYTES_MAX;
             if let Some(error) = execution.error.take() {
-                execution.error = Some(self.stacks.map(&worker, error).await);
+                execution.error = Some(self.stacks.map(&worker, error, &mut room).await);
             }
             // Workers print the stacks of what they catch.
             for line in &mut execution.console {
                 let message = std::mem::take(&mut line.message);
-                line.message = self.stacks.map(&worker, message).await;
+                line.message = self.stacks.map(&worker, message, &mut room).await;
             }
         }
         self.log(&execution);

@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::HeaderMap;
-use http::header::{CACHE_CONTROL, DATE, EXPIRES, SET_COOKIE, VARY};
+use http::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, SET_COOKIE, VARY};
 
 /// Longer is no use in memory: a year.
 const SECONDS_MAX: u64 = 31_536_000;
@@ -53,7 +53,15 @@ pub fn of(
         Some(seconds) => Duration::from_secs(seconds.parse().unwrap_or(0).min(SECONDS_MAX)),
         None => expires(headers, now_ms).unwrap_or_else(|| default(status)),
     };
-    Ok((!lifetime.is_zero()).then_some(lifetime))
+    // RFC 9111 4.2: another cache has used a part of it.
+    let left = lifetime.saturating_sub(Duration::from_secs(age(headers)));
+    Ok((!left.is_zero()).then_some(left))
+}
+
+/// How old the response was when it came, in seconds (RFC 9111 5.1).
+pub fn age(headers: &HeaderMap) -> u64 {
+    let value = headers.get(AGE).and_then(|value| value.to_str().ok());
+    value.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// The directives of `Cache-Control` with their arguments, in lower case and without quotes.
@@ -130,6 +138,14 @@ mod tests {
         ];
         assert_eq!(lifetime(200, &both), Some(5));
         assert_eq!(lifetime(500, &[("cache-control", "max-age=60")]), Some(60));
+    }
+
+    #[test]
+    fn the_age_of_a_response_is_a_part_of_its_lifetime() {
+        let aged = |age| lifetime(200, &[("cache-control", "max-age=60"), ("age", age)]);
+        assert_eq!(aged("40"), Some(20));
+        assert_eq!(aged("60"), None);
+        assert_eq!(aged("x"), Some(60));
     }
 
     #[test]

@@ -86,7 +86,8 @@ impl Writer {
             }
             (std::mem::take(&mut body.bytes), body.limit)
         };
-        self.response.body = bytes.into();
+        // Without the room that it grew into.
+        self.response.body = bytes.into_boxed_slice().into();
         let put = self.store.put(self.key, self.response).await;
         put.map_err(|_| over(limit))
     }

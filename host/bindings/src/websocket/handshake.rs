@@ -1,6 +1,9 @@
 //! Opening handshakes (RFC 6455 4): the one that is the invocation's request, and those with other servers.
 
+use std::io;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
@@ -8,11 +11,14 @@ use http::header::{
     SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::TokioIo;
-use ouro_runtime::{Connection, HostState, parse_headers};
+use ouro_runtime::{
+    Chain, Connection, HostState, Local, LocalBody, Origin, TakenOver, Upgrade, has_token,
+    parse_headers,
+};
 use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -20,14 +26,18 @@ use tokio_util::sync::CancellationToken;
 use wasmtime_wasi_http::WasiBody;
 
 use super::channel::Channel;
-use super::pump::{Holding, Pump};
+use super::pump::{Holding, Pump, Waits};
 use super::{Socket, place};
 use crate::generated::ouro::host::websocket::Closing;
-use crate::grants;
 use crate::outbound::Outbound;
+use crate::{grants, service};
 
 /// The beginning of an answer that is no upgrade, which the guest gets.
 const REFUSAL_BYTES_MAX: usize = 64 << 10;
+/// Until the answer to a handshake is there, and the beginning of its body.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
+/// What a connection within this process holds in each direction.
+const LOCAL_BYTES: usize = 64 << 10;
 
 /// The connection's own fields, which a worker cannot set (RFC 6455 4.1 and 4.2.2). No extension is spoken.
 fn remove_reserved(headers: &mut HeaderMap) {
@@ -72,7 +82,8 @@ pub(super) fn accept(state: &mut HostState, lines: &[u8]) -> Result<Socket, Stri
         _clock: Some(state.hold()),
         _place: place,
     };
-    let (channel, going_away) = (Channel::default(), state.going_away());
+    let channel = Channel::new(state.caller().chain().clone());
+    let going_away = state.going_away();
     let theirs = channel.clone();
     state.spawn(async move {
         match connection.await {
@@ -90,7 +101,8 @@ async fn run(
     going_away: CancellationToken,
     holding: Holding,
 ) {
-    Pump::new(connection, role, channel, going_away, holding)
+    let waits = Waits::default();
+    Pump::new(connection, role, channel, going_away, holding, waits)
         .await
         .run()
         .await;
@@ -132,21 +144,47 @@ impl Connecting {
     }
 }
 
+/// Whoever is asked.
+enum Server {
+    Remote(Outbound),
+    /// A worker of this node, which is reached without the network: its invocation belongs to the chain of the one that asks.
+    Local(Arc<dyn Local>, Origin),
+}
+
+fn server(
+    state: &HostState,
+    request: &Request<WasiBody>,
+) -> wasmtime::Result<Result<Server, String>> {
+    let shared = grants::shared(state)?;
+    let local = shared.local.get();
+    Ok(match local.filter(|local| local.serves(request.uri())) {
+        None => Ok(Server::Remote(shared.outbound.clone())),
+        Some(local) => match state.caller().call() {
+            Ok(origin) => Ok(Server::Local(local.clone(), origin)),
+            Err(error) => Err(error.to_string()),
+        },
+    })
+}
+
 /// Begins a handshake with another server.
 pub(super) fn connect(
     state: &mut HostState,
     url: &str,
     lines: &[u8],
 ) -> wasmtime::Result<Connecting> {
-    let outbound = grants::shared(state)?.outbound.clone();
     let (mut sender, receiver) = oneshot::channel();
-    match request(url, lines).and_then(|request| Ok((request, place(state)?))) {
+    let begun = match request(url, lines) {
+        Ok(request) => server(state, &request)?.map(|server| (server, request)),
+        Err(error) => Err(error),
+    };
+    match begun.and_then(|begun| Ok((begun, place(state)?))) {
         Err(error) => drop(sender.send(Err(error))),
-        Ok((request, place)) => {
+        Ok(((server, request), place)) => {
+            let chain = state.caller().chain().clone();
             let going_away = state.going_away();
             let (upgraded, connection) = oneshot::channel();
             state.spawn(async move {
-                let handshake = handshake(outbound, request, upgraded);
+                let handshake = handshake(server, request, chain, upgraded);
                 tokio::select! {
                     answer = handshake => drop(sender.send(answer)),
                     () = sender.closed() => return,
@@ -187,40 +225,76 @@ fn request(url: &str, lines: &[u8]) -> Result<Request<WasiBody>, String> {
 
 /// The connection, where there is one, goes to `upgraded` with the channel that the answer's socket has.
 async fn handshake(
-    outbound: Outbound,
+    server: Server,
     request: Request<WasiBody>,
+    chain: Arc<Chain>,
     upgraded: oneshot::Sender<Handed>,
 ) -> Result<Answer, String> {
+    let end = Instant::now() + HANDSHAKE_TIMEOUT;
     let expected = request.headers().get(SEC_WEBSOCKET_KEY).map(accept_key);
-    let mut response = outbound
-        .handshake(request)
-        .await
-        .map_err(|error| format!("{error:?}"))?;
+    let asked = timeout_at(end, ask(server, request)).await;
+    let (response, connection) = asked.map_err(|_| {
+        let seconds = HANDSHAKE_TIMEOUT.as_secs();
+        format!("the server did not answer the handshake within {seconds} seconds")
+    })??;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Ok(Answer::Refused(beginning(response).await));
+        return Ok(Answer::Refused(beginning(response, end).await));
     }
-    let accepted = response.headers().get(SEC_WEBSOCKET_ACCEPT);
-    check(&response, accepted.cloned() == expected.transpose()?)?;
-    let connection = hyper::upgrade::on(&mut response)
-        .await
-        .map_err(|error| error.to_string())?;
-    let channel = Channel::default();
-    let handed: Handed = (Box::new(TokioIo::new(connection)), channel.clone());
+    let (head, _) = response.into_parts();
+    let accepted = head.headers.get(SEC_WEBSOCKET_ACCEPT);
+    check(&head.headers, accepted.cloned() == expected.transpose()?)?;
+    let connection = connection.await.map_err(|error| error.to_string())?;
+    let channel = Channel::new(chain);
     // Nobody waits for it where the guest is gone.
-    drop(upgraded.send(handed));
-    let headers = std::mem::take(response.headers_mut());
+    drop(upgraded.send((connection, channel.clone())));
     Ok(Answer::Upgraded(
-        headers,
+        head.headers,
         Socket::new(channel, Role::Client),
     ))
 }
 
+/// The answer, and the connection that is there once the answer is 101.
+async fn ask(
+    server: Server,
+    mut request: Request<WasiBody>,
+) -> Result<(Response<LocalBody>, TakenOver), String> {
+    match server {
+        Server::Remote(outbound) => {
+            let mut response = outbound
+                .handshake(request)
+                .await
+                .map_err(|error| format!("{error:?}"))?;
+            let upgrade = hyper::upgrade::on(&mut response);
+            let connection: TakenOver = Box::pin(async {
+                let upgraded = upgrade.await.map_err(io::Error::other)?;
+                Ok(Box::new(TokioIo::new(upgraded)) as Box<dyn Connection>)
+            });
+            let response = response.map(|body| body.map_err(Into::into).boxed_unsync());
+            Ok((response, connection))
+        }
+        Server::Local(local, origin) => {
+            let (ours, theirs) = tokio::io::duplex(LOCAL_BYTES);
+            if let Some(key) = request.headers().get(SEC_WEBSOCKET_KEY).cloned() {
+                let upgrade = Upgrade::new(key, connected(theirs));
+                request.extensions_mut().insert(upgrade);
+            }
+            let response = local.fetch(request.map(service::inwards), origin).await;
+            Ok((response, connected(ours)))
+        }
+    }
+}
+
+fn connected(connection: impl Connection + 'static) -> TakenOver {
+    Box::pin(async { Ok(Box::new(connection) as Box<dyn Connection>) })
+}
+
 /// RFC 6455 4.1: what the answer to a handshake must say.
-fn check(response: &Response<Incoming>, is_accepted: bool) -> Result<(), String> {
-    let headers = response.headers();
-    let upgrade = headers.get(UPGRADE).and_then(|value| value.to_str().ok());
-    if !upgrade.is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
+fn check(headers: &HeaderMap, is_accepted: bool) -> Result<(), String> {
+    if !has_token(headers, &UPGRADE, "websocket") {
         return Err("the server answered without `Upgrade: websocket`".to_owned());
+    }
+    if !has_token(headers, &CONNECTION, "upgrade") {
+        return Err("the server answered without `Connection: Upgrade`".to_owned());
     }
     if !is_accepted {
         return Err("the server answered with a wrong `Sec-WebSocket-Accept`".to_owned());
@@ -231,8 +305,56 @@ fn check(response: &Response<Incoming>, is_accepted: bool) -> Result<(), String>
     Ok(())
 }
 
-async fn beginning(response: Response<Incoming>) -> Response<Bytes> {
-    let (head, body) = response.into_parts();
-    let body = Limited::new(body, REFUSAL_BYTES_MAX).collect().await;
-    Response::from_parts(head, body.map(|body| body.to_bytes()).unwrap_or_default())
+/// The answer with as much of its body as is there in time, up to the limit.
+async fn beginning(response: Response<LocalBody>, end: Instant) -> Response<Bytes> {
+    let (head, mut body) = response.into_parts();
+    let mut bytes = Vec::new();
+    let read = async {
+        while bytes.len() < REFUSAL_BYTES_MAX
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| &data[..]));
+        }
+    };
+    // What came before the end of the time is kept.
+    let _ = timeout_at(end, read).await;
+    bytes.truncate(REFUSAL_BYTES_MAX);
+    Response::from_parts(head, bytes.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body::Body;
+    use http_body_util::Full;
+
+    use super::*;
+
+    fn refusal(
+        body: impl Body<Data = Bytes, Error = std::convert::Infallible> + Send + 'static,
+    ) -> Response<LocalBody> {
+        Response::new(body.map_err(|never| match never {}).boxed_unsync())
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told_up_to_the_limit() {
+        let end = Instant::now() + HANDSHAKE_TIMEOUT;
+        let long = refusal(Full::from(vec![b'x'; REFUSAL_BYTES_MAX + 1]));
+        assert_eq!(beginning(long, end).await.body().len(), REFUSAL_BYTES_MAX);
+        let short = refusal(Full::from("not you"));
+        assert_eq!(beginning(short, end).await.body(), "not you");
+    }
+
+    #[test]
+    fn an_answer_has_to_name_the_upgrade_in_both_fields() {
+        let mut headers = HeaderMap::new();
+        add_upgrade(&mut headers);
+        assert_eq!(check(&headers, true), Ok(()));
+        assert!(check(&headers, false).is_err());
+        headers.insert(CONNECTION, HeaderValue::from_static("keep-alive"));
+        assert!(check(&headers, true).is_err());
+        headers.insert(CONNECTION, HeaderValue::from_static("keep-alive, upgrade"));
+        assert_eq!(check(&headers, true), Ok(()));
+        headers.remove(UPGRADE);
+        assert!(check(&headers, true).is_err());
+    }
 }

@@ -2,7 +2,7 @@
 
 use ouro_crypto::{
     Error, Format, Hash, ITERATIONS_MAX, Key, Kind, Padding, SALT_AUTO, Scheme, decrypt, encrypt,
-    export, generate, import, pbkdf2, scrypt, shared_secret, sign, verify,
+    export, generate, import, is_slow, pbkdf2, scrypt, shared_secret, sign, verify,
 };
 
 const CURVES: [Kind; 7] = [
@@ -354,4 +354,50 @@ fn bytes_after_a_key_are_refused() {
         der.push(0);
         assert!(matches!(import(format, None, &[der]), Err(Error::Data(_))));
     }
+}
+
+/// DER (X.690) of a non-negative integer.
+fn integer(bytes: &[u8]) -> Vec<u8> {
+    let sign: &[u8] = if bytes[0] < 0x80 { &[] } else { &[0] };
+    let padded = [sign, bytes].concat();
+    [
+        &[2, 0x82],
+        &(padded.len() as u16).to_be_bytes()[..],
+        &padded,
+    ]
+    .concat()
+}
+
+#[test]
+fn an_rsa_private_key_without_its_primes_is_refused() {
+    let (private, _) = keys(Kind::Rsa);
+    let numbers = export(Format::Parts, &private).expect("its numbers");
+    let zero = [2, 1, 0];
+    let (n, d) = (integer(&numbers[0]), integer(&numbers[2]));
+    let inner = [&zero, &n[..], &zero, &d, &zero, &zero, &zero, &zero, &zero].concat();
+    let der = [
+        &[0x30, 0x82],
+        &(inner.len() as u16).to_be_bytes()[..],
+        &inner,
+    ]
+    .concat();
+    let error = import(Format::Pkcs1, None, &[der]).expect_err("is refused");
+    assert!(error.to_string().contains("primes"), "{error}");
+}
+
+#[test]
+fn the_parts_of_a_key_are_counted_before_they_are_read() {
+    let parts = vec![Vec::new(); 100_000];
+    let error = import(Format::Parts, Some(Kind::Rsa), &parts).expect_err("is refused");
+    assert!(error.to_string().contains("at most 8 parts"), "{error}");
+}
+
+#[test]
+fn what_is_slow_is_told_by_the_key_and_the_data() {
+    let (private, public) = keys(Kind::Rsa);
+    assert!(!is_slow(private.der.len(), 1_000));
+    assert!(!is_slow(public.der.len(), 1_000));
+    assert!(is_slow(public.der.len(), 1 << 20));
+    let larger = generate(Kind::Rsa, 2432, F4).expect("a pair");
+    assert!(is_slow(larger.private.len(), 0));
 }

@@ -306,6 +306,61 @@ fn texts_are_ordered_and_cut_as_people_do() {
 }
 
 #[test]
+fn scripts_without_spaces_are_cut_by_dictionaries() {
+    let words = |text: &str| {
+        let ends = segments("th", r#"{"granularity":"word"}"#, text).expect("cut");
+        ends.iter().map(|end| end & !(1 << 31)).collect::<Vec<_>>()
+    };
+    assert_eq!(words("ภาษาไทย"), [4, 7]);
+    assert_eq!(words("こんにちは世界"), [5, 7]);
+    // A neural model would take minutes for this in a test.
+    assert!(words(&"ภาษาไทย".repeat(5_000)).len() >= 10_000);
+}
+
+#[test]
+fn sizes_and_counts_are_bounded() {
+    let word = r#"{"granularity":"word"}"#;
+    let long = "x".repeat((256 << 10) + 1);
+    let error = segments("en", word, &long).expect_err("too long");
+    assert!(error.contains("262144"), "{error}");
+    segments("en", "{}", &long).expect("graphemes are quick");
+    let many = vec![String::new(); 10_001];
+    assert!(format(Kind::List, "en", "{}", &many).is_err());
+    assert!(ouro_intl::best_locale(&many).is_err());
+}
+
+#[test]
+fn dates_beyond_the_history_of_zones_are_formatted() {
+    let options = r#"{"year":"numeric","month":"numeric","day":"numeric","weekday":"short","timeZone":"America/New_York"}"#;
+    let date = |instant: &str| text(Kind::DateTime, "en-US", options, &[instant]);
+    // As V8 writes the first and the last date that JavaScript has, and those about the end of the year 9999.
+    assert_eq!(date("8640000000000000"), "Fri, 9/12/275760");
+    assert_eq!(date("253402300799999"), "Fri, 12/31/9999");
+    assert_eq!(date("253402318800000"), "Sat, 1/1/10000");
+    assert!(date("-8640000000000000").contains("4/19/"));
+    assert!(date("8640000000000001").starts_with("error"));
+}
+
+#[test]
+fn offsets_are_those_of_the_standard() {
+    assert_eq!(time_zone("+05:30").as_deref(), Ok("+05:30"));
+    assert_eq!(time_zone("-0800").as_deref(), Ok("-08:00"));
+    assert_eq!(time_zone("+05").as_deref(), Ok("+05:00"));
+    for name in [
+        "+05:3:0",
+        "+0:530",
+        "+5:30",
+        "+05:30:00",
+        "+",
+        "+24:00",
+        "+05-30",
+        "+é1",
+    ] {
+        assert!(time_zone(name).is_err(), "{name}");
+    }
+}
+
+#[test]
 fn hostile_arguments_are_errors() {
     let long = "x".repeat(10_000);
     for locale in [
@@ -353,6 +408,8 @@ fn hostile_arguments_are_errors() {
         "--1",
         long.as_str(),
         "1e32767",
+        "1e-32768",
+        "-1e-32700",
         "-",
         ".",
     ] {
@@ -368,6 +425,11 @@ fn hostile_arguments_are_errors() {
             r#"{"style":"percent","notation":"compact"}"#,
             &[value.into()],
         );
+        for notation in ["scientific", "engineering", "standard"] {
+            let digits = r#""minimumSignificantDigits":100,"maximumSignificantDigits":100"#;
+            let options = format!(r#"{{"notation":"{notation}",{digits}}}"#);
+            let _ = format(Kind::Number, "en", &options, &[value.into()]);
+        }
     }
     for index in 0..1_000 {
         let options = format!(r#"{{"minimumFractionDigits":{}}}"#, index % 100);

@@ -16,6 +16,27 @@ pub(crate) enum Coding {
     Brotli,
 }
 
+impl Coding {
+    /// What a decoder holds of what it has decoded, by the first byte of the body.
+    pub fn window_bytes(self, first: u8) -> usize {
+        match self {
+            Self::Gzip | Self::Deflate => 64 << 10,
+            Self::Brotli => 1 << window_bits(first),
+        }
+    }
+}
+
+/// RFC 7932 9.1, with the largest one for what is reserved.
+fn window_bits(first: u8) -> u8 {
+    match (first & 1, first >> 1 & 7, first >> 4 & 7) {
+        (0, ..) => 16,
+        (_, 0, 0) => 17,
+        (_, 0, 1) => 24,
+        (_, 0, bits) => 8 + bits,
+        (_, bits, _) => 17 + bits,
+    }
+}
+
 type Output = Vec<u8>;
 
 pub(super) enum Decoder {
@@ -165,4 +186,23 @@ impl Brotli {
 
 fn invalid(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brotli_window_is_as_large_as_its_first_byte_says() {
+        for (first, bits) in [
+            (0x0b, 22),
+            (0x0f, 24),
+            (0x00, 16),
+            (0x01, 17),
+            (0x21, 10),
+            (0x71, 15),
+        ] {
+            assert_eq!(window_bits(first), bits, "{first:#x}");
+        }
+    }
 }

@@ -11,7 +11,9 @@ use wasmtime_wasi::p2::{DynInputStream, InputStream, Pollable, StreamError, Stre
 pub(crate) use decoder::Coding;
 use decoder::Decoder;
 
-/// How many bodies an invocation decodes at once: a brotli window is up to 16 MiB of the host's memory, the others' are under 64 KiB.
+use crate::origin::{Chain, Held};
+
+/// How many bodies an invocation decodes at once.
 const DECODERS_MAX: usize = 16;
 const ENCODED_BYTES: usize = 16 << 10;
 
@@ -22,29 +24,44 @@ pub(crate) type Decoders = Arc<()>;
 enum DecodeError {
     #[error("more than {DECODERS_MAX} compressed bodies are read at once")]
     TooMany,
+    /// The window would be too much beside what the host holds for the request.
+    #[error("{0}")]
+    Memory(String),
     #[error("it is not in the content coding that its head names: {0}")]
     Malformed(String),
 }
 
 /// A body without its content coding.
 pub(crate) struct Decoded {
+    coding: Coding,
+    chain: Arc<Chain>,
     encoded: DynInputStream,
     input: Bytes,
     output: Bytes,
     /// Gone at the end, and with it its memory.
     decoder: Option<(Decoder, Decoders)>,
+    /// The decoder's window, once its first byte tells how large that is.
+    window: Option<Held>,
     failure: Option<StreamError>,
 }
 
 impl Decoded {
-    pub fn new(encoded: DynInputStream, coding: Coding, decoders: &Decoders) -> Self {
+    pub fn new(
+        encoded: DynInputStream,
+        coding: Coding,
+        decoders: &Decoders,
+        chain: &Arc<Chain>,
+    ) -> Self {
         // One is the invocation's own.
         let room = Arc::strong_count(decoders) <= DECODERS_MAX;
         Self {
+            coding,
+            chain: chain.clone(),
             encoded,
             input: Bytes::new(),
             output: Bytes::new(),
             decoder: room.then(|| (Decoder::new(coding), decoders.clone())),
+            window: None,
             failure: (!room).then(|| StreamError::LastOperationFailed(DecodeError::TooMany.into())),
         }
     }
@@ -52,6 +69,15 @@ impl Decoded {
     /// Decodes what has arrived until something is there to be read. False where it has to wait.
     fn advance(&mut self) -> bool {
         while self.output.is_empty() {
+            if let (None, Some(first)) = (&self.window, self.input.first()) {
+                match self.chain.held(self.coding.window_bytes(*first)) {
+                    Ok(held) => self.window = Some(held),
+                    Err(text) => {
+                        let error = DecodeError::Memory(text);
+                        self.end(Some(StreamError::LastOperationFailed(error.into())));
+                    }
+                }
+            }
             let Some((decoder, _)) = &mut self.decoder else {
                 return true;
             };
@@ -87,6 +113,8 @@ impl Decoded {
 
     fn end(&mut self, failure: Option<StreamError>) {
         self.decoder = None;
+        self.window = None;
+        self.input = Bytes::new();
         self.failure = failure;
     }
 }
@@ -148,7 +176,8 @@ mod tests {
     }
 
     async fn decode(encoded: DynInputStream, coding: Coding) -> StreamResult<Vec<u8>> {
-        let mut decoded = Decoded::new(encoded, coding, &Decoders::default());
+        let decoders = Decoders::default();
+        let mut decoded = Decoded::new(encoded, coding, &decoders, &Arc::default());
         let mut all = Vec::new();
         loop {
             decoded.ready().await;
@@ -248,6 +277,7 @@ mod tests {
             chunks(&bomb, bomb.len()),
             Coding::Gzip,
             &Decoders::default(),
+            &Arc::default(),
         );
         decoded.ready().await;
         let first = decoded.read(usize::MAX).expect("decodes").len();
@@ -257,7 +287,8 @@ mod tests {
     #[tokio::test]
     async fn one_decoder_over_the_limit_fails_until_another_ends() {
         let decoders = Decoders::default();
-        let new = || Decoded::new(chunks(BROTLI, 100), Coding::Brotli, &decoders);
+        let chain = Arc::default();
+        let new = || Decoded::new(chunks(BROTLI, 100), Coding::Brotli, &decoders, &chain);
         let mut open: Vec<_> = (0..DECODERS_MAX).map(|_| new()).collect();
         assert!(matches!(
             new().read(1),
@@ -267,5 +298,29 @@ mod tests {
         let mut next = new();
         next.ready().await;
         assert_eq!(next.read(9).expect("decodes"), &b"hello"[..]);
+    }
+
+    #[tokio::test]
+    async fn the_window_counts_against_the_request_while_it_is_there() {
+        // As above, with a window of 16 MiB (RFC 7932 9.1).
+        const LARGE: &[u8] = &[0x0f, 0x02, 0x80, b'h', b'e', b'l', b'l', b'o', 0x03];
+        let (decoders, chain) = (Decoders::default(), Arc::<Chain>::default());
+        let new = || Decoded::new(chunks(LARGE, 2), Coding::Brotli, &decoders, &chain);
+        let mut open = Vec::new();
+        for _ in 0..4 {
+            let mut decoded = new();
+            // The first chunk is empty; the next one begins.
+            assert!(!decoded.advance());
+            assert!(!decoded.advance());
+            open.push(decoded);
+        }
+        let mut one_more = new();
+        one_more.ready().await;
+        let error = one_more.read(1).expect_err("no room");
+        assert!(matches!(error, StreamError::LastOperationFailed(_)));
+        open.pop();
+        let mut next = new();
+        next.ready().await;
+        assert_eq!(next.read(1).expect("decodes"), &b"h"[..]);
     }
 }

@@ -75,7 +75,7 @@ pub const KEYS: &[Key] = &[
         "trust_forwarded_host",
         Kind::Flag,
         "false",
-        "Take the host from `X-Forwarded-Host` and the scheme from `X-Forwarded-Proto`. Only behind a proxy that sets both.",
+        "Take the host from `X-Forwarded-Host`, the scheme from `X-Forwarded-Proto` and the client's address from the end of `X-Forwarded-For`. Only behind a proxy that sets all three.",
     ),
     key(
         "colo",
@@ -99,7 +99,7 @@ pub const KEYS: &[Key] = &[
         "instances_max",
         Kind::Number(1, 100_000),
         "1000",
-        "Invocations that run at once. One more is answered with 503.",
+        "Invocations of workers that run at once; the management API has 16 more. One too many is answered with 503. Half of them may hold WebSockets, a quarter those of one worker.",
     ),
     key(
         "head_timeout_ms",

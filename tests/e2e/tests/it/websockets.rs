@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use http::{Request, Response, StatusCode};
-use ouro_test_harness::{Deploy, TestServer, TestServerOptions, build_worker_with_packages};
+use ouro_test_harness::{
+    Deploy, TestServer, TestServerOptions, build_worker_with_packages, eventually,
+};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -384,6 +386,87 @@ async fn a_worker_relays_to_another_by_handing_its_socket_on() {
     }
     say(&mut socket, "close").await;
     assert_eq!(end(&mut socket).await, (4000, "as you wish".to_owned()));
+}
+
+#[tokio::test]
+async fn a_worker_reaches_another_of_this_node_without_the_network() {
+    let server = TestServer::shared().await;
+    server.deploy("ws-inner", SERVER).await;
+    let source = r#"
+        export default { fetch() {
+            return fetch("http://ws-inner.localhost/", { headers: { Upgrade: "websocket" } });
+        } };
+    "#;
+    server.deploy("ws-outer", source).await;
+    let mut socket = connect(&server, "ws-outer").await;
+    // Longer than what a connection within the process holds.
+    let long = Message::text("x".repeat(300_000));
+    for message in [
+        Message::text("through"),
+        Message::binary(vec![1, 2, 3]),
+        long,
+    ] {
+        socket.send(message.clone()).await.expect("sends");
+        assert_eq!(next(&mut socket).await, message);
+    }
+    say(&mut socket, "close").await;
+    assert_eq!(end(&mut socket).await, (4000, "as you wish".to_owned()));
+    let records = server.api.executions("ws-inner", 1).await;
+    assert_eq!(records[0]["trigger"], "service");
+}
+
+#[tokio::test]
+async fn circles_of_sockets_end_with_a_clear_error() {
+    let server = TestServer::shared().await;
+    let source = r#"
+        export default { async fetch() {
+            try {
+                const answer = await fetch("http://ws-circle.localhost/", { headers: { Upgrade: "websocket" } });
+                return new Response(await answer.text(), { status: 400 });
+            } catch (error) {
+                return new Response(error.message, { status: 400 });
+            }
+        } };
+    "#;
+    server.deploy("ws-circle", source).await;
+    let answer = server.get("ws-circle", "/").await.expect(400);
+    let text = answer.text();
+    assert!(text.contains("Subrequest depth limit exceeded"), "{text}");
+}
+
+#[tokio::test]
+async fn sockets_leave_instances_to_requests() {
+    let options = TestServerOptions::default().set("instances_max", 8);
+    let server = TestServer::with(options).await;
+    server.deploy("ws-many", SERVER).await;
+    server.deploy("ws-more", SERVER).await;
+    server.deploy("ws-last", SERVER).await;
+    let refused = async |worker: &str| match open(&server, request(worker, "/")).await {
+        Err(Error::Http(answer)) => {
+            assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(answer.headers()["retry-after"], "1");
+        }
+        other => panic!("not refused: {other:?}"),
+    };
+    let mut first = connect(&server, "ws-many").await;
+    let _second = connect(&server, "ws-many").await;
+    refused("ws-many").await;
+    let _others = [
+        connect(&server, "ws-more").await,
+        connect(&server, "ws-more").await,
+    ];
+    refused("ws-last").await;
+    assert_eq!(
+        server.get("ws-many", "/plain").await.expect(200).text(),
+        "no socket here"
+    );
+    first.close(None).await.expect("sends");
+    end(&mut first).await;
+    eventually("a free place", || async {
+        open(&server, request("ws-last", "/")).await.ok()
+    })
+    .await;
+    server.shut_down().await;
 }
 
 #[tokio::test]

@@ -79,38 +79,42 @@ fn place(text: &[u8], at: usize) -> String {
 /// Characters of the text that are shown on both sides of the place.
 const CONTEXT: usize = 10;
 
+/// Bytes of so many characters of UTF-8, and of the one between them.
+const NEAR_BYTES: usize = 4 * (2 * CONTEXT + 1);
+
 fn token_message(text: &[u8], at: usize) -> String {
-    let (whole, before) = (
-        String::from_utf8_lossy(text),
-        String::from_utf8_lossy(&text[..at]),
-    );
-    if let "undefined" | "NaN" | "Infinity" | "[object Object]" = &*whole {
-        return format!("\"{whole}\" is not valid JSON");
+    if let b"undefined" | b"NaN" | b"Infinity" | b"[object Object]" = text {
+        return format!("\"{}\" is not valid JSON", String::from_utf8_lossy(text));
     }
     match text[at] {
         b'"' => return format!("Unexpected string in JSON at {}", place(text, at)),
         b'-' | b'0'..=b'9' => return format!("Unexpected number in JSON at {}", place(text, at)),
         _ => {}
     }
-    let characters: Vec<char> = whole.chars().collect();
-    let at = before
-        .chars()
-        .count()
-        .min(characters.len().saturating_sub(1));
-    let short = characters.len() <= 2 * CONTEXT;
-    let from = if short { 0 } else { at.saturating_sub(CONTEXT) };
-    let to = if short {
-        characters.len()
-    } else {
-        (at + CONTEXT).min(characters.len())
-    };
-    let part: String = characters[from..to].iter().collect();
-    let (left, right) = (
-        if from > 0 { "..." } else { "" },
-        if to < characters.len() { "..." } else { "" },
-    );
-    format!(
-        "Unexpected token '{}', {left}\"{part}\"{right} is not valid JSON",
-        characters[at]
-    )
+    // The document may be large: what is far from the place is not looked at.
+    let from = boundary(text, at.saturating_sub(NEAR_BYTES));
+    let to = boundary(text, (at + NEAR_BYTES).min(text.len()));
+    let characters = |part| String::from_utf8_lossy(part).chars().collect::<Vec<_>>();
+    let (mut before, mut after) = (characters(&text[from..at]), characters(&text[at..to]));
+    let token = after[0];
+    let is_whole = from == 0 && to == text.len();
+    let (mut left, mut right) = ("", "");
+    if !(is_whole && before.len() + after.len() <= 2 * CONTEXT) {
+        if before.len() > CONTEXT {
+            before.drain(..before.len() - CONTEXT);
+            left = "...";
+        }
+        if after.len() > CONTEXT {
+            after.truncate(CONTEXT);
+            right = "...";
+        }
+    }
+    let part: String = before.into_iter().chain(after).collect();
+    format!("Unexpected token '{token}', {left}\"{part}\"{right} is not valid JSON")
+}
+
+/// The place, or the beginning of the next character behind it.
+fn boundary(text: &[u8], place: usize) -> usize {
+    let rest = text[place..].iter();
+    place + rest.take_while(|byte| *byte & 0xc0 == 0x80).count()
 }

@@ -1,5 +1,6 @@
 //! One run of a suite: outcomes are held against the expectations as they come, and counted.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -30,6 +31,15 @@ pub struct Options {
 }
 
 impl Options {
+    /// Leaves the page as it is, since the run is a part of all.
+    pub fn keep_docs(&mut self) {
+        if self.docs.take().is_some() {
+            println!(
+                "note: this is a part of all, so the table in the documentation stays as it is"
+            );
+        }
+    }
+
     pub fn want(&self, id: &str) -> bool {
         self.filters.is_empty()
             || self
@@ -47,16 +57,21 @@ pub struct Ledger {
     report: Report,
     report_path: PathBuf,
     differences: usize,
+    /// Failures by directory and expected reason, where the documentation tells them.
+    reasons: Option<BTreeMap<(String, String), usize>>,
 }
 
 impl Ledger {
     /// `expectations` is a folder, `report_path` where the JSON goes.
     pub fn open(
         suite: &'static str,
-        options: Options,
+        mut options: Options,
         expectations: &std::path::Path,
         report_path: PathBuf,
     ) -> Result<Self> {
+        if !options.filters.is_empty() {
+            options.keep_docs();
+        }
         Ok(Self {
             suite,
             options,
@@ -64,7 +79,14 @@ impl Ledger {
             report: Report::default(),
             report_path,
             differences: 0,
+            reasons: None,
         })
+    }
+
+    /// Below the table of totals stands a second one, of why what failed did.
+    pub fn telling_reasons(mut self) -> Self {
+        self.reasons = Some(BTreeMap::new());
+        self
     }
 
     /// Totals are by directory.
@@ -72,6 +94,12 @@ impl Ledger {
         let expected = self.expectations.of(id);
         let not_applicable = expected.not_applicable(outcome);
         self.report.add(directory, id, outcome, not_applicable);
+        if let Some(reasons) = &mut self.reasons {
+            for reason in expected.reasons(outcome) {
+                let of = (directory.to_owned(), reason.to_owned());
+                *reasons.entry(of).or_default() += 1;
+            }
+        }
         if self.options.verbose {
             for (name, why) in outcome.failures() {
                 println!("{id}\n    {name}\n      {why}");
@@ -88,6 +116,17 @@ impl Ledger {
         }
     }
 
+    fn reasons_table(&self) -> String {
+        let Some(reasons) = self.reasons.as_ref().filter(|reasons| !reasons.is_empty()) else {
+            return String::new();
+        };
+        let mut table = String::from("\n| suite | failed | why |\n|---|---:|---|\n");
+        for ((directory, reason), count) in reasons {
+            table += &format!("| {directory} | {count} | {reason} |\n");
+        }
+        table
+    }
+
     /// Prints and writes the totals.
     ///
     /// # Errors
@@ -96,7 +135,11 @@ impl Ledger {
         println!("{}", self.report.table());
         self.report.write(&self.report_path)?;
         if let Some(page) = &self.options.docs {
-            docs::write(page, self.suite, &self.report.table())?;
+            docs::write(
+                page,
+                self.suite,
+                &(self.report.table() + &self.reasons_table()),
+            )?;
         }
         if self.options.update {
             return self.expectations.write();

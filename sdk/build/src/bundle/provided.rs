@@ -183,7 +183,10 @@ impl Provided {
     fn side_effects(&self, id: &str) -> HookSideEffects {
         let planned = |plan: &Plan| id == deferred::MODULE || plan.evaluates(id);
         // What nobody uses of a module goes; the modules of globals are there for their effect.
-        if id.contains(":globals-") || id.starts_with(NAMED) || self.plan.as_ref().is_some_and(planned) {
+        if id.contains(":globals-")
+            || id.starts_with(NAMED)
+            || self.plan.as_ref().is_some_and(planned)
+        {
             HookSideEffects::True
         } else {
             HookSideEffects::False

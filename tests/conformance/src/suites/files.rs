@@ -71,6 +71,21 @@ const SUITES: [Suite; 4] = [
     },
 ];
 
+impl Suite {
+    /// Can a file of this suite be meant? A filter that begins with a suite's name and a slash means that suite.
+    fn may_match(&self, options: &Options) -> bool {
+        let means = |suite: &Suite, filter: &str| {
+            let rest = filter.strip_prefix(suite.name);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let filters = &options.run.filters;
+        filters.is_empty()
+            || filters.iter().any(|filter| {
+                means(self, filter) || !SUITES.iter().any(|suite| means(suite, filter))
+            })
+    }
+}
+
 /// The files of one suite.
 pub struct Files {
     pub name: &'static str,
@@ -87,7 +102,7 @@ pub struct Files {
 /// The suites that are there, and whether those are all; copies of checkouts go below `work`.
 pub fn find(options: &Options, work: &Path) -> Result<(Vec<Files>, bool)> {
     let mut found = Vec::new();
-    for suite in &SUITES {
+    for suite in SUITES.iter().filter(|suite| suite.may_match(options)) {
         let from = match suite.place {
             Place::Package => options.packages.join("node_modules").join(suite.name),
             Place::Repository { .. } => options.suites_dir.join(suite.name),

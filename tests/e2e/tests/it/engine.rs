@@ -70,7 +70,7 @@ async fn a_stack_begins_with_its_error_and_the_console_shows_source_lines() {
     server.deploy("caught", CAUGHT).await;
     let answer = server.get("caught", "/").await.expect(200);
     let stack = answer.text();
-    assert!(stack.starts_with("Error: no item 7\n    at "), "{stack}");
+    assert!(stack.starts_with("NotFound: no item 7\n    at "), "{stack}");
     assert!(stack.contains("\n    at find (worker.js:"), "{stack}");
 
     let record = &server.api.executions("caught", 1).await[0];

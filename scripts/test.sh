@@ -2,6 +2,7 @@
 # Every check and every test. It stops at the first step that fails; the tests of the whole come last.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/install.sh
 begun=$SECONDS
 step=scripts/step.sh
 tools=${CARGO_TARGET_DIR:-$PWD/target}/tools
@@ -22,6 +23,11 @@ $step "examples/rust-component" cargo build --locked --release --target wasm32-w
 $step "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 $step "tests of the Rust workspace" cargo test --locked --workspace
 $step "the conformance runner" cargo build --locked --workspace --bins
-# A fast part; `make wpt` runs all of it.
-$step "Web Platform Tests, a part" "${CARGO_TARGET_DIR:-target}/debug/ouro-conformance" wpt url/ urlpattern/ dom/ hr-time/ compression/ user-timing/
+conformance=${CARGO_TARGET_DIR:-target}/debug/ouro-conformance
+# Fast parts; `make wpt` and `make packages` run all of them.
+$step "Web Platform Tests, a part" "$conformance" wpt url/ urlpattern/ dom/ hr-time/ compression/ user-timing/
+npm_install tests/packages
+packages=(ajv axios date-fns-tz drizzle-orm graphql-yoga hono jose jsonwebtoken kysely openai protobufjs react-dom stripe vue zod)
+$step "npm packages at work, a part" "$conformance" packages "${packages[@]}"
+$step "zod's own tests, a part" "$conformance" suites zod/src/v4/classic/
 echo "all tests passed in $((SECONDS - begun)) s"

@@ -26,8 +26,8 @@ use ouro_core::ports::builder::EngineKind;
 
 pub use artifact::{ArtifactError, Contents, Worker, pack, read as unpack};
 pub use builder::Builder;
-use bundle::bundle_deferred;
 pub use bundle::{Bundle, BundleOptions, bundle, project_root};
+use bundle::{Wants, bundle_deferred};
 pub use compatibility::Compatibility;
 pub use error::{BuildError, Diagnostic, Place};
 pub use source_map::{BUNDLE_NAME, InvalidSourceMap, Position, SourceMap};
@@ -72,7 +72,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
         minify: options.minify,
         compatibility: options.compatibility.clone(),
     };
-    let mut bundle = bundle(&bundle_options)?;
+    let first = bundle(&bundle_options)?;
     let mut bundled = clock.lap();
     let variant = if options.standalone {
         engine::Variant::Standalone
@@ -81,14 +81,18 @@ pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
     };
     let evaluate =
         |bundle: &Bundle| snapshot::evaluate(variant, &bundle.code, bundle.source_map.as_bytes());
-    let mut evaluation = evaluate(&bundle)?;
+    let mut evaluation = evaluate(&first)?;
     let mut evaluating = clock.lap();
-    if evaluation.wants_env {
-        bundle = bundle_deferred(&bundle_options, &bundle)?;
+    let mut wants = Wants::default();
+    let mut deferred = None;
+    while wants.grow(evaluation.wants_env, evaluation.formatting()) {
+        let bundle = bundle_deferred(&bundle_options, &first, &wants)?;
         bundled += clock.lap();
         evaluation = evaluate(&bundle)?;
         evaluating += clock.lap();
+        deferred = Some(bundle);
     }
+    let bundle = deferred.unwrap_or(first);
     let evaluated = evaluation.outcome?;
     let component = if options.standalone {
         standalone::standalone(&evaluated.image)?

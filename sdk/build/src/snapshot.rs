@@ -23,6 +23,9 @@ pub const TIME_MAX: Duration = Duration::from_secs(10);
 /// How often the deadline is looked at.
 const TICK: Duration = Duration::from_millis(20);
 
+/// How the engine's refusal to format at the top level begins.
+const FORMATS: &str = "Error: formatting with `Intl` is not allowed at the top level";
+
 /// The engine throws a `RangeError` long before this much WebAssembly stack is used; what has no such guard traps here.
 const WASM_STACK_BYTES: usize = 16 * 1024 * 1024;
 /// WebAssembly runs on the thread's own stack.
@@ -40,6 +43,18 @@ pub struct Evaluation {
     pub outcome: Result<Evaluated, BuildError>,
     /// The top level asked for `env`, which only an invocation has. That throws, and somebody may have caught it.
     pub wants_env: bool,
+}
+
+impl Evaluation {
+    /// The file that the top level failed in, where that is because it formats with `Intl`.
+    pub fn formatting(&self) -> Option<&str> {
+        let Err(BuildError::Evaluation(diagnostic)) = &self.outcome else {
+            return None;
+        };
+        let place = diagnostic.place.as_ref()?;
+        let formats = diagnostic.message.starts_with(FORMATS);
+        formats.then_some(place.position.file.as_str())
+    }
 }
 
 /// Evaluates the bundle on a variant of the engine.

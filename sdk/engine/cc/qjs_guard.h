@@ -35,7 +35,7 @@
 /*
  * The third: QuickJS gives `error.stack` the frames alone, and everyone else expects `Name: message` in front. build_backtrace() has the
  * finished text in `stack` when it asks can_add_backtrace(error_obj), which nobody else does, whether to store it; there
- * ouro_describe_stack() (src/js/stack.rs) puts the description in front, unless the text is of Error.prepareStackTrace's making.
+ * ouro_describe_stack() (src/js/stack.rs) stores it in its own way, unless the text is of Error.prepareStackTrace's making.
  * The first token of the argument tells the question from the definition of the function.
  */
 bool ouro_describe_stack(void *context, uint64_t error, uint64_t *stack);

@@ -45,6 +45,16 @@ impl Expected {
         self.group_of(subtest).map(|group| group.reason.as_str())
     }
 
+    /// Why each failure is expected; failures without a reason are left out.
+    pub fn reasons<'a>(&'a self, outcome: &'a Outcome) -> impl Iterator<Item = &'a str> {
+        let harness = outcome.harness.is_err();
+        let harness = self.harness.as_deref().filter(|_| harness);
+        let failed = outcome.subtests.iter().filter(|(_, it)| it.is_err());
+        harness
+            .into_iter()
+            .chain(failed.filter_map(|(name, _)| self.reason_of(name)))
+    }
+
     /// How many subtests failed that ask for what a server does not have.
     pub fn not_applicable(&self, outcome: &Outcome) -> usize {
         let failed = outcome.subtests.iter().filter(|(_, it)| it.is_err());

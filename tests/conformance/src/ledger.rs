@@ -1,6 +1,6 @@
 //! One run of a suite: outcomes are held against the expectations as they come, and counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -28,9 +28,22 @@ pub struct Options {
     /// Tests that run at once.
     #[arg(long, default_value_t = 2)]
     pub jobs: usize,
+    /// The run is a part of all.
+    #[arg(skip)]
+    is_part: bool,
 }
 
 impl Options {
+    /// Leaves the page as it is, and what did not run out of account.
+    pub fn part_of_all(&mut self) {
+        self.is_part = true;
+        if self.docs.take().is_some() {
+            println!(
+                "note: this is a part of all, so the table in the documentation stays as it is"
+            );
+        }
+    }
+
     pub fn want(&self, id: &str) -> bool {
         self.filters.is_empty()
             || self
@@ -49,16 +62,21 @@ pub struct Ledger {
     report_path: PathBuf,
     differences: usize,
     ran: BTreeSet<String>,
+    /// Failures by directory and expected reason, where the documentation tells them.
+    reasons: Option<BTreeMap<(String, String), usize>>,
 }
 
 impl Ledger {
     /// `expectations` is a folder, `report_path` where the JSON goes.
     pub fn open(
         suite: &'static str,
-        options: Options,
+        mut options: Options,
         expectations: &std::path::Path,
         report_path: PathBuf,
     ) -> Result<Self> {
+        if !options.filters.is_empty() {
+            options.part_of_all();
+        }
         Ok(Self {
             suite,
             options,
@@ -67,7 +85,14 @@ impl Ledger {
             report_path,
             differences: 0,
             ran: BTreeSet::new(),
+            reasons: None,
         })
+    }
+
+    /// Below the table of totals stands a second one, of why what failed did.
+    pub fn telling_reasons(mut self) -> Self {
+        self.reasons = Some(BTreeMap::new());
+        self
     }
 
     /// Totals are by directory.
@@ -76,6 +101,12 @@ impl Ledger {
         let expected = self.expectations.of(id);
         let not_applicable = expected.not_applicable(outcome);
         self.report.add(directory, id, outcome, not_applicable);
+        if let Some(reasons) = &mut self.reasons {
+            for reason in expected.reasons(outcome) {
+                let of = (directory.to_owned(), reason.to_owned());
+                *reasons.entry(of).or_default() += 1;
+            }
+        }
         if self.options.verbose {
             for (name, why) in outcome.failures() {
                 println!("{id}\n    {name}\n      {why}");
@@ -92,6 +123,17 @@ impl Ledger {
         }
     }
 
+    fn reasons_table(&self) -> String {
+        let Some(reasons) = self.reasons.as_ref().filter(|reasons| !reasons.is_empty()) else {
+            return String::new();
+        };
+        let mut table = String::from("\n| suite | failed | why |\n|---|---:|---|\n");
+        for ((directory, reason), count) in reasons {
+            table += &format!("| {directory} | {count} | {reason} |\n");
+        }
+        table
+    }
+
     /// Prints and writes the totals.
     ///
     /// # Errors
@@ -100,12 +142,15 @@ impl Ledger {
         println!("{}", self.report.table());
         self.report.write(&self.report_path)?;
         if let Some(page) = &self.options.docs {
-            docs::write(page, self.suite, &self.report.table())?;
+            docs::write(
+                page,
+                self.suite,
+                &(self.report.table() + &self.reasons_table()),
+            )?;
         }
-        let missing = if self.options.filters.is_empty() {
-            self.expectations.missing(&self.ran)
-        } else {
-            Vec::new()
+        let missing = match self.options.is_part {
+            true => Vec::new(),
+            false => self.expectations.missing(&self.ran),
         };
         if self.options.update {
             for id in &missing {

@@ -1,11 +1,13 @@
 /** Stands in for jsdom, which needs the `vm` of Node.js: the same tests on happy-dom's document. */
-import { GlobalWindow } from "happy-dom";
+import { DOMException, GlobalWindow } from "happy-dom";
 import { StyleSheet } from "./style-sheet.js";
 
 export class JSDOM {
   constructor(html = "", { url = "http://localhost/", resources, runScripts } = {}) {
     this.window = new GlobalWindow({ url, settings: settingsOf(resources) });
     const { document } = this.window;
+    resetPrototypes(this.window);
+    this.window.DOMException = DOMException;
     trustForms(this.window);
     StyleSheet.install(this.window);
     document.write(html);
@@ -34,6 +36,20 @@ function settingsOf(loader) {
     }
   };
   return { navigation, enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true, fetch: { interceptor: { beforeAsyncRequest } } };
+}
+
+const SPIED_ON = ["Element", "HTMLInputElement", "HTMLSelectElement", "Text"];
+const prototypes = new Map();
+
+/** Each window of jsdom has prototypes of its own. Those of happy-dom share them, so what a test did to them is undone. */
+function resetPrototypes(window) {
+  for (const name of SPIED_ON)
+    for (let prototype = window[name].prototype; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
+      if (!prototypes.has(prototype)) prototypes.set(prototype, Object.getOwnPropertyDescriptors(prototype));
+      const before = prototypes.get(prototype);
+      for (const key of Reflect.ownKeys(prototype)) if (!Object.hasOwn(before, key)) delete prototype[key];
+      Object.defineProperties(prototype, before);
+    }
 }
 
 /** A form that is submitted by a click says so: happy-dom has no trusted events. */

@@ -1,4 +1,4 @@
-/** Stands in for `msw/node`: what no handler answers goes to the network. */
+/** Stands in for `msw/node`: what no handler answers fails as the `fetch` of Node.js does where nobody listens. */
 import { HttpResponse } from "./index.js";
 
 /** What a handler throws is the server's failure. */
@@ -20,7 +20,7 @@ export function setupServer(...initial) {
       const response = await respond(handler, request.clone());
       if (response !== undefined) return response;
     }
-    return realFetch(request);
+    throw new TypeError("fetch failed");
   };
   return {
     listen() {

@@ -1,6 +1,7 @@
 /**
  * Stands in for vitest inside a worker: suites, hooks, mocks, timers and vitest's own matchers. What needs a file system or a loader of
- * modules (`toMatchSnapshot`, `vi.mock`, `vi.resetModules`) throws. `run` runs what was declared and answers with one result for each test.
+ * modules (`toMatchSnapshot`, `vi.mock`) throws, as `vi.resetModules` does where an instance runs more than one test. `run` runs what was
+ * declared and answers with one result for each test.
  */
 import { assert, assertType, expect, expectTypeOf } from "./expect.js";
 import { vi } from "./mocks.js";

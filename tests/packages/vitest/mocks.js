@@ -5,6 +5,9 @@ import { realTimers, timers } from "./timers.js";
 const globals = new Map();
 const variables = new Map();
 
+/** A worker is one bundle, whose modules are evaluated once in an instance: fresh ones are to be had by a fresh instance for each test. */
+export const loader = { isFresh: false };
+
 const needsLoader = (name) => () => {
   throw new Error(`\`vi.${name}\` needs a loader of modules; a worker is one bundle`);
 };
@@ -60,5 +63,5 @@ export const vi = {
   waitUntil: (body, options) => until(body, options, Boolean),
   mock: needsLoader("mock"),
   doMock: needsLoader("doMock"),
-  resetModules: needsLoader("resetModules"),
+  resetModules: () => (loader.isFresh ? vi : needsLoader("resetModules")()),
 };

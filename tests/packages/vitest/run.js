@@ -1,17 +1,32 @@
 /** Runs the tests one after the other. */
 import { beginAssertions, checkAssertions, expect } from "./expect.js";
+import { loader } from "./mocks.js";
 import { realTimers } from "./timers.js";
 import { collect, root } from "./suites.js";
 
 /** Longer than vitest's 5 s: an interpreter is slower. */
 const TIMEOUT_MS = 30_000;
 
-export async function run() {
+/** Runs all tests, or the one whose number is given, from 0 on: then modules are fresh, as that test is the first of its instance. */
+export async function run(number) {
   await collect();
+  if (number !== undefined) {
+    loader.isFresh = true;
+    if (!choose(root, number)) return [];
+  }
   const results = [];
   await runSuite(root, [], { onlySome: hasOnly(root), chosen: false, skipped: false }, results);
   return results;
 }
+
+/** Leaves out every test but one; false where there are fewer. */
+function choose(root, number) {
+  const all = testsOf(root);
+  for (const test of all) if (test !== all[number]) test.parent.children.splice(test.parent.children.indexOf(test), 1);
+  return number < all.length;
+}
+
+const testsOf = (node) => (node.children === undefined ? [node] : node.children.flatMap(testsOf));
 
 const hasOnly = (node) => node.mode === "only" || (node.children ?? []).some(hasOnly);
 const isLeftOut = (node) => node.mode === "skip" || node.mode === "todo";
@@ -53,8 +68,8 @@ export const onTestFailed = (body) => void failed.push(body);
 
 const chain = (suite) => (suite === null ? [] : [...chain(suite.parent), suite]);
 
-/** What hooks read of a test: its name and that of the suites around it. */
-const taskOf = (node) => ({ name: node.name, suite: node.parent === null ? undefined : taskOf(node.parent) });
+/** What hooks read of a test: its name and that of the suites around it, of which the file is none. */
+const taskOf = (node) => ({ name: node.name, suite: node.parent === root ? undefined : taskOf(node.parent) });
 
 async function runTest(test, name, broken) {
   [finished, failed] = [[], []];

@@ -1,11 +1,13 @@
-//! Workers that read `env` of `cloudflare:workers` at their top level.
+//! Workers that read `env` of `cloudflare:workers`, or format with `Intl`, at their top level.
 //!
-//! A worker's top level runs when it is built, and `env` belongs to an invocation. So modules that import `env`, and those that import
-//! such a module, are put off: each invocation evaluates them before its handler runs. All that they import is evaluated at the build,
-//! as in any other worker. The bundle then begins at a module of this file's making, whose export [`EXPORT`] evaluates the entry.
+//! A worker's top level runs when it is built, while `env` belongs to an invocation, and the data of locales to the host. So modules that
+//! import `env` or format, and those that import such a module, are put off: each invocation evaluates them before its handler runs. All
+//! that they import is evaluated at the build, as in any other worker. The bundle then begins at a module of this file's making, whose
+//! export [`EXPORT`] evaluates the entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rolldown_common::{ExportsKind, ModuleInfo, NormalModule, Specifier};
@@ -14,6 +16,30 @@ use rolldown_common::{ExportsKind, ModuleInfo, NormalModule, Specifier};
 pub const MODULE: &str = "ouro:deferred";
 /// A function that answers with a promise of the worker's own exports. `sdk/js/src/dispatch.ts` knows it by this name.
 const EXPORT: &str = "__ouroDeferred";
+
+/// Evaluations tell which modules format one by one: so many are put off at most.
+const FORMATTING_MAX: usize = 32;
+
+/// What the top level wants of an invocation.
+#[derive(Debug, Default)]
+pub struct Wants {
+    pub env: bool,
+    /// Files that format with `Intl`, as the source map names them.
+    pub formatting: BTreeSet<String>,
+}
+
+impl Wants {
+    /// Takes note of how an evaluation went: whether it read `env`, and which file it failed in as that formats. False where there is
+    /// nothing new.
+    pub fn grow(&mut self, env: bool, formatting: Option<&str>) -> bool {
+        if env && !self.env {
+            self.env = true;
+            return true;
+        }
+        self.formatting.len() < FORMATTING_MAX
+            && formatting.is_some_and(|file| self.formatting.insert(file.to_owned()))
+    }
+}
 
 #[derive(Debug, Clone, Default)]
 struct Node {
@@ -50,15 +76,22 @@ impl Graph {
         nodes.insert(info.id.to_string(), node);
     }
 
-    /// The plan for this entry.
-    pub fn plan(&self, entry: &str) -> Plan {
+    /// The plan for this entry. Files are relative to the root.
+    pub fn plan(&self, entry: &str, wants: &Wants, root: &Path) -> Plan {
         let nodes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut plan = Plan {
             entry: entry.to_owned(),
             deferred: Vec::new(),
             evaluated: Vec::new(),
         };
-        let deferred = deferred(&nodes, entry);
+        let id = |file: &String| {
+            let path = root.join(file).canonicalize();
+            path.map(|path| path.to_string_lossy().into_owned()).ok()
+        };
+        let formatting = wants.formatting.iter().filter_map(id);
+        let reading = nodes.iter().filter(|(_, node)| wants.env && node.reads_env);
+        let first = formatting.chain(reading.map(|(id, _)| id.clone()));
+        let deferred = deferred(&nodes, entry, first.collect());
         plan.visit(&nodes, &deferred, entry, &mut BTreeSet::new());
         plan
     }
@@ -74,10 +107,12 @@ fn may_import_env(module: &NormalModule) -> bool {
         })
 }
 
-/// Those that read `env`, those that import one of them, and so on; and the entry, whose exports are the worker.
-fn deferred(nodes: &BTreeMap<String, Node>, entry: &str) -> BTreeSet<String> {
-    let readers = nodes.iter().filter(|(_, node)| node.reads_env);
-    let mut found: BTreeSet<String> = readers.map(|(id, _)| id.clone()).collect();
+/// The first of them, those that import one of them, and so on; and the entry, whose exports are the worker.
+fn deferred(
+    nodes: &BTreeMap<String, Node>,
+    entry: &str,
+    mut found: BTreeSet<String>,
+) -> BTreeSet<String> {
     found.insert(entry.to_owned());
     loop {
         let imports_one = |node: &Node| node.imports.iter().any(|id| found.contains(id));
@@ -155,6 +190,23 @@ mod tests {
         Graph(Arc::new(Mutex::new(nodes.iter().map(node).collect())))
     }
 
+    fn plan(graph: &Graph) -> Plan {
+        let wants = Wants {
+            env: true,
+            ..Wants::default()
+        };
+        graph.plan("/entry", &wants, Path::new("/"))
+    }
+
+    #[test]
+    fn wants_grow_by_what_is_new() {
+        let mut wants = Wants::default();
+        assert!(!wants.grow(false, None));
+        assert!(wants.grow(true, Some("a.ts")));
+        assert!(wants.grow(true, Some("a.ts")));
+        assert!(!wants.grow(true, Some("a.ts")));
+    }
+
     #[test]
     fn what_reads_env_and_what_imports_it_is_put_off() {
         let graph = graph(&[
@@ -163,7 +215,7 @@ mod tests {
             ("/database", &["/drizzle", "ouro:workers"], true),
             ("/drizzle", &["/text"], false),
         ]);
-        let plan = graph.plan("/entry");
+        let plan = plan(&graph);
         assert_eq!(plan.deferred, ["/entry", "/routes", "/database"]);
         assert_eq!(
             plan.evaluated,
@@ -178,7 +230,7 @@ mod tests {
     #[test]
     fn modules_that_import_each_other_are_put_off_together() {
         let graph = graph(&[("/entry", &["/a"], false), ("/a", &["/entry"], false)]);
-        let plan = graph.plan("/entry");
+        let plan = plan(&graph);
         assert_eq!(plan.deferred.len(), 2);
         assert!(plan.evaluated.is_empty());
     }

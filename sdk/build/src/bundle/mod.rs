@@ -21,6 +21,7 @@ use crate::error::{BuildError, Diagnostic, Place};
 use crate::modules::Modules;
 use crate::source_map::Position;
 
+pub use self::deferred::Wants;
 use self::deferred::{Graph, Plan};
 use self::provided::Provided;
 
@@ -65,14 +66,18 @@ pub fn bundle(options: &BundleOptions) -> Result<Bundle, BuildError> {
     run(options, |_, _| None)
 }
 
-/// Bundles again, so that each invocation evaluates what needs its `env`; see `deferred.rs`.
+/// Bundles again, so that each invocation evaluates what wants something of it; see `deferred.rs`.
 ///
 /// # Errors
 /// As `bundle`.
-pub fn bundle_deferred(options: &BundleOptions, first: &Bundle) -> Result<Bundle, BuildError> {
+pub fn bundle_deferred(
+    options: &BundleOptions,
+    first: &Bundle,
+    wants: &Wants,
+) -> Result<Bundle, BuildError> {
     run(options, |entry, root| {
-        let plan = first.graph.plan(&entry.to_string_lossy());
-        Some((deferred_warning(&plan, root), plan))
+        let plan = first.graph.plan(&entry.to_string_lossy(), wants, root);
+        Some((deferred_warning(&plan, wants, root), plan))
     })
 }
 
@@ -103,7 +108,7 @@ fn run(
 }
 
 /// Which modules are not part of the snapshot.
-fn deferred_warning(plan: &Plan, root: &Path) -> Diagnostic {
+fn deferred_warning(plan: &Plan, wants: &Wants, root: &Path) -> Diagnostic {
     const NAMED_MAX: usize = 5;
     let name = |id: &String| {
         let path = Path::new(id);
@@ -113,9 +118,14 @@ fn deferred_warning(plan: &Plan, root: &Path) -> Diagnostic {
     if plan.deferred.len() > NAMED_MAX {
         names.push(format!("{} more", plan.deferred.len() - NAMED_MAX));
     }
+    let why = match (wants.env, wants.formatting.is_empty()) {
+        (true, true) => "`env` of `cloudflare:workers` is read",
+        (true, false) => "`env` of `cloudflare:workers` is read and `Intl` formats",
+        (false, _) => "`Intl` formats",
+    };
     Diagnostic {
         message: format!(
-            "`env` of `cloudflare:workers` is read at the top level, so every invocation evaluates these modules anew: {}",
+            "{why} at the top level, so every invocation evaluates these modules anew: {}",
             names.join(", ")
         ),
         ..Diagnostic::default()

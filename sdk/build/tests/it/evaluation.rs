@@ -225,6 +225,34 @@ fn modules_that_read_env_at_the_top_level_are_put_off_and_named() {
 }
 
 #[test]
+fn modules_that_format_at_the_top_level_are_put_off_and_named() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import { day } from \"./day\";\nimport { price } from \"./price\";\nimport \"./once\";\nexport default { fetch: () => new Response(day + price) };\n",
+        ),
+        (
+            "src/day.ts",
+            "export const day = new Intl.DateTimeFormat(\"en\").format(0);\n",
+        ),
+        (
+            "src/price.ts",
+            "export const price = (1).toLocaleString(\"de\");\n",
+        ),
+        ("src/once.ts", "console.log(\"evaluated at the build\");\n"),
+    ]);
+    let built = project.build().expect("built");
+    let warnings: Vec<String> = built.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        [
+            "`Intl` formats at the top level, so every invocation evaluates these modules anew: `src/index.ts`, `src/day.ts`, `src/price.ts`",
+            "console: evaluated at the build",
+        ]
+    );
+}
+
+#[test]
 fn a_worker_that_reads_env_in_functions_alone_is_evaluated_whole() {
     let code = "import { env } from \"cloudflare:workers\";\nexport default { fetch: () => new Response(String(Object.keys(env))) };\n";
     let built = Project::of(code).build().expect("built");

@@ -1,4 +1,5 @@
 //! The text of `error.stack`, as programs know it from V8: `Name: message`, then a line `    at function (file:line:column)` for each frame.
+//! It is made when it is first read, so that it begins with a name that a constructor gives the error after `super()`.
 
 use std::ffi::CStr;
 
@@ -53,8 +54,7 @@ pub fn describe_stack<'js>(ctx: &Ctx<'js>, error: &Value<'js>, frames: Value<'js
     let context = ctx.as_raw().as_ptr();
     // SAFETY: both values are of this context; the raw value is owned here, before and after.
     unsafe {
-        let mut stack = qjs::JS_DupValue(context, frames.as_raw());
-        ouro_describe_stack(context, error.as_raw(), &mut stack);
+        let stack = described(context, error.as_raw(), frames.as_raw());
         Value::from_raw(ctx.clone(), stack)
     }
 }
@@ -70,7 +70,8 @@ pub fn frames_of(stack: &str) -> &str {
     frames.trim_end()
 }
 
-/// Called by QuickJS with the frames of an error that is about to get them as its `stack`. Answers true.
+/// Called by QuickJS with the frames of an error that is about to get them as its `stack`. Answers whether it is to store them: not where
+/// the error has got an accessor that keeps them.
 ///
 /// # Safety
 /// All values belong to the context; `stack` is owned by the caller, before and after.
@@ -86,22 +87,110 @@ unsafe extern "C" fn ouro_describe_stack(
             return true;
         }
         let pending = qjs::JS_HasException(context).then(|| qjs::JS_GetException(context));
-        if let Some(frames) = CText::of(context, *stack) {
-            let mut text = description(context, error);
-            push_frames(&mut text, frames.bytes());
-            let described =
-                qjs::JS_NewStringLen(context, text.as_ptr().cast(), text.len() as qjs::size_t);
-            if qjs::JS_IsException(described) {
-                qjs::JS_FreeValue(context, qjs::JS_GetException(context));
-            } else {
-                qjs::JS_FreeValue(context, std::mem::replace(&mut *stack, described));
-            }
+        let stored = put_accessor(context, error, stack);
+        if !stored {
+            // There is no memory left.
+            qjs::JS_FreeValue(context, qjs::JS_GetException(context));
         }
         if let Some(pending) = pending {
             qjs::JS_Throw(context, pending);
         }
+        !stored
     }
-    true
+}
+
+/// Gives the error a `stack` that is made of these frames when it is read. False where that threw.
+///
+/// # Safety
+/// The values belong to the context.
+unsafe fn put_accessor(
+    context: *mut qjs::JSContext,
+    error: qjs::JSValue,
+    frames: *mut qjs::JSValue,
+) -> bool {
+    // SAFETY: as the caller says; QuickJS takes over both references to the function, and the property's name is freed.
+    unsafe {
+        let access = qjs::JS_NewCFunctionData(context, Some(access_stack), 0, 0, 1, frames);
+        if qjs::JS_IsException(access) {
+            return false;
+        }
+        let name = qjs::JS_NewAtom(context, STACK.as_ptr());
+        let (get, set) = (access, qjs::JS_DupValue(context, access));
+        let flags = qjs::JS_PROP_CONFIGURABLE as i32;
+        let defined = qjs::JS_DefinePropertyGetSet(context, error, name, get, set, flags);
+        qjs::JS_FreeAtom(context, name);
+        defined >= 0
+    }
+}
+
+const STACK: &CStr = c"stack";
+
+/// The getter of `stack`, and with an argument its setter. The error's property then is an ordinary one.
+unsafe extern "C" fn access_stack(
+    context: *mut qjs::JSContext,
+    receiver: qjs::JSValue,
+    argc: std::ffi::c_int,
+    argv: *mut qjs::JSValue,
+    _magic: std::ffi::c_int,
+    frames: *mut qjs::JSValue,
+) -> qjs::JSValue {
+    // SAFETY: QuickJS passes `argc` arguments, and the value that the function was made with; all live while it runs.
+    unsafe {
+        if argc > 0 {
+            if qjs::JS_IsObject(receiver) {
+                put_value(context, receiver, *argv);
+            }
+            return qjs::JS_UNDEFINED;
+        }
+        let stack = described(context, receiver, *frames);
+        if qjs::JS_IsError(receiver) {
+            put_value(context, receiver, stack);
+        }
+        stack
+    }
+}
+
+/// Where the object is frozen, nothing changes.
+///
+/// # Safety
+/// The values belong to the context.
+unsafe fn put_value(context: *mut qjs::JSContext, object: qjs::JSValue, value: qjs::JSValue) {
+    let flags = (qjs::JS_PROP_WRITABLE | qjs::JS_PROP_CONFIGURABLE) as i32;
+    // SAFETY: as the caller says; QuickJS takes over the reference that is made here.
+    unsafe {
+        let value = qjs::JS_DupValue(context, value);
+        if qjs::JS_DefinePropertyValueStr(context, object, STACK.as_ptr(), value, flags) < 0 {
+            qjs::JS_FreeValue(context, qjs::JS_GetException(context));
+        }
+    }
+}
+
+/// The frames with the description of the error in front, owned by the caller; what is no text, or finds no memory, stays.
+///
+/// # Safety
+/// The values belong to the context.
+unsafe fn described(
+    context: *mut qjs::JSContext,
+    error: qjs::JSValue,
+    frames: qjs::JSValue,
+) -> qjs::JSValue {
+    // SAFETY: as the caller says.
+    unsafe {
+        let text = qjs::JS_IsString(frames)
+            .then(|| CText::of(context, frames))
+            .flatten();
+        if let Some(frames) = text {
+            let mut text = description(context, error);
+            push_frames(&mut text, frames.bytes());
+            let described =
+                qjs::JS_NewStringLen(context, text.as_ptr().cast(), text.len() as qjs::size_t);
+            if !qjs::JS_IsException(described) {
+                return described;
+            }
+            qjs::JS_FreeValue(context, qjs::JS_GetException(context));
+        }
+        qjs::JS_DupValue(context, frames)
+    }
 }
 
 /// What `Error.prototype.toString` gives (ECMA-262 20.5.3.4), with `Error` for a name that cannot be read.

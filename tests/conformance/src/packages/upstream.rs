@@ -1,5 +1,5 @@
 //! A stand-in for the services that clients among the packages speak to: server-sent events in the shape of two model APIs, and a few
-//! resources as JSON.
+//! resources as JSON, a set of keys among them.
 
 use std::convert::Infallible;
 
@@ -19,6 +19,9 @@ data: {"id":"1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{
 data: [DONE]
 
 "#;
+
+/// Public halves of two RSA keys.
+const KEYS: &str = include_str!("jwks.json");
 
 const ANTHROPIC: &str = r#"event: message_start
 data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}}
@@ -69,6 +72,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
             r#"{"id":"cus_1","object":"customer"}"#.into(),
         ),
         "/github/repos/o/r" => ("application/json", r#"{"full_name":"o/r"}"#.into()),
+        "/jwks" => ("application/json", KEYS.into()),
         "/echo" => {
             let body = request.into_body().collect().await;
             (

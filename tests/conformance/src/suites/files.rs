@@ -12,8 +12,11 @@ use super::Options;
 enum Place {
     /// In the npm package of the name.
     Package,
-    /// In a checkout of the name.
-    Repository,
+    /// In a checkout of the name. Expectations are those of the tag.
+    Repository {
+        url: &'static str,
+        tag: &'static str,
+    },
 }
 
 struct Suite {
@@ -21,6 +24,8 @@ struct Suite {
     place: Place,
     /// Folders below the root, and how files of tests end.
     tests: &'static [(&'static str, &'static str)],
+    /// Files each of whose tests has an instance of its own, since they ask for modules that are evaluated anew (`vi.resetModules`).
+    fresh: &'static [&'static str],
     entry: &'static str,
 }
 
@@ -28,30 +33,58 @@ const VITEST: &str = include_str!("vitest.js");
 const SUITES: [Suite; 4] = [
     Suite {
         name: "hono",
-        place: Place::Repository,
+        place: Place::Repository {
+            url: "https://github.com/honojs/hono",
+            tag: "v4.13.3",
+        },
         tests: &[("src", ".test.ts")],
+        fresh: &["src/jsx/context-isolation.test.ts"],
         entry: VITEST,
     },
     Suite {
         name: "itty-router",
-        place: Place::Repository,
+        place: Place::Repository {
+            url: "https://github.com/kwhitley/itty-router",
+            tag: "v4.2.2",
+        },
         tests: &[("src", ".spec.ts")],
+        fresh: &[],
         entry: VITEST,
     },
     Suite {
         name: "jose",
-        place: Place::Repository,
+        place: Place::Repository {
+            url: "https://github.com/panva/jose",
+            tag: "v6.2.10",
+        },
         // It names the files itself.
         tests: &[("tap", "/run.ts")],
+        fresh: &[],
         entry: include_str!("qunit.js"),
     },
     Suite {
         name: "zod",
         place: Place::Package,
         tests: &[("src/v3", ".test.ts"), ("src/v4", ".test.ts")],
+        fresh: &["src/v4/core/tests/url-no-canparse.test.ts"],
         entry: VITEST,
     },
 ];
+
+impl Suite {
+    /// Can a file of this suite be meant? A filter that begins with a suite's name and a slash means that suite.
+    fn may_match(&self, options: &Options) -> bool {
+        let means = |suite: &Suite, filter: &str| {
+            let rest = filter.strip_prefix(suite.name);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let filters = &options.run.filters;
+        filters.is_empty()
+            || filters.iter().any(|filter| {
+                means(self, filter) || !SUITES.iter().any(|suite| means(suite, filter))
+            })
+    }
+}
 
 /// The files of one suite.
 pub struct Files {
@@ -62,29 +95,42 @@ pub struct Files {
     pub entry: &'static str,
     /// Relative to the root, in order.
     pub paths: Vec<String>,
+    /// Those whose tests have an instance each.
+    pub fresh: &'static [&'static str],
 }
 
-/// The suites that are there; copies of checkouts go below `work`.
-pub fn find(options: &Options, work: &Path) -> Result<Vec<Files>> {
+/// The suites that are there, and whether those are all; copies of checkouts go below `work`.
+pub fn find(options: &Options, work: &Path) -> Result<(Vec<Files>, bool)> {
     let mut found = Vec::new();
-    for suite in &SUITES {
+    for suite in SUITES.iter().filter(|suite| suite.may_match(options)) {
         let from = match suite.place {
             Place::Package => options.packages.join("node_modules").join(suite.name),
-            Place::Repository => options.suites_dir.join(suite.name),
+            Place::Repository { .. } => options.suites_dir.join(suite.name),
         };
-        if matches!(suite.place, Place::Repository) && !from.exists() {
+        if let Place::Repository { url, tag } = suite.place
+            && !from.exists()
+        {
+            let (name, from) = (suite.name, from.display());
             println!(
-                "skipped: no checkout of {} at `{}` (set SUITES_DIR)",
-                suite.name,
-                from.display()
+                "skipped: the suite of {name}, for SUITES_DIR has no checkout of it\nhint: git clone --depth 1 --branch {tag} {url} {from}"
             );
             continue;
         }
         let root = work.join(suite.name);
         copy(&from, &root, &options.packages)?;
-        found.push(files(suite, root)?);
+        let files = files(suite, root)?;
+        if let Place::Repository { tag, .. } = suite.place
+            && tag.strip_prefix('v') != Some(&files.version)
+        {
+            println!(
+                "note: the checkout of {} is {}, and what is expected of it is expected of {tag}",
+                suite.name, files.version
+            );
+        }
+        found.push(files);
     }
-    Ok(found)
+    let is_all = found.len() == SUITES.len();
+    Ok((found, is_all))
 }
 
 fn files(suite: &Suite, root: PathBuf) -> Result<Files> {
@@ -98,6 +144,7 @@ fn files(suite: &Suite, root: PathBuf) -> Result<Files> {
         name: suite.name,
         version: version(&root)?,
         entry: suite.entry,
+        fresh: suite.fresh,
         paths: paths.iter().map(relative).collect::<Result<_>>()?,
         root,
     })

@@ -1,7 +1,7 @@
 //! The own tests of packages, in workers, where `tests/packages/vitest` stands in for vitest.
 //!
 //! zod's tests come with its npm package. Those of the others are in their repositories only: check them out side by side in one folder
-//! and name it in SUITES_DIR; a suite that is not there is skipped, with a notice.
+//! and name it in SUITES_DIR; a suite that is not there is skipped, with the command that gets it.
 
 mod files;
 mod group;
@@ -14,6 +14,7 @@ use futures_util::stream::{self, StreamExt};
 use ouro_test_harness::{TestServer, TestServerOptions};
 
 use crate::ledger::{self, Ledger};
+use crate::packages::upstream;
 use group::{Group, WALL_MS};
 
 #[derive(clap::Args)]
@@ -35,13 +36,17 @@ pub struct Options {
 }
 
 /// Runs the suites and fails where a test came otherwise than expected.
-pub async fn run(options: Options) -> Result<()> {
+pub async fn run(mut options: Options) -> Result<()> {
     // What is left of a failed run is the system's to clean.
     let work = std::env::temp_dir().join(format!("ouro-suites-{}", std::process::id()));
-    let suites = files::find(&options, &work)?;
+    let (suites, is_all) = files::find(&options, &work)?;
+    if !is_all {
+        options.run.part_of_all();
+    }
+    let upstream = upstream::start().await?;
     let groups = suites
         .iter()
-        .flat_map(|suite| Group::of(suite, |id| options.run.want(id)));
+        .flat_map(|suite| Group::of(suite, &upstream, |id| options.run.want(id)));
     let groups: Vec<_> = groups.collect();
     if groups.is_empty() {
         bail!("no test's path contains {:?}", options.run.filters);
@@ -51,7 +56,8 @@ pub async fn run(options: Options) -> Result<()> {
         .set("limits.wall_ms_max", WALL_MS);
     let server = &TestServer::with(config).await;
     let jobs = options.run.jobs;
-    let mut ledger = Ledger::open("suites", options.run, &options.expectations, options.report)?;
+    let mut ledger = Ledger::open("suites", options.run, &options.expectations, options.report)?
+        .telling_reasons();
     let mut outcomes = stream::iter(groups)
         .map(|group| async move { (group.directory.clone(), group.run(server).await) })
         .buffered(jobs);

@@ -28,6 +28,19 @@ export default {
 };
 "#;
 
+const FORMATS_EARLY: &str = r#"
+const day = new Intl.DateTimeFormat("en", { timeZone: "Asia/Tokyo" }).format(0);
+export default { fetch: () => new Response(`${day} ${day.length.toLocaleString("en", { minimumFractionDigits: 1 })}`) };
+"#;
+
+#[tokio::test]
+async fn intl_formats_at_the_top_level() {
+    let server = TestServer::shared().await;
+    server.deploy("formats-early", FORMATS_EARLY).await;
+    let answer = server.get("formats-early", "/").await.expect(200);
+    assert_eq!(answer.text(), "1/1/1970 8.0");
+}
+
 #[tokio::test]
 async fn recursion_and_nesting_end_in_errors_that_javascript_catches() {
     let server = TestServer::shared().await;
@@ -57,7 +70,7 @@ async fn a_stack_begins_with_its_error_and_the_console_shows_source_lines() {
     server.deploy("caught", CAUGHT).await;
     let answer = server.get("caught", "/").await.expect(200);
     let stack = answer.text();
-    assert!(stack.starts_with("Error: no item 7\n    at "), "{stack}");
+    assert!(stack.starts_with("NotFound: no item 7\n    at "), "{stack}");
     assert!(stack.contains("\n    at find (worker.js:"), "{stack}");
 
     let record = &server.api.executions("caught", 1).await[0];

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use ouro_runtime::Chain;
+use ouro_runtime::{Chain, Held};
 
 use crate::generated::ouro::host::websocket::{Closing, Event, Message};
 
@@ -249,6 +249,15 @@ impl Channel {
             wake(&mut state.receiver);
         }
         Ok(())
+    }
+
+    /// Counts a message that is not whole yet.
+    ///
+    /// # Errors
+    /// The host would hold too much.
+    pub fn hold(&self, bytes: usize) -> Result<Held, String> {
+        let chain = self.state().chain.clone();
+        chain.held(bytes)
     }
 
     /// The last event.

@@ -4,6 +4,7 @@
 
 mod channel;
 mod handshake;
+mod metered;
 mod pump;
 
 use std::future::poll_fn;

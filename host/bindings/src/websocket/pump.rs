@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
-use ouro_runtime::{Connection, Hold};
+use ouro_runtime::{Connection, Held, Hold};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep, interval_at, sleep};
 use tokio_tungstenite::WebSocketStream;
@@ -21,6 +21,7 @@ use tokio_tungstenite::tungstenite::{Error, Message as Frame};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use super::channel::{Channel, MESSAGE_BYTES_MAX, Outgoing};
+use super::metered::Metered;
 use crate::generated::ouro::host::websocket::{Closing, Message};
 
 const READ_BUFFER_BYTES: usize = 8 << 10;
@@ -29,6 +30,9 @@ const WRITE_BUFFER_BYTES: usize = 16 << 10;
 const FRAME_BYTES: usize = 32 << 10;
 /// Most that the socket holds of what is on its way out. The answers to a peer's pings are in it too.
 const WRITE_BUFFER_BYTES_MAX: usize = WRITE_BUFFER_BYTES + 2 * FRAME_BYTES;
+
+/// A message that arrives in parts is counted in steps of so much.
+const PART_BYTES: u64 = 64 << 10;
 
 /// Status codes of RFC 6455 7.4.1.
 const NO_STATUS: u16 = 1005;
@@ -66,7 +70,8 @@ pub(super) struct Holding {
 }
 
 pub(super) struct Pump {
-    socket: WebSocketStream<Box<dyn Connection>>,
+    socket: WebSocketStream<Metered>,
+    role: Role,
     channel: Channel,
     waits: Waits,
     going_away: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -76,6 +81,10 @@ pub(super) struct Pump {
     seen: Instant,
     /// Since when the guest has not made room for another message.
     unread: Option<Instant>,
+    /// Bytes of the connection up to the last frame that was read, but for parts of a message.
+    parsed: u64,
+    /// The parts of a message that are there, and how many bytes of them are counted.
+    part: Option<(Held, u64)>,
     /// What is left of the message that leaves.
     message: Option<Frames>,
     /// Comes next: the socket had no room for it.
@@ -126,7 +135,9 @@ impl Pump {
         let mut ping = interval_at(Instant::now() + waits.ping, waits.ping);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
-            socket: WebSocketStream::from_raw_socket(connection, role, Some(config)).await,
+            socket: WebSocketStream::from_raw_socket(Metered::new(connection), role, Some(config))
+                .await,
+            role,
             channel,
             waits,
             going_away: Box::pin(going_away.cancelled_owned()),
@@ -134,6 +145,8 @@ impl Pump {
             ping,
             seen: Instant::now(),
             unread: None,
+            parsed: 0,
+            part: None,
             message: None,
             waiting: None,
             unflushed: false,
@@ -275,12 +288,18 @@ impl Pump {
                 self.seen = Instant::now();
             }
             let frame = match Pin::new(&mut self.socket).poll_next(cx) {
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {
+                    return match self.count_part() {
+                        Ok(()) => Poll::Pending,
+                        Err(text) => Poll::Ready(End::Full(text)),
+                    };
+                }
                 Poll::Ready(None) => return Poll::Ready(End::Over),
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(End::Failed(error)),
                 Poll::Ready(Some(Ok(frame))) => frame,
             };
             self.seen = Instant::now();
+            self.count_frame(&frame);
             let delivered = match frame {
                 Frame::Text(text) => self
                     .channel
@@ -305,6 +324,31 @@ impl Pump {
                 return Poll::Ready(End::Full(text));
             }
         }
+    }
+
+    /// A message is whole. Frames of control come between the parts of one (RFC 6455 5.4) and are short.
+    fn count_frame(&mut self, frame: &Frame) {
+        if frame.is_text() || frame.is_binary() {
+            self.part = None;
+            self.parsed = self.socket.get_ref().read();
+        } else {
+            let mask = if self.role == Role::Server { 4 } else { 0 };
+            self.parsed += (frame.len() + 2 + mask) as u64;
+        }
+    }
+
+    /// Counts what has come of a message against the request.
+    fn count_part(&mut self) -> Result<(), String> {
+        let bytes = self.socket.get_ref().read().saturating_sub(self.parsed);
+        let counted = self.part.as_ref().map_or(0, |(_, bytes)| *bytes);
+        if bytes >= counted + PART_BYTES {
+            self.part = None;
+            let held = self
+                .channel
+                .hold(usize::try_from(bytes).unwrap_or(usize::MAX))?;
+            self.part = Some((held, bytes));
+        }
+        Ok(())
     }
 
     fn poll_clocks(&mut self, cx: &mut Context<'_>) -> Poll<End> {
@@ -427,6 +471,7 @@ mod tests {
     use std::sync::Arc;
 
     use futures_util::StreamExt;
+    use ouro_runtime::Chain;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
     use tokio::sync::Semaphore;
     use tokio::task::JoinHandle;
@@ -520,6 +565,32 @@ mod tests {
         assert!(matches!(next().await, Frame::Close(Some(frame)) if frame.reason == "done"));
         assert!(peer.next().await.is_none());
         ends(pump).await;
+    }
+
+    #[tokio::test]
+    async fn the_parts_of_a_message_count_before_it_is_whole() {
+        let chain = Arc::<Chain>::default();
+        let others = chain.held((64 << 20) - 200_000).expect("fits");
+        let channel = Channel::new(chain.clone());
+        let (mut peer, pump) = start(&channel, waits()).await;
+        // Pings do not count, however many there are.
+        for _ in 0..3_000 {
+            peer.write_all(&masked(9, &[7; 100])).await.expect("taken");
+        }
+        let mut header = vec![0x82, 0xff];
+        header.extend_from_slice(&(1_u64 << 20).to_be_bytes());
+        header.extend_from_slice(&[0; 4]);
+        peer.write_all(&header).await.expect("taken");
+        for _ in 0..1_000 {
+            if peer.write_all(&[0; 1_000]).await.is_err() {
+                break;
+            }
+        }
+        ends(pump).await;
+        let error = error_of(&channel).expect("says why");
+        assert!(error.contains("67108864 bytes"), "{error}");
+        drop(others);
+        chain.hold(64 << 20).expect("all is released");
     }
 
     #[tokio::test]

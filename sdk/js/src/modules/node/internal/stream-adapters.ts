@@ -26,7 +26,7 @@ const scope = globalThis as unknown as {
 
 const strategy = (objectMode: boolean, highWaterMark: number): object => (objectMode ? { highWaterMark, size: () => 1 } : { highWaterMark, size: (chunk: { byteLength?: number }) => chunk.byteLength ?? 1 });
 
-/** Of a Buffer the Web gets plain bytes. */
+/** What a stream of the Web reads are plain bytes; a sink of the Web gets the Buffer itself, as from Node.js. */
 function plain(chunk: unknown): unknown {
   return chunk instanceof Uint8Array ? new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength) : chunk;
 }
@@ -113,7 +113,7 @@ export function adapters(stream: StreamModule): void {
     let closed = false;
     return {
       write(chunk: unknown, _encoding: unknown, callback: (error?: unknown) => void) {
-        writer.ready.then(() => writer.write(plain(chunk))).then(() => callback(), callback);
+        writer.ready.then(() => writer.write(chunk)).then(() => callback(), callback);
       },
       final(callback: (error?: unknown) => void) {
         closed = true;

@@ -1,5 +1,5 @@
 /*
- * Included before every file of QuickJS (sdk/build/build.rs), to bend it in seven places. Two hang on platform macros that are wrong
+ * Included before every file of QuickJS (sdk/build/build.rs), to bend it in eight places. Two hang on platform macros that are wrong
  * for this engine:
  *
  * - __wasi__ turns the limit of the stack off, so that deep recursion would trap instead of throwing a RangeError;
@@ -203,5 +203,28 @@ void ouro_note_source(int line, int column, const uint8_t *begin, const char *te
     void ouro_set_allocator(JSRuntime *rt, const JSMallocFunctions *functions)                       \
     {                                                                                                \
         rt->mf = *functions;                                                                         \
+    }                                                                                                \
+    /*                                                                                               \
+     * The eighth: what the prelude names `_name` is its own (src/js/hidden.rs). All such names that there are become names as `#name` \
+     * makes them, which no key is and nothing lists; whoever writes `_name` from then on has another one. \
+     */                                                                                              \
+    void ouro_hide_names(JSContext *ctx)                                                             \
+    {                                                                                                \
+        JSRuntime *rt = ctx->rt;                                                                     \
+        for (uint32_t i = JS_ATOM_END; i < rt->atom_size; i++) {                                     \
+            JSAtomStruct *name = rt->atom_array[i];                                                  \
+            if (atom_is_free(name) || name->atom_type != JS_ATOM_TYPE_STRING || name->is_wide_char || name->len < 2) \
+                continue;                                                                            \
+            const uint8_t *text = str8(name);                                                        \
+            if (text[0] != '_' || text[1] < 'a' || text[1] > 'z')                                    \
+                continue;                                                                            \
+            uint32_t *link = &rt->atom_hash[name->hash & (rt->atom_hash_size - 1)];                  \
+            while (*link != i)                                                                       \
+                link = &rt->atom_array[*link]->hash_next;                                            \
+            *link = name->hash_next;                                                                 \
+            name->hash_next = i;                                                                     \
+            name->hash = JS_ATOM_HASH_PRIVATE;                                                       \
+            name->atom_type = JS_ATOM_TYPE_SYMBOL;                                                   \
+        }                                                                                            \
     }                                                                                                \
     static JSValue js_json_stringify(__VA_ARGS__)

@@ -52,6 +52,7 @@ fn evaluate_prelude(ctx: &Ctx<'_>, source: &[u8]) -> Result<Prelude> {
     ctx.globals().set("__native", native::create(ctx)?)?;
     let object = Object::from_value(js::evaluate_script(ctx, c"ouro:prelude", source)?)?;
     event_loop::run_jobs(ctx);
+    js::hide_names(ctx);
     ctx.globals().remove("__native")?;
     Module::declare_def::<Internal, _>(ctx.clone(), "ouro:internal")?;
     let fetch: Function = object.get("fetch")?;

@@ -43,6 +43,12 @@ thread_local! {
     /// Promises that were reported and then got a handler.
     static HANDLED_LATE: RefCell<Vec<Rejection>> = const { RefCell::new(Vec::new()) };
     static LAST_ID: Cell<u32> = const { Cell::new(0) };
+    static TASK: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Names the task that runs: a callback of the loop with the jobs that it leaves.
+pub fn task() -> u64 {
+    TASK.get()
 }
 
 fn next_id() -> u32 {
@@ -168,6 +174,7 @@ fn fire_timers(ctx: &Ctx<'_>) {
 pub fn run_jobs(ctx: &Ctx<'_>) {
     drain_jobs(ctx);
     report_rejections(ctx);
+    TASK.set(TASK.get() + 1);
 }
 
 /// Runs promise jobs until there is none.

@@ -1,6 +1,6 @@
 // Bundles the modules that Ouro provides (src/modules) and packs them as sdk/build/src/modules.rs reads them: from specifiers to files, and
 // the files. Each module is a file; what several share are files of their own, so that a worker takes in only what it imports.
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { defineConfig } from "rolldown";
 import { STUB, stubNames, stubSource } from "./stubs.js";
@@ -45,10 +45,28 @@ const nodeModules = {
   },
 };
 
+/**
+ * A module that packages among these require exports what they need of it, too, under short names. Its file is then one that is shared, and
+ * the module a file that exports what the module says. Otherwise `import * as module` would show those names.
+ */
+function withoutShortNames(context, chunks) {
+  let files = Object.fromEntries(chunks.map((chunk) => [chunk.fileName, chunk.code]));
+  for (const { name, fileName, exports, facadeModuleId } of chunks.filter((chunk) => chunk.isEntry && chunk.name.startsWith("node-"))) {
+    if (!exports.some((exported) => exported.length === 1)) continue;
+    const own = context.getModuleInfo(facadeModuleId).exports;
+    if (own.includes("*")) throw new Error(`what \`${name}\` exports is not known: it takes all of another module`);
+    const shared = `shared-${name}.js`;
+    const { [fileName]: code, ...others } = files;
+    files = Object.fromEntries(Object.entries({ ...others, [shared]: code }).map(([file, text]) => [file, text.replaceAll(`"./${fileName}"`, `"./${shared}"`)]));
+    files[fileName] = `export{${own.join()}}from"./${shared}";`;
+  }
+  return files;
+}
+
 const pack = {
   name: "pack",
   generateBundle(_options, bundle) {
-    const files = Object.fromEntries(Object.values(bundle).map((chunk) => [chunk.fileName, chunk.code]));
+    const files = withoutShortNames(this, Object.values(bundle));
     writeFileSync(PACKED, deflateSync(JSON.stringify({ specifiers, files }), { level: 9 }));
   },
 };

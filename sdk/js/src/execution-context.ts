@@ -3,6 +3,7 @@ import { shape } from "./expose";
 import { native } from "./host";
 import { reportFailure } from "./report-error";
 import { serviceBinding } from "./service";
+import { need } from "./web/webidl";
 
 export class ExecutionContext {
   declare _props: Record<string, unknown>;
@@ -11,6 +12,7 @@ export class ExecutionContext {
 
   /** The invocation ends when the promise is settled. A rejection is its failure. */
   waitUntil(promise: unknown): void {
+    need(arguments.length, 1, "waitUntil");
     waitUntil(promise);
   }
 

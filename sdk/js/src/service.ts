@@ -2,7 +2,7 @@
 import { shape } from "./expose";
 import { native } from "./host";
 import { callService } from "./rpc/session";
-import { member } from "./rpc/stubs";
+import { isOfEveryObject, member } from "./rpc/stubs";
 import { fetchThrough } from "./web/fetch";
 import type { RequestInfo, RequestInit } from "./web/request";
 import type { Response } from "./web/response";
@@ -32,6 +32,7 @@ export function serviceBinding(name: string, own = false): object {
   return new Proxy(fetcher, {
     get(target, key) {
       if (key === "fetch" || key === "connect") return target[key].bind(target);
+      if (key === Symbol.toStringTag || (typeof key === "string" && isOfEveryObject(key))) return Reflect.get(target, key) as unknown;
       // It is no promise, and has nothing to be disposed.
       if (typeof key === "symbol" || key === "then") return undefined;
       if (key === "constructor") return Fetcher;

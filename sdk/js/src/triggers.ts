@@ -89,7 +89,7 @@ export class Message {
 
   ack(): void {
     const { index, decisions } = this._place;
-    if (!decisions.ackAll && !decisions.retries.has(index)) decisions.acks.add(index);
+    if (!decisions.ackAll && !decisions.retryAll && !decisions.retries.has(index)) decisions.acks.add(index);
   }
 
   retry(options?: QueueRetryOptions): void {

@@ -65,6 +65,8 @@ interface Navigator {
   /** `Cloudflare-Workers`: it is what libraries look for. */
   readonly userAgent: string;
   readonly language: string;
+  /** Empty. */
+  readonly platform: string;
   readonly hardwareConcurrency: number;
 }
 

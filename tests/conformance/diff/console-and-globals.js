@@ -85,3 +85,18 @@ return [typeof Symbol.dispose, typeof Symbol.asyncDispose];
 return new Intl.DisplayNames("en", { type: "region" }).of("DE");
 //// intl-relative-german
 return new Intl.RelativeTimeFormat("de").format(-2, "day");
+//// instances-have-no-own-keys
+const all = [new Headers({ a: "b" }), new Request("https://e.com/", { method: "POST", body: "x" }), new Response("x"), new URL("https://e.com/?a=b"), new URLSearchParams("a=b"), new Blob(["x"]), new FormData(), new TextDecoder(), new AbortController(), new ReadableStream(), new TransformStream(), request, request.headers];
+return all.map((object) => [object.constructor.name, Object.keys(object).length, JSON.stringify({ ...object })]);
+//// own-keys-of-events
+return Object.keys(new Event("x"));
+//// own-keys-of-the-context
+return Object.keys(ctx).sort();
+//// fields-of-other-classes
+class Own extends Headers { _list = ["mine"]; _view = 1; } const own = new Own({ a: "b" }); own._immutable = true; own.append("c", "d"); const frozen = Object.freeze(new Headers()); frozen.set("x", "y");
+return [[...own], Object.keys(own), "_list" in new Headers(), frozen.get("x"), Reflect.ownKeys(Headers.prototype).filter((key) => String(key).startsWith("_"))];
+//// delete-performance
+return [delete globalThis.performance, typeof performance];
+//// error-stack-after-changes
+class Named extends Error { constructor(message) { super(message); this.name = "Named"; } } const changed = new Error("a"); changed.message = "b";
+return [new Named("x").stack.split("\n")[0], changed.stack.split("\n")[0]];

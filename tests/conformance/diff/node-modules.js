@@ -290,7 +290,7 @@ export default { async fetch(request, env) { try { return Response.json(await ru
 //// flags: nodejs_compat
 //// module
 import crypto from "node:crypto";
-const run = async (env) => [["aes-128-cbc", 16, 16], ["aes-256-gcm", 32, 12], ["aes-192-ctr", 24, 16], ["aes-128-ecb", 16, 0], ["chacha20-poly1305", 32, 12], ["des-ede3-cbc", 24, 8], ["bogus", 16, 16], ["aes-256-cbc", 16, 16], ["aes-128-cbc", 16, 8]].map(([name, key, iv]) => tried(() => { const c = crypto.createCipheriv(name, Buffer.alloc(key, 1), iv ? Buffer.alloc(iv, 2) : null, name.includes("poly") ? { authTagLength: 16 } : {}); const out = Buffer.concat([c.update("plain text"), c.final()]); return [out.toString("hex"), /gcm|poly/.test(name) ? c.getAuthTag().toString("hex") : null]; }));
+const run = async (env) => [["aes-128-cbc", 16, 16], ["aes-256-gcm", 32, 12], ["aes-192-ctr", 24, 16], ["aes-128-ecb", 16, 0], ["chacha20-poly1305", 32, 12], ["des-ede3-cbc", 24, 8], ["bogus", 16, 16], ["aes-256-cbc", 16, 16], ["aes-128-cbc", 16, 8]].map(([name, key, iv]) => tried(() => { const c = crypto.createCipheriv(name, Buffer.alloc(key, 1), iv ? Buffer.alloc(iv, 2) : null, name.includes("poly") ? { authTagLength: 16 } : {}); const out = Buffer.concat([c.update(Buffer.from("plain text")), c.final()]); return [out.toString("hex"), /gcm|poly/.test(name) ? c.getAuthTag().toString("hex") : null]; }));
 const tried = (f) => { try { return f(); } catch (e) { return [e.name, e.code ?? null]; } };
 export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
 //// crypto-gcm

@@ -134,18 +134,11 @@ pub struct Expectations {
 impl Expectations {
     pub fn read(folder: &Path) -> Result<Self> {
         let mut tests = BTreeMap::new();
-        let entries = fs::read_dir(folder).with_context(|| format!("`{}`", folder.display()))?;
-        for entry in entries {
-            let path = entry?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "json")
-            {
-                let text = fs::read_to_string(&path)?;
-                let of_directory: BTreeMap<String, Expected> =
-                    serde_json::from_str(&text).with_context(|| format!("`{}`", path.display()))?;
-                tests.extend(of_directory);
-            }
+        for path in files(folder)? {
+            let text = fs::read_to_string(&path)?;
+            let of_directory: BTreeMap<String, Expected> =
+                serde_json::from_str(&text).with_context(|| format!("`{}`", path.display()))?;
+            tests.extend(of_directory);
         }
         Ok(Self {
             folder: folder.to_owned(),
@@ -157,6 +150,19 @@ impl Expectations {
         self.tests.get(id).cloned().unwrap_or_default()
     }
 
+    /// Tests that are expected to fail and are no more: others of their directory ran.
+    pub fn missing(&self, ran: &BTreeSet<String>) -> Vec<String> {
+        let directories: BTreeSet<&str> = ran.iter().map(|id| directory(id)).collect();
+        let ids = self.tests.keys();
+        ids.filter(|id| directories.contains(directory(id)) && !ran.contains(*id))
+            .cloned()
+            .collect()
+    }
+
+    pub fn remove(&mut self, id: &str) {
+        self.tests.remove(id);
+    }
+
     pub fn update(&mut self, id: &str, outcome: &Outcome) {
         let expected = self.of(id).updated(outcome);
         if expected.is_empty() {
@@ -166,14 +172,20 @@ impl Expectations {
         }
     }
 
+    /// Writes all directories; the file of one in which nothing fails any more goes.
     pub fn write(&self) -> Result<()> {
         let mut directories: BTreeMap<&str, BTreeMap<&str, &Expected>> = BTreeMap::new();
         for (id, expected) in &self.tests {
-            let directory = id.split('/').next().unwrap_or_default();
             directories
-                .entry(directory)
+                .entry(directory(id))
                 .or_default()
                 .insert(id, expected);
+        }
+        for path in files(&self.folder)? {
+            let directory = path.file_stem().unwrap_or_default().to_string_lossy();
+            if !directories.contains_key(&*directory) {
+                fs::remove_file(&path).with_context(|| format!("`{}`", path.display()))?;
+            }
         }
         for (directory, tests) in directories {
             let path = self.folder.join(format!("{directory}.json"));
@@ -181,5 +193,53 @@ impl Expectations {
                 .with_context(|| format!("`{}`", path.display()))?;
         }
         Ok(())
+    }
+}
+
+fn directory(id: &str) -> &str {
+    id.split('/').next().unwrap_or_default()
+}
+
+/// The JSON files of the folder, one for each directory of the suite.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("`{}`", folder.display()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(passes: bool) -> Outcome {
+        let mut outcome = Outcome {
+            harness: Ok(()),
+            subtests: BTreeMap::new(),
+        };
+        let verdict = passes.then_some(()).ok_or_else(|| "why".to_owned());
+        outcome.add("subtest".into(), verdict);
+        outcome
+    }
+
+    #[test]
+    fn the_file_of_a_directory_without_failures_goes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut expectations = Expectations::read(folder.path()).expect("an empty folder");
+        expectations.update("url/a.any.js", &outcome(false));
+        expectations.write().expect("writes");
+        assert!(folder.path().join("url.json").exists());
+        let mut expectations = Expectations::read(folder.path()).expect("what was written");
+        expectations.update("url/a.any.js", &outcome(true));
+        expectations.write().expect("writes");
+        assert!(!folder.path().join("url.json").exists());
     }
 }

@@ -1,6 +1,6 @@
 //! One run of a suite: outcomes are held against the expectations as they come, and counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -28,11 +28,14 @@ pub struct Options {
     /// Tests that run at once.
     #[arg(long, default_value_t = 2)]
     pub jobs: usize,
+    #[arg(skip)]
+    is_part: bool,
 }
 
 impl Options {
-    /// Leaves the page as it is, since the run is a part of all.
-    pub fn keep_docs(&mut self) {
+    /// The run is a part of all: the page stays as it is, and nobody asks for what did not run.
+    pub fn is_only_a_part(&mut self) {
+        self.is_part = true;
         if self.docs.take().is_some() {
             println!(
                 "note: this is a part of all, so the table in the documentation stays as it is"
@@ -59,6 +62,7 @@ pub struct Ledger {
     differences: usize,
     /// Failures by directory and expected reason, where the documentation tells them.
     reasons: Option<BTreeMap<(String, String), usize>>,
+    ran: BTreeSet<String>,
 }
 
 impl Ledger {
@@ -70,7 +74,7 @@ impl Ledger {
         report_path: PathBuf,
     ) -> Result<Self> {
         if !options.filters.is_empty() {
-            options.keep_docs();
+            options.is_only_a_part();
         }
         Ok(Self {
             suite,
@@ -80,6 +84,7 @@ impl Ledger {
             report_path,
             differences: 0,
             reasons: None,
+            ran: BTreeSet::new(),
         })
     }
 
@@ -91,6 +96,7 @@ impl Ledger {
 
     /// Totals are by directory.
     pub fn enter(&mut self, directory: &str, id: &str, outcome: &Outcome) {
+        self.ran.insert(id.to_owned());
         let expected = self.expectations.of(id);
         let not_applicable = expected.not_applicable(outcome);
         self.report.add(directory, id, outcome, not_applicable);
@@ -131,7 +137,7 @@ impl Ledger {
     ///
     /// # Errors
     /// A result is not as expected.
-    pub fn close(self) -> Result<()> {
+    pub fn close(mut self) -> Result<()> {
         println!("{}", self.report.table());
         self.report.write(&self.report_path)?;
         if let Some(page) = &self.options.docs {
@@ -141,9 +147,21 @@ impl Ledger {
                 &(self.report.table() + &self.reasons_table()),
             )?;
         }
+        let missing = if self.options.is_part {
+            Vec::new()
+        } else {
+            self.expectations.missing(&self.ran)
+        };
         if self.options.update {
+            for id in &missing {
+                self.expectations.remove(id);
+            }
             return self.expectations.write();
         }
+        for id in &missing {
+            println!("{id}\n    expected to fail, but absent");
+        }
+        self.differences += missing.len();
         if self.differences > 0 {
             bail!("{} results are not as expected", self.differences);
         }

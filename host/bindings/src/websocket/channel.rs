@@ -116,6 +116,7 @@ impl Channel {
         true
     }
 
+    /// After the end, what was never sent.
     pub fn buffered(&self) -> usize {
         let state = self.state();
         state.outgoing_bytes + state.writing_bytes
@@ -193,7 +194,6 @@ impl Channel {
         }
         state.closed = true;
         state.outgoing.clear();
-        (state.outgoing_bytes, state.writing_bytes) = (0, 0);
         wake(&mut state.receiver);
         wake(&mut state.sender);
     }

@@ -55,6 +55,8 @@ pub(super) struct Pump {
     closing: Option<Pin<Box<Sleep>>>,
     /// The peer's close frame.
     closed: Option<(u16, String)>,
+    /// The peer closed before it had all that the guest sent, and may have stopped reading.
+    cut_off: bool,
     _holding: Holding,
 }
 
@@ -91,6 +93,7 @@ impl Pump {
             unflushed: false,
             closing: None,
             closed: None,
+            cut_off: false,
             _holding: holding,
         }
     }
@@ -136,7 +139,9 @@ impl Pump {
         }
         if self.unflushed && Pin::new(&mut self.socket).poll_flush(cx)?.is_ready() {
             self.unflushed = false;
-            self.channel.written();
+            if !self.cut_off {
+                self.channel.written();
+            }
         }
         Ok(())
     }
@@ -149,7 +154,10 @@ impl Pump {
         self.unflushed = true;
         match Pin::new(&mut self.socket).start_send(frame) {
             // The peer has closed meanwhile: nothing is sent after that.
-            Err(_) if self.closed.is_some() => Ok(()),
+            Err(_) if self.closed.is_some() => {
+                self.cut_off = true;
+                Ok(())
+            }
             sent => sent,
         }
     }
@@ -179,6 +187,7 @@ impl Pump {
                         None => (NO_STATUS, String::new()),
                     });
                     if self.closing.is_none() {
+                        self.cut_off = self.channel.buffered() > 0;
                         self.closing = Some(Box::pin(sleep(CLOSE_WAIT)));
                     } else {
                         // Both have closed, and nothing more is owed.

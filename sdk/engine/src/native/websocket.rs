@@ -33,6 +33,10 @@ struct State {
     /// What the host has no room for yet.
     outbox: RefCell<VecDeque<Waiting>>,
     outbox_bytes: Cell<usize>,
+    /// In a task, `buffered` only grows; the task, and what it says there.
+    amount: Cell<(u64, u64)>,
+    /// Bytes that were never sent, once it has closed.
+    unsent: Cell<u64>,
     /// While the outbox waits for room.
     sending: Cell<Option<WaitId>>,
 }
@@ -56,6 +60,8 @@ fn socket_value<'js>(ctx: &Ctx<'js>, socket: Socket) -> Result<Value<'js>> {
         socket: RefCell::new(Some(socket)),
         outbox: RefCell::default(),
         outbox_bytes: Cell::new(0),
+        amount: Cell::new((0, 0)),
+        unsent: Cell::new(0),
         sending: Cell::new(None),
     };
     Ok(Class::instance(ctx.clone(), NativeSocket(Rc::new(state)))?.into_value())
@@ -183,9 +189,19 @@ fn end(state: &State) {
     if let Some(sending) = state.sending.take() {
         drop(event_loop::interrupt(sending));
     }
+    state.unsent.set(pending(state));
+    state.amount.set((event_loop::task(), state.unsent.get()));
     state.socket.take();
     state.outbox.take();
     state.outbox_bytes.set(0);
+}
+
+/// Bytes that the network has not taken.
+fn pending(state: &State) -> u64 {
+    match &*state.socket.borrow() {
+        Some(socket) => state.outbox_bytes.get() as u64 + socket.buffered(),
+        None => state.unsent.get(),
+    }
 }
 
 fn length(message: &Message) -> usize {
@@ -201,6 +217,8 @@ fn send<'js>(this: ThisSocket<'js>, ctx: Ctx<'js>, data: Value<'js>) -> Result<(
         Some(text) => Message::Text(Utf8::of(text)?.text().into_owned()),
         None => Message::Binary(Bytes::from_js(&ctx, data)?.as_slice().to_vec()),
     };
+    let amount = amount(&state) + length(&message) as u64;
+    state.amount.set((event_loop::task(), amount));
     let is_free = state.outbox.borrow().is_empty();
     match &*state.socket.borrow() {
         Some(socket) if is_free && socket.check_send() => {
@@ -298,9 +316,19 @@ fn close<'js>(this: ThisSocket<'js>, code: Option<u16>, reason: Text) -> Result<
     Ok(())
 }
 
-/// Bytes that the network has not taken yet.
+/// Bytes that the network had not taken when this task began, and those that were sent since (WebSockets Standard 3.1, `bufferedAmount`).
 fn buffered<'js>(this: ThisSocket<'js>) -> f64 {
     let state = this.0.borrow().0.clone();
-    let in_host = state.socket.borrow().as_ref().map_or(0, Socket::buffered);
-    state.outbox_bytes.get() as f64 + in_host as f64
+    amount(&state) as f64
+}
+
+fn amount(state: &State) -> u64 {
+    let task = event_loop::task();
+    let (of, known) = state.amount.get();
+    if of == task {
+        return known;
+    }
+    let amount = pending(state);
+    state.amount.set((task, amount));
+    amount
 }

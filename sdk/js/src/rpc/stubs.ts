@@ -13,6 +13,11 @@ interface Place {
 
 const places = new WeakMap<object, Place>();
 
+/** What every object has is the stub's own and no method of the other side, so that `${stub}` is a text; all objects have a class of their own. */
+export function isOfEveryObject(name: string): name is keyof Object {
+  return name in Object.prototype && name !== "constructor";
+}
+
 /** Where a stub points to; null for anything else. */
 export function stubOf(value: object): Place | null {
   return places.get(value) ?? null;
@@ -31,6 +36,7 @@ export function stub(session: Session, capability: number): object {
       // A stub is no promise: `await stub` is the stub.
       if (typeof name === "symbol" || name === "then") return undefined;
       if (name === "dup") return () => proxy;
+      if (isOfEveryObject(name)) return Object.prototype[name];
       return member(call, [name]);
     },
     apply: (_target, _this, args: unknown[]) => eventually(call([], args)),
@@ -49,6 +55,7 @@ export function member(call: Caller, path: string[]): unknown {
         value ??= call(path, null);
         return (value[name] as (...args: unknown[]) => unknown).bind(value);
       }
+      if (isOfEveryObject(name)) return Object.prototype[name];
       return member(call, [...path, name]);
     },
     apply: (_target, _this, args: unknown[]) => eventually(call(path, args)),

@@ -22,6 +22,11 @@ class Navigator {
     return this.#language;
   }
 
+  get platform(): string {
+    void this.#language;
+    return "";
+  }
+
   get hardwareConcurrency(): number {
     void this.#language;
     return 1;

@@ -33,6 +33,8 @@ const samples: Record<string, unknown> = {
   cyclic,
   holes: [1, , , 4],
   long,
+  longerThanNamed: new Array(100_001).fill("x"),
+  longerBytes: new Uint8Array(100_001),
   words: ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"],
   mixed: [1, "a", { b: 2 }, [3], null, undefined, true, 8, 9],
   bytes: new Uint8Array([1, 2, 3]),

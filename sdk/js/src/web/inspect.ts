@@ -144,15 +144,24 @@ function customText(value: object, state: State): string | null {
   return typeof answer === "string" ? answer.replaceAll("\n", `\n${" ".repeat(state.indentation)}`) : format(answer, state);
 }
 
+/** Items of a list beyond which its keys are not looked at: naming them all would take more memory than the list. */
+const NAMED_ITEMS_MAX = 100_000;
+
+function isLongList(value: object): boolean {
+  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  return isList && (value as { length: number }).length > NAMED_ITEMS_MAX;
+}
+
 function isEmpty(value: object): boolean {
   if (value instanceof Map || value instanceof Set) return value.size === 0;
-  return Object.keys(value).length === 0 && describe(value) === null;
+  return !isLongList(value) && Object.keys(value).length === 0 && describe(value) === null;
 }
 
 /** What prints in one word also below the deepest level. */
 function isShort(value: object): boolean {
   if (typeof value === "function" || value instanceof Date || value instanceof RegExp || value instanceof Error) return true;
-  return Object.keys(value).length === 0 && !(value instanceof Map) && !(value instanceof Set) && !ArrayBuffer.isView(value);
+  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) return false;
+  return !isLongList(value) && Object.keys(value).length === 0;
 }
 
 function shapeOf(value: object, state: State): Shape {
@@ -319,6 +328,7 @@ function properties(value: object, state: State): string[] {
   const items: string[] = [];
   let cause: string | null = null;
   const { showHidden, sorted } = state.options;
+  if (isLongList(value)) return items;
   for (const key of Reflect.ownKeys(value)) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key);
     if (descriptor === undefined || (!descriptor.enumerable && !showHidden && !(key === "cause" && value instanceof Error))) continue;

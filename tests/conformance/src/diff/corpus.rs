@@ -1,7 +1,7 @@
 //! The corpus: `tests/conformance/diff/<area>.js`, many small workers to a file. A line `//// name` begins a worker; its text is the
 //! body of `async (request, env, ctx) => { … }`, whose value is shown as JSON, or a whole module after `//// module`.
 //! Other lines that begin with `////` say what is sent (`request: POST /path`, `header: name: value`, `body: text`; each further `request:`
-//! is one more request) and how the worker is configured (`flags: nodejs_compat`, `date: 2024-01-01`). After `//// script` the text is a
+//! is one more request, and `/__scheduled` and `/cdn-cgi/handler/…` run the worker's other handlers) and how the worker is configured (`flags: nodejs_compat`, `date: 2024-01-01`). After `//// script` the text is a
 //! whole worker of the older form, with `addEventListener` and bindings as global variables.
 
 use std::fs;
@@ -46,6 +46,14 @@ pub struct Sent {
 impl Case {
     pub fn date(&self) -> &str {
         self.date.as_deref().unwrap_or(super::COMPATIBILITY_DATE)
+    }
+
+    /// Does a request ask for a handler that no request reaches? Ouro runs it under `test_scheduled`, workerd behind `driver.js`.
+    pub fn runs_other_handlers(&self) -> bool {
+        let paths = ["/__scheduled", "/cdn-cgi/handler/"];
+        self.requests
+            .iter()
+            .any(|sent| paths.iter().any(|path| sent.path.starts_with(path)))
     }
 
     /// A name that both systems take.

@@ -73,7 +73,9 @@ pub async fn run(options: Options) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("ouro-diff-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     let workerd = Workerd::start(&options.workerd, &folder, &cases, &upstream.url(""))?;
-    let ouro = TestServer::with(TestServerOptions::with_built_management()).await;
+    let ouro =
+        TestServer::with(TestServerOptions::with_built_management().set("test_scheduled", true))
+            .await;
     let (mut differences, mut wrong) = (Vec::new(), Vec::new());
     for case in &cases {
         let theirs = ask(&Client::new(workerd.addresses[&case.worker()]), case).await;

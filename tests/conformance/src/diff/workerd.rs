@@ -12,6 +12,9 @@ use serde::Deserialize;
 
 use super::corpus::{Case, Form};
 
+const DRIVER: &str = include_str!("driver.js");
+const CACHE: &str = include_str!("cache.js");
+
 pub struct Workerd {
     process: Child,
     pub addresses: BTreeMap<String, SocketAddr>,
@@ -75,6 +78,8 @@ impl Drop for Workerd {
 
 fn configuration(folder: &Path, cases: &[Case], upstream: &str) -> Result<String> {
     let (mut services, mut sockets) = (String::new(), String::new());
+    fs::write(folder.join("driver.js"), DRIVER)?;
+    fs::write(folder.join("cache.js"), CACHE)?;
     for case in cases {
         let name = case.worker();
         fs::write(folder.join(format!("{name}.js")), &case.source)?;
@@ -88,13 +93,24 @@ fn configuration(folder: &Path, cases: &[Case], upstream: &str) -> Result<String
         };
         services += &format!(
             r#"    (name = "{name}", worker = ({code},
-      compatibilityDate = "{date}", compatibilityFlags = [{flags}],
+      compatibilityDate = "{date}", compatibilityFlags = [{flags}], cacheApiOutbound = "cache",
       bindings = [(name = "UPSTREAM", text = "{upstream}"), (name = "TEXT", text = "text"), (name = "JSON", json = "{{\"a\":[1]}}")])),
 "#,
             date = case.date(),
         );
+        let mut served = name.clone();
+        if case.runs_other_handlers() {
+            served += "-driver";
+            services += &format!(
+                r#"    (name = "{served}", worker = (modules = [(name = "driver.js", esModule = embed "driver.js")],
+      compatibilityDate = "{date}", compatibilityFlags = ["service_binding_extra_handlers"],
+      bindings = [(name = "WORKER", service = "{name}")])),
+"#,
+                date = super::COMPATIBILITY_DATE,
+            );
+        }
         sockets += &format!(
-            "    (name = \"{name}\", address = \"127.0.0.1:0\", http = (), service = \"{name}\"),\n"
+            "    (name = \"{name}\", address = \"127.0.0.1:0\", http = (), service = \"{served}\"),\n"
         );
     }
     Ok(format!(
@@ -102,11 +118,13 @@ fn configuration(folder: &Path, cases: &[Case], upstream: &str) -> Result<String
 const config :Workerd.Config = (
   services = [
     (name = "internet", network = (allow = ["public", "private"])),
+    (name = "cache", worker = (modules = [(name = "cache.js", esModule = embed "cache.js")], compatibilityDate = "{date}")),
 {services}  ],
   sockets = [
 {sockets}  ],
 );
-"#
+"#,
+        date = super::COMPATIBILITY_DATE,
     ))
 }
 

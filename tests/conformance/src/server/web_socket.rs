@@ -9,10 +9,12 @@ use http::{HeaderValue, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::sleep;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::accept_hdr_async;
+use tokio_tungstenite::accept_hdr_async_with_config;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+
+use super::asked::unescape;
 
 /// Takes one connection to its end.
 pub async fn serve<S>(stream: S) -> Result<()>
@@ -22,14 +24,16 @@ where
     let mut asked = None;
     // The type of the refusal is the library's.
     #[allow(clippy::result_large_err)]
-    let socket = accept_hdr_async(stream, |request: &Request, response: Response| {
+    let note = |request: &Request, response: Response| {
         let answered = answer(request, response);
         if answered.is_ok() {
             asked = Some(request.clone());
         }
         answered
-    })
-    .await?;
+    };
+    // Tests send frames of 20 MB.
+    let config = WebSocketConfig::default().max_frame_size(None);
+    let socket = accept_hdr_async_with_config(stream, note, Some(config)).await?;
     let Some(request) = asked else { return Ok(()) };
     if request.uri().path() == "/handshake_sleep_2" {
         // The response is out, which is too late for what this handler tests; no client can tell.
@@ -121,7 +125,10 @@ where
             }
             return Ok(());
         }
-        "/receive-backpressure" => sleep(Duration::from_secs(2)).await,
+        "/receive-backpressure" => {
+            sleep(Duration::from_secs(2)).await;
+            socket.next().await;
+        }
         "/send-backpressure" => {
             send_slowly(&mut socket).await?;
             socket.next().await;
@@ -204,10 +211,15 @@ where
         .and_then(|code| code.parse::<u16>().ok())
         .map(|code| CloseFrame {
             code: code.into(),
-            reason: value("reason").unwrap_or_default().into(),
+            reason: text(&value("reason").unwrap_or_default()).into(),
         });
     socket.close(frame).await?;
     finish(socket).await
+}
+
+/// Percent-decoded.
+fn text(value: &str) -> String {
+    String::from_utf8_lossy(&unescape(value)).into_owned()
 }
 
 /// Lets a second pass before it answers the client's close.

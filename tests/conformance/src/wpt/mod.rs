@@ -87,7 +87,7 @@ impl Runner {
             .set("limits.cpu_ms_max", WALL_MS)
             .set("limits.wall_ms_max", WALL_MS);
         let host = TestServer::with(options).await;
-        let limits = json!({ "cpu_ms": WALL_MS, "wall_ms": WALL_MS, "memory_bytes": 512 << 20 });
+        let limits = json!({ "cpu_ms": WALL_MS, "wall_ms": WALL_MS, "memory_bytes": 1 << 30 });
         let deploy = Deploy::default().field("limits", limits);
         host.deploy_with("wpt", WORKER, deploy).await;
         Ok(Self {

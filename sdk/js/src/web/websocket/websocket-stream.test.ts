@@ -40,6 +40,10 @@ class FakeSocket {
     this.sent.push(data);
   }
 
+  buffered(): number {
+    return 0;
+  }
+
   room(ready: () => void): void {
     this.ready = ready;
   }

@@ -142,7 +142,7 @@ export class WebSocketStream {
       if (isClosing(arrival)) {
         // The answer that completes the handshake (RFC 6455 5.5.1).
         if (!this.#closes) link.close(arrival);
-        return this.#end(arrival, arrival.wasClean && this.#writes === 0);
+        return this.#end(arrival, arrival.wasClean && this.#writes === 0 && link.buffered() === 0);
       }
       if (!this.#closes) this.#readable!.enqueue(arrival as Chunk);
     }

@@ -44,6 +44,7 @@ pub async fn answer(site: &Arc<Site>, asked: &Asked) -> Option<Response<Body>> {
         "/fetch/content-encoding/gzip/resources/bad-gzip-body.py" => {
             reply(200, &[("content-encoding", b"gzip")], "not actually gzip")
         }
+        "/fetch/connection-pool/resources/network-partition-key.py" => times(site, asked),
         "/service-workers/cache-storage/resources/vary.py" => cache::vary(asked),
         "/service-workers/cache-storage/resources/fetch-status.py" => {
             reply(asked.number("status", 200) as u16, &[], "")
@@ -116,6 +117,16 @@ fn authentication(asked: &Asked) -> Response<Body> {
     let challenge = format!("Basic realm=\"{realm}\"");
     let text = "Please login with credentials 'user' and 'password'";
     reply(401, &[("www-authenticate", challenge.as_bytes())], text)
+}
+
+/// How often this was asked for, each time on a connection of its own, which is all that is asked of `network-partition-key.py` here.
+fn times(site: &Site, asked: &Asked) -> Response<Body> {
+    let token = asked.text("uuid").unwrap_or_default();
+    let before = site.stash.take(asked.path(), &token);
+    let times = before.as_ref().and_then(Value::as_u64).unwrap_or(0) + 1;
+    site.stash.put(asked.path(), &token, Value::from(times));
+    let text = format!("ok. Request was sent {times} times. {times} connections were created.");
+    reply(asked.number("status", 200) as u16, &[], text)
 }
 
 fn clean_stash(site: &Site, asked: &Asked) -> Response<Body> {

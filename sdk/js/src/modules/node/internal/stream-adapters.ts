@@ -129,13 +129,14 @@ export function adapters(stream: StreamModule): void {
 
   function writableFromWeb(web: WebWritable, options: object = {}): NodeWritable {
     if (!(web instanceof scope.WritableStream)) throw invalidArgType("writableStream", "an instance of WritableStream", web);
-    return new Writable({ decodeStrings: false, ...options, ...writing(web) });
+    // Text arrives as bytes, as from Node.js.
+    return new Writable({ ...options, ...writing(web) });
   }
 
   function duplexFromWeb(pair: Pair, options: object = {}): object {
     const from = readableFromWeb(pair.readable, options);
     const to = writing(pair.writable);
-    const duplex = new Duplex({ decodeStrings: false, ...options, ...to, read: () => void from.resume() });
+    const duplex = new Duplex({ ...options, ...to, read: () => void from.resume() });
     from.on("data", (chunk: unknown) => {
       if (!duplex.push(chunk)) from.pause();
     });

@@ -28,14 +28,13 @@ pub struct Options {
     /// Tests that run at once.
     #[arg(long, default_value_t = 2)]
     pub jobs: usize,
-    /// The run is a part of all.
     #[arg(skip)]
     is_part: bool,
 }
 
 impl Options {
-    /// Leaves the page as it is, and what did not run out of account.
-    pub fn part_of_all(&mut self) {
+    /// The run is a part of all: the page stays as it is, and nobody asks for what did not run.
+    pub fn is_only_a_part(&mut self) {
         self.is_part = true;
         if self.docs.take().is_some() {
             println!(
@@ -61,9 +60,9 @@ pub struct Ledger {
     report: Report,
     report_path: PathBuf,
     differences: usize,
-    ran: BTreeSet<String>,
     /// Failures by directory and expected reason, where the documentation tells them.
     reasons: Option<BTreeMap<(String, String), usize>>,
+    ran: BTreeSet<String>,
 }
 
 impl Ledger {
@@ -75,7 +74,7 @@ impl Ledger {
         report_path: PathBuf,
     ) -> Result<Self> {
         if !options.filters.is_empty() {
-            options.part_of_all();
+            options.is_only_a_part();
         }
         Ok(Self {
             suite,
@@ -84,8 +83,8 @@ impl Ledger {
             report: Report::default(),
             report_path,
             differences: 0,
-            ran: BTreeSet::new(),
             reasons: None,
+            ran: BTreeSet::new(),
         })
     }
 
@@ -148,9 +147,10 @@ impl Ledger {
                 &(self.report.table() + &self.reasons_table()),
             )?;
         }
-        let missing = match self.options.is_part {
-            true => Vec::new(),
-            false => self.expectations.missing(&self.ran),
+        let missing = if self.options.is_part {
+            Vec::new()
+        } else {
+            self.expectations.missing(&self.ran)
         };
         if self.options.update {
             for id in &missing {

@@ -41,7 +41,7 @@ pub async fn run(mut options: Options) -> Result<()> {
     let work = std::env::temp_dir().join(format!("ouro-suites-{}", std::process::id()));
     let (suites, is_all) = files::find(&options, &work)?;
     if !is_all {
-        options.run.part_of_all();
+        options.run.is_only_a_part();
     }
     let upstream = upstream::start().await?;
     let groups = suites

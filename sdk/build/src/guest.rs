@@ -11,6 +11,8 @@ use wasmtime::{
     TypedFunc, UpdateDeadline, Val, ValType,
 };
 
+use crate::rehearsal::{Hot, Watch};
+
 /// JavaScript memory, stack and engine together.
 pub const MEMORY_BYTES_MAX: usize = 128 * 1024 * 1024;
 const TABLE_ELEMENTS_MAX: usize = 100_000;
@@ -56,19 +58,11 @@ pub struct Compiled {
     pub places: Vec<u8>,
 }
 
-/// A block of memory that the engine asked for while it was noted, in the order of asking. Freed ones are left out.
+/// A block of memory that the engine asked for while it was noted, by its number in the order of asking.
 pub struct Block {
     pub number: usize,
     pub start: usize,
     pub size: usize,
-}
-
-/// Blocks that are to lie together.
-#[derive(Default)]
-pub struct Hot {
-    /// One bit for each number of a block.
-    pub bits: Vec<u8>,
-    pub bytes: u32,
 }
 
 pub struct Guest {
@@ -86,16 +80,24 @@ impl Guest {
                 memory_exceeded: false,
                 deadline,
                 memory: None,
+                watch: None,
             },
         );
         store.limiter(|limits| limits);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|store| {
-            Ok(if Instant::now() < store.data().deadline {
-                UpdateDeadline::Continue(1)
-            } else {
-                UpdateDeadline::Interrupt
-            })
+        store.epoch_deadline_callback(|mut store| {
+            if Instant::now() >= store.data().deadline {
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            let Some(mut watch) = store.data_mut().watch.take() else {
+                return Ok(UpdateDeadline::Continue(1));
+            };
+            if let Some(memory) = store.data().memory {
+                watch.step(memory.data(&store));
+            }
+            store.data_mut().watch = Some(watch);
+            // At once: each step of the engine comes by here.
+            Ok(UpdateDeadline::Continue(0))
         });
         let image = Instance::new(&mut store, image, &[]).map_err(broken)?;
         let memory = image
@@ -167,7 +169,7 @@ impl Guest {
         self.call(&note, ())
     }
 
-    /// The blocks that were noted and are still there. Nothing is noted from now on.
+    /// The blocks that were noted and are still there, in the order of their places. Nothing is noted from now on.
     pub fn noted(&mut self) -> Result<Vec<Block>, GuestError> {
         let notes = self.function::<(), u64>("ouro_build_notes")?;
         let notes = self.call(&notes, ())?;
@@ -192,18 +194,28 @@ impl Guest {
         self.call(&placed, (start, length))
     }
 
-    /// Serves a request for the URL with everything but the clock, randomness and the response left out, until it ends or fails, and tells
-    /// the memory before it and after it. To be called after `seal`; the instance is of no use any more.
+    /// Serves a request for the URL with everything but the clock, randomness and the response left out, until it ends or fails, under
+    /// the eyes of `watch`. To be called after `seal`; the instance is of no use any more.
     pub fn rehearse(
         mut self,
         url: &str,
         deadline: Instant,
-    ) -> Result<(Vec<u8>, Vec<u8>), GuestError> {
-        let before = self.memory.data(&self.store).to_vec();
+        watch: impl FnOnce(&[u8]) -> Watch,
+    ) -> Watch {
+        let watch = watch(self.memory.data(&self.store));
         self.store.data_mut().deadline = deadline;
+        self.store.data_mut().watch = Some(watch);
+        self.store.set_epoch_deadline(0);
         // What it wrote to until it failed counts as well.
         let _ = self.call_with("ouro_build_rehearse", url.as_bytes());
-        Ok((before, self.memory.data(&self.store).to_vec()))
+        let mut watch = self.store.data_mut().watch.take().unwrap_or_default();
+        watch.look(self.memory.data(&self.store));
+        watch
+    }
+
+    #[cfg(test)]
+    pub fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
     }
 
     /// Objects and blocks of memory of the engine that are alive.
@@ -323,7 +335,9 @@ fn blocks(notes: &[u8]) -> Vec<Block> {
             number += 1;
         }
     }
-    alive.into_values().collect()
+    let mut blocks: Vec<_> = alive.into_values().collect();
+    blocks.sort_unstable_by_key(|block| block.start);
+    blocks
 }
 
 fn define_quiet(linker: &mut Linker<Limits>, import: &ImportType<'_>) -> wasmtime::Result<()> {
@@ -376,6 +390,7 @@ struct Limits {
     deadline: Instant,
     /// The engine's.
     memory: Option<Memory>,
+    watch: Option<Watch>,
 }
 
 impl ResourceLimiter for Limits {

@@ -3,33 +3,123 @@
 
 use std::time::{Duration, Instant};
 
-use crate::guest::{Block, Guest, GuestError, Hot};
+use crate::guest::{Block, Guest};
 
 /// What is rehearsed.
 pub const URL: &str = "http://localhost/";
 /// A top level that takes longer goes without a rehearsal.
 pub const EVALUATION_MAX: Duration = Duration::from_secs(1);
 /// A handler that takes longer shows enough until then.
-const TIME_MAX: Duration = Duration::from_millis(250);
+const TIME_MAX: Duration = Duration::from_secs(1);
 /// Larger blocks are not placed (`sdk/engine/src/allocator/placement.rs`).
 const PLACED_BYTES_MAX: usize = 2048;
 /// What the alignment of a block takes at most.
 const ALIGN: usize = 16;
+const PAGE_BYTES: usize = 4096;
+/// Steps of the engine from one look at the memory to the next, which doubles after so many looks.
+const FIRST_STRIDE: u32 = 16;
+const LOOKS_OF_A_STRIDE: u32 = 100;
 
 /// A worker that does what many do in a request, for the blocks that belong to the prelude.
 pub const COMMON_WORKER: &str = include_str!("rehearsal.js");
 
+/// Blocks that are to lie together.
+#[derive(Default)]
+pub struct Hot {
+    /// One bit for each number of a block.
+    pub bits: Vec<u8>,
+    pub bytes: u32,
+}
+
 /// Those of the blocks that a request writes to. `guest` is sealed.
-pub fn hot(guest: Guest, blocks: &[Block]) -> Result<Hot, GuestError> {
-    let (before, after) = guest.rehearse(URL, Instant::now() + TIME_MAX)?;
-    let mut hot = Hot::default();
-    for block in blocks.iter().filter(|block| block.size <= PLACED_BYTES_MAX) {
-        let range = block.start..block.start + block.size;
-        if before.get(range.clone()) != after.get(range) {
-            hot.add(block);
+pub fn hot(guest: Guest, blocks: Vec<Block>) -> Hot {
+    let deadline = Instant::now() + TIME_MAX;
+    guest
+        .rehearse(URL, deadline, |memory| Watch::new(blocks, memory))
+        .into_hot()
+}
+
+/// Looks at the memory time and again while a request is served: most of what is written is a count that goes up and down again.
+#[derive(Default)]
+pub struct Watch {
+    /// Those that have not been seen to change, by page.
+    pages: Vec<Page>,
+    hot: Hot,
+    steps: u32,
+    stride: u32,
+    looks: u32,
+}
+
+struct Page {
+    start: usize,
+    before: Vec<u8>,
+    blocks: Vec<Block>,
+}
+
+impl Watch {
+    pub fn new(blocks: Vec<Block>, memory: &[u8]) -> Self {
+        let mut pages: Vec<Page> = Vec::new();
+        for block in blocks
+            .into_iter()
+            .filter(|block| block.size <= PLACED_BYTES_MAX)
+        {
+            let start = block.start / PAGE_BYTES * PAGE_BYTES;
+            match pages.last_mut().filter(|page| page.start == start) {
+                Some(page) => page.blocks.push(block),
+                None => pages.push(Page {
+                    start,
+                    // The last block may go beyond the page.
+                    before: part(memory, start, PAGE_BYTES + PLACED_BYTES_MAX).to_vec(),
+                    blocks: vec![block],
+                }),
+            }
+        }
+        Self {
+            pages,
+            stride: FIRST_STRIDE,
+            ..Self::default()
         }
     }
-    Ok(hot)
+
+    pub fn into_hot(self) -> Hot {
+        self.hot
+    }
+
+    /// One step of the engine.
+    pub fn step(&mut self, memory: &[u8]) {
+        self.steps += 1;
+        if self.steps < self.stride {
+            return;
+        }
+        self.steps = 0;
+        self.looks += 1;
+        if self.looks == LOOKS_OF_A_STRIDE {
+            self.looks = 0;
+            self.stride *= 2;
+        }
+        self.look(memory);
+    }
+
+    pub fn look(&mut self, memory: &[u8]) {
+        for page in &mut self.pages {
+            let now = part(memory, page.start, page.before.len());
+            if now != page.before {
+                let (before, start) = (&page.before, page.start);
+                for block in page.blocks.extract_if(.., |block| {
+                    let at = block.start - start;
+                    part(before, at, block.size) != part(now, at, block.size)
+                }) {
+                    self.hot.add(&block);
+                }
+            }
+        }
+    }
+}
+
+/// So many bytes from a place on, or what there is of them.
+fn part(memory: &[u8], start: usize, length: usize) -> &[u8] {
+    let end = (start + length).min(memory.len());
+    memory.get(start..end).unwrap_or_default()
 }
 
 impl Hot {

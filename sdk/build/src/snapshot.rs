@@ -13,8 +13,8 @@ use wasmtime::{Config, Module};
 use crate::engine::{Engine, Variant};
 use crate::error::{BuildError, Diagnostic};
 use crate::failure::{self, Sources};
-use crate::guest::{Guest, GuestError, Hot};
-use crate::rehearsal;
+use crate::guest::{Guest, GuestError};
+use crate::rehearsal::{self, Hot};
 use crate::surgery::MemoryImage;
 
 /// For bytecode, and for evaluation.
@@ -116,7 +116,7 @@ impl Evaluator {
             let common = guest.compile(rehearsal::COMMON_WORKER)?;
             guest.evaluate(&common.bytecode)?;
             guest.seal()?;
-            let hot = rehearsal::hot(guest, &blocks)?;
+            let hot = rehearsal::hot(guest, blocks);
             let mut guest = start()?;
             guest.placing(&hot, |guest| guest.init(&engine.prelude))?;
             Ok(MemoryImage::of(&guest.into_memory(stack_top)))
@@ -172,7 +172,7 @@ fn rehearse(
     evaluate(&mut guest)?;
     let blocks = guest.noted()?;
     guest.seal()?;
-    rehearsal::hot(guest, &blocks)
+    Ok(rehearsal::hot(guest, blocks))
 }
 
 /// Runs `body` on a thread with room for WebAssembly's stack, and interrupts what it runs when the time is over.
@@ -206,6 +206,8 @@ fn on_a_large_stack<T: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guest::Block;
+    use crate::rehearsal::Watch;
 
     /// What a worker does for a request, apart from talking to the host, as often as asked for.
     const REQUESTS: &str = r#"
@@ -236,9 +238,9 @@ export default { fetch: handler };
 
     /// wasmtime looks at so many runs of pages that an invocation wrote to; where there are more, it gives up the whole memory.
     const REGIONS_MAX: usize = 32;
-    const PAGE_BYTES: usize = 4096;
+    const BLOCK_BYTES: usize = 2048;
 
-    /// Pages that a request to the worker writes to, and in how many runs they lie.
+    /// Pages that a request to the worker leaves changed, and in how many runs they lie.
     fn written(source: &str) -> (usize, usize) {
         let evaluator = Evaluator::get(Variant::Worker).expect("an engine");
         let mut wants_env = false;
@@ -247,16 +249,24 @@ export default { fetch: handler };
             .expect("evaluated");
         let wasmtime = evaluator.engine.engine();
         let image = Module::new(wasmtime, evaluated.image.to_module()).expect("a module");
-        let (before, after) = on_a_large_stack(wasmtime, |deadline| {
-            Guest::start(&evaluator.engine, &image, deadline)?.rehearse(rehearsal::URL, deadline)
-        })
-        .expect("rehearsed");
-        let after = after.chunks(PAGE_BYTES);
-        let changed: Vec<bool> = before
-            .chunks(PAGE_BYTES)
-            .zip(after)
-            .map(|(before, after)| before != after)
-            .collect();
+        let changed = on_a_large_stack(wasmtime, |deadline| {
+            let guest = Guest::start(&evaluator.engine, &image, deadline)?;
+            let blocks = (0..guest.memory().len() / BLOCK_BYTES).map(|number| Block {
+                number,
+                start: number * BLOCK_BYTES,
+                size: BLOCK_BYTES,
+            });
+            let blocks = blocks.collect();
+            Ok(guest.rehearse(rehearsal::URL, deadline, |memory| {
+                Watch::new(blocks, memory)
+            }))
+        });
+        // A page has two blocks, and a byte of bits four pages.
+        let halves = changed.expect("rehearsed").into_hot().bits;
+        let pages = halves
+            .iter()
+            .flat_map(|byte| [byte & 3, byte & 12, byte & 48, byte & 192]);
+        let changed: Vec<bool> = pages.map(|halves| halves != 0).collect();
         let runs = changed.chunk_by(|a, b| a == b).filter(|run| run[0]);
         (
             changed.iter().filter(|changed| **changed).count(),
@@ -268,7 +278,16 @@ export default { fetch: handler };
     fn what_requests_write_to_lies_together() {
         for (name, source) in [("hello", HELLO), ("many", rehearsal::COMMON_WORKER)] {
             let (pages, runs) = written(source);
+            println!("{name}: {pages} pages in {runs} runs");
             assert!(runs <= REGIONS_MAX, "{name}: {pages} pages in {runs} runs");
+        }
+        if let Ok(path) = std::env::var("BUNDLE") {
+            let t = Instant::now();
+            println!(
+                "bundle: {:?} {:?}",
+                written(&std::fs::read_to_string(path).unwrap()),
+                t.elapsed()
+            );
         }
     }
 

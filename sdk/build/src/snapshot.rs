@@ -278,16 +278,7 @@ export default { fetch: handler };
     fn what_requests_write_to_lies_together() {
         for (name, source) in [("hello", HELLO), ("many", rehearsal::COMMON_WORKER)] {
             let (pages, runs) = written(source);
-            println!("{name}: {pages} pages in {runs} runs");
             assert!(runs <= REGIONS_MAX, "{name}: {pages} pages in {runs} runs");
-        }
-        if let Ok(path) = std::env::var("BUNDLE") {
-            let t = Instant::now();
-            println!(
-                "bundle: {:?} {:?}",
-                written(&std::fs::read_to_string(path).unwrap()),
-                t.elapsed()
-            );
         }
     }
 

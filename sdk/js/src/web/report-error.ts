@@ -51,11 +51,14 @@ function workerUrl(): string {
   return typeof location?.href === "string" ? location.href : "";
 }
 
-/** The value of a property that is text and no accessor. */
+/** The value of a property that is text and no accessor, but for the engine's own of `stack`, whose getter is its setter too. */
 function plainProperty(object: object, key: string): unknown {
   for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder) as object | null) {
     const descriptor = Object.getOwnPropertyDescriptor(holder, key);
-    if (descriptor !== undefined) return typeof descriptor.value === "string" ? descriptor.value : "";
+    if (descriptor === undefined) continue;
+    const { get, set } = descriptor;
+    const value: unknown = key === "stack" && get !== undefined && get === set ? get.call(holder) : descriptor.value;
+    return typeof value === "string" ? value : "";
   }
   return "";
 }

@@ -161,7 +161,7 @@ pub(crate) fn sign(private: &[u8], message: &[u8]) -> Result<Vec<u8>> {
 /// A point of small order, in the key or in the signature, makes any signature wrong, as with Ed25519.
 pub(crate) fn verify(public: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
     let point: [u8; ED448_BYTES] = bytes_of(Kind::Ed448, false, public)?;
-    let key = VerifyingKey::from_bytes(&point.into());
+    let key = VerifyingKey::from_bytes(&point);
     let signature = Signature::from_slice(signature);
     Ok(match (key, signature) {
         (Ok(key), Ok(signature)) => {

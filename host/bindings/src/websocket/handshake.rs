@@ -146,7 +146,7 @@ impl Connecting {
 
 /// Whoever is asked.
 enum Server {
-    Remote(Outbound),
+    Remote(Box<Outbound>),
     /// A worker of this node, which is reached without the network: its invocation belongs to the chain of the one that asks.
     Local(Arc<dyn Local>, Origin),
 }
@@ -158,7 +158,7 @@ fn server(
     let shared = grants::shared(state)?;
     let local = shared.local.get();
     Ok(match local.filter(|local| local.serves(request.uri())) {
-        None => Ok(Server::Remote(shared.outbound.clone())),
+        None => Ok(Server::Remote(Box::new(shared.outbound.clone()))),
         Some(local) => match state.caller().call() {
             Ok(origin) => Ok(Server::Local(local.clone(), origin)),
             Err(error) => Err(error.to_string()),

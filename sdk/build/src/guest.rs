@@ -1,6 +1,7 @@
 //! The engine as the builder calls it: the functions `ouro_build_*` of `sdk/engine/src/builder.rs`, over wasmtime's core API.
 //!
-//! The code that runs in here is hostile: it gets a limited time and memory, and every import of the engine is a trap.
+//! The code that runs in here is hostile: it gets a limited time and memory, and every import of the engine is a trap, but for a few that do
+//! nothing (`QUIET`): the engine itself refuses those while the top level runs.
 
 use std::collections::HashMap;
 use std::time::Instant;

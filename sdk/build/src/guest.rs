@@ -1,7 +1,7 @@
 //! The engine as the builder calls it: the functions `ouro_build_*` of `sdk/engine/src/builder.rs`, over wasmtime's core API.
 //!
-//! The code that runs in here is hostile: it gets a limited time and memory, and every import of the engine is a trap, but for a few that do
-//! nothing (`QUIET`): the engine itself refuses those while the top level runs.
+//! The code that runs in here is hostile: it gets a limited time and memory, and every import of the engine is a trap. In a rehearsal a few do
+//! nothing instead (`QUIET`).
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -355,6 +355,11 @@ fn define_quiet(linker: &mut Linker<Limits>, import: &ImportType<'_>) -> wasmtim
         import.name(),
         of.clone(),
         move |caller, params, results| {
+            if caller.data().watch.is_none() {
+                return Err(wasmtime::Error::msg(
+                    "the engine called the host while it was built",
+                ));
+            }
             clear(caller, params, *cleared)?;
             give_ones(&of, results);
             Ok(())

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -81,6 +81,15 @@ impl OuroProcess {
             }
         }
         command
+    }
+
+    /// Runs a command to its end, on a thread of its own: the test's runtime may be serving what the command waits for,
+    /// such as a lock of the metadata store.
+    pub async fn output(mut command: Command) -> Output {
+        tokio::task::spawn_blocking(move || command.output())
+            .await
+            .expect("a thread")
+            .expect("the command's output")
     }
 
     /// Waits for a line of the log, read as JSON, that the test is looking for.

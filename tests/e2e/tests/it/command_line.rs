@@ -20,11 +20,8 @@ fn ouro(server: &TestServer, arguments: &[&str]) -> Command {
 }
 
 /// Runs a command to its end, and answers with its standard output.
-async fn run(mut command: Command) -> String {
-    let output = tokio::task::spawn_blocking(move || command.output())
-        .await
-        .expect("a thread")
-        .expect("a process");
+async fn run(command: Command) -> String {
+    let output = OuroProcess::output(command).await;
     assert!(
         output.status.success(),
         "{}",

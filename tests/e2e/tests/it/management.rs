@@ -217,11 +217,11 @@ async fn admin_rollback_repairs_the_api_while_it_is_down() {
     server.api.get("/workers").await.expect(500);
     server.get("neighbour", "/").await.expect(200);
 
-    let output = OuroProcess::command("admin")
+    let mut rollback = OuroProcess::command("admin");
+    rollback
         .args(["rollback", "management", "--data-dir"])
-        .arg(&data_dir)
-        .output();
-    let output = output.expect("the command's output");
+        .arg(&data_dir);
+    let output = OuroProcess::output(rollback).await;
     assert!(
         output.status.success(),
         "{}",

@@ -3,6 +3,7 @@
 //! What they leave out: validation. Their input is the engine that this crate embeds, or components that `artifact` has checked.
 
 mod bind_preview1;
+mod direct_imports;
 mod memory_image;
 mod module_type;
 mod shared_engine;
@@ -30,5 +31,14 @@ pub enum SurgeryError {
 impl From<wasm_encoder::reencode::Error> for SurgeryError {
     fn from(error: wasm_encoder::reencode::Error) -> Self {
         Self::Rewrite(error.to_string())
+    }
+}
+
+impl From<wasm_encoder::reencode::Error<SurgeryError>> for SurgeryError {
+    fn from(error: wasm_encoder::reencode::Error<SurgeryError>) -> Self {
+        match error {
+            wasm_encoder::reencode::Error::UserError(error) => error,
+            error => Self::Rewrite(error.to_string()),
+        }
     }
 }

@@ -12,6 +12,7 @@ use wasm_encoder::{
 };
 use wasmparser::{Instance, InstanceSectionReader, InstantiationArgKind, Parser, Payload};
 
+use super::direct_imports::direct_imports;
 use super::memory_image::memory_type;
 use super::shared_engine::MEMORY_IMPORT;
 use super::{SurgeryError, module_type};
@@ -27,9 +28,9 @@ pub enum SnapshotSlot<'a> {
 
 /// Core modules come in this order: the snapshot, the engine, then the small ones that `wit-component` makes.
 const SNAPSHOT_MODULE: u32 = 0;
-const ENGINE_MODULE: u32 = 1;
+pub const ENGINE_MODULE: u32 = 1;
 /// The first core instance is that of the snapshot.
-const SNAPSHOT_INSTANCE: u32 = 0;
+pub const SNAPSHOT_INSTANCE: u32 = 0;
 
 /// `component` is the engine as `wit-component` encodes it, `engine` its shared form, `pages` what its memory has at least.
 pub fn skeleton(
@@ -45,7 +46,7 @@ pub fn skeleton(
         modules_seen: 0,
     };
     pass.parse_component(&mut out, Parser::new(0), component)?;
-    Ok(out.finish())
+    direct_imports(&out.finish())
 }
 
 fn write_front(

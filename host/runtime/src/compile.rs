@@ -26,7 +26,7 @@ pub(crate) struct SharedEngine {
 
 /// Code of a version, ready to be instantiated.
 pub(crate) enum Ready {
-    Javascript(JavascriptPre<HostState>),
+    Javascript(JavascriptPre),
     Component(ProxyPre<HostState>),
 }
 

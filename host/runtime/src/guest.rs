@@ -1,7 +1,8 @@
 //! The private contract with the JavaScript engine: `ouro:host/guest`, which it exports, and `ouro:host/invocation`, which it imports.
 
 use http::{HeaderMap, Response, StatusCode, header};
-use wasmtime::component::{HasSelf, Linker, Resource};
+use wasmtime::Store;
+use wasmtime::component::{HasSelf, InstancePre, Linker, Resource};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 
 use crate::body::ResponseBody as Body;
@@ -35,16 +36,46 @@ mod generated {
     });
 }
 
+use generated::exports::ouro::host::events::GuestIndices as EventsIndices;
+use generated::exports::ouro::host::guest::GuestIndices;
 use generated::ouro::host::invocation;
 
-pub(crate) use generated::JavascriptPre;
-pub(crate) use generated::exports::ouro::host::events::Entrypoint;
 pub use generated::exports::ouro::host::events::{
     Batch, Email, EmailOutcome, Event, Forward, MessageBody, Outcome as EventOutcome, QueueMessage,
     QueueOutcome, Reply, Retry, Scheduled, ScheduledOutcome,
 };
-pub(crate) use generated::exports::ouro::host::guest::{Request, RequestBody};
+pub(crate) use generated::exports::ouro::host::events::{Entrypoint, Guest as Events};
+pub(crate) use generated::exports::ouro::host::guest::{Guest, Request, RequestBody};
 pub(crate) use generated::ouro::host::env::{Entry, Value};
+
+/// A worker's code, of which each invocation looks up what it calls.
+pub(crate) struct JavascriptPre {
+    code: InstancePre<HostState>,
+    guest: GuestIndices,
+    events: EventsIndices,
+}
+
+impl JavascriptPre {
+    pub fn new(code: InstancePre<HostState>) -> wasmtime::Result<Self> {
+        Ok(Self {
+            guest: GuestIndices::new(&code)?,
+            events: EventsIndices::new(&code)?,
+            code,
+        })
+    }
+
+    /// A fresh instance, for a request.
+    pub async fn guest(&self, store: &mut Store<HostState>) -> wasmtime::Result<Guest> {
+        let instance = self.code.instantiate_async(&mut *store).await?;
+        self.guest.load(store, &instance)
+    }
+
+    /// A fresh instance, for anything else.
+    pub async fn events(&self, store: &mut Store<HostState>) -> wasmtime::Result<Events> {
+        let instance = self.code.instantiate_async(&mut *store).await?;
+        self.events.load(store, &instance)
+    }
+}
 
 pub(crate) fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     invocation::add_to_linker::<_, HasSelf<_>>(linker, |state| state)

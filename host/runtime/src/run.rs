@@ -55,8 +55,7 @@ pub(crate) async fn event(
         return Err(Stop::NotHttp.into());
     };
     let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;
-    let instance = pre.instantiate_async(&mut store).await?;
-    let events = instance.ouro_host_events();
+    let events = pre.events(&mut store).await?;
     let outcome = events.call_run(&mut store, &event, &worker.entries).await?;
     let mut report = shared.report();
     report.outcome = Some(outcome);
@@ -76,8 +75,7 @@ pub(crate) async fn serve(
     };
     let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;
     let channel = store.data_mut().table.push(channel)?;
-    let instance = pre.instantiate_async(&mut store).await?;
-    let events = instance.ouro_host_events();
+    let events = pre.events(&mut store).await?;
     let entrypoint = entrypoint.into();
     events
         .call_serve(&mut store, &entrypoint, channel, &worker.entries)
@@ -104,7 +102,7 @@ struct Url<'a>(&'a Scheme, &'a str);
 
 async fn javascript(
     worker: &Arc<LoadedWorker>,
-    pre: &JavascriptPre<HostState>,
+    pre: &JavascriptPre,
     shared: Arc<Shared>,
     request: Request<WasiBody>,
     Url(scheme, authority): Url<'_>,
@@ -133,16 +131,15 @@ async fn javascript(
         store.data_mut().socket_place = Some(place.map_err(Stop::Sockets)?);
     }
     store.data_mut().upgrade = upgrade;
-    let instance = pre.instantiate_async(&mut store).await?;
     match entrypoint {
         None => {
-            let guest = instance.ouro_host_guest();
+            let guest = pre.guest(&mut store).await?;
             guest
                 .call_fetch(&mut store, &request, &worker.entries)
                 .await
         }
         Some(entrypoint) => {
-            let events = instance.ouro_host_events();
+            let events = pre.events(&mut store).await?;
             let entrypoint = entrypoint.into();
             events
                 .call_fetch(&mut store, &entrypoint, &request, &worker.entries)

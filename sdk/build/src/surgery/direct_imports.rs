@@ -8,10 +8,9 @@ use std::collections::HashMap;
 
 use wasm_encoder::reencode::{self, Reencode, ReencodeComponent};
 use wasm_encoder::{
-    Alias, CanonicalFunctionSection, CodeSection, Component, ComponentAliasSection, ConstExpr,
-    ElementSection, Elements, EntityType, ExportKind, ExportSection, Function, FunctionSection,
-    ImportSection, InstanceSection, Module, ModuleArg, ModuleSection, RawSection, RefType,
-    TableSection, TableType, TypeSection, ValType,
+    Alias, CanonicalFunctionSection, CodeSection, Component, ComponentAliasSection, ExportKind,
+    ExportSection, Function, FunctionSection, InstanceSection, Module, ModuleArg, ModuleSection,
+    RawSection, RefType, TableSection, TableType, TypeSection, ValType,
 };
 use wasmparser::{
     CanonicalFunction, ComponentAlias, ComponentExternalKind, ExternalKind, Instance, Parser,
@@ -21,15 +20,17 @@ use wasmparser::{
 use super::SurgeryError;
 use super::skeleton::{ENGINE_MODULE, SNAPSHOT_INSTANCE};
 
-/// The stand-ins, which are instantiated right after the snapshot, and what fills their table.
+/// The stand-ins, which are instantiated right after the snapshot.
 const STAND_IN_MODULE: u32 = ENGINE_MODULE + 1;
-const FILLING_MODULE: u32 = STAND_IN_MODULE + 1;
 const STAND_IN_INSTANCE: u32 = SNAPSHOT_INSTANCE + 1;
+/// What fills the table of the stand-ins for imports. The engine itself fills that of the allocator (`shared_engine`).
+const FILLING_MODULE: u32 = STAND_IN_MODULE + 1;
 
-const ALLOCATOR: &str = "cabi_realloc";
+pub const ALLOCATOR: &str = "cabi_realloc";
 /// The stand-in for the allocator is the first core function.
 const ALLOCATOR_FUNCTION: u32 = 0;
-const TABLE: &str = "table";
+/// The engine imports the stand-in's table by this name.
+pub const TABLE_IMPORT: (&str, &str) = ("stand-in", "table");
 
 /// Gives the skeleton another order and other stand-ins.
 ///
@@ -41,7 +42,7 @@ pub fn direct_imports(skeleton: &[u8]) -> Result<Vec<u8>, SurgeryError> {
     let mut pass = Renumber(parts.functions(&items)?);
     let mut out = Component::new();
     for item in parts.order(&items) {
-        pass.write(&mut out, item, parts.engine_instance)?;
+        pass.write(&mut out, item)?;
     }
     Ok(out.finish())
 }
@@ -186,6 +187,8 @@ impl Parts {
         item.export_of(STAND_IN_INSTANCE).is_some()
             || of_engine.is_some_and(|name| name == ALLOCATOR || name == "memory")
             || at == self.bundle_at
+            || at == self.filling_at
+            || matches!(item, Item::Module(FILLING_MODULE))
     }
 
     /// The lowered functions, and what gathers them for the engine, come in front of it.
@@ -258,21 +261,13 @@ impl Reencode for Renumber {
 impl ReencodeComponent for Renumber {}
 
 impl Renumber {
-    fn write(
-        &mut self,
-        out: &mut Component,
-        item: &Item<'_>,
-        engine_instance: u32,
-    ) -> Result<(), SurgeryError> {
+    fn write(&mut self, out: &mut Component, item: &Item<'_>) -> Result<(), SurgeryError> {
         match item {
             Item::Section(id, data) => {
                 out.section(&RawSection { id: *id, data });
             }
             Item::Module(STAND_IN_MODULE) => {
                 out.section(&ModuleSection(&stand_in()));
-            }
-            Item::Module(FILLING_MODULE) => {
-                out.section(&ModuleSection(&filling()));
             }
             Item::Module(_) => return Err(unexpected("more core modules than the engine needs")),
             Item::Alias(alias) => {
@@ -285,11 +280,15 @@ impl Renumber {
                 self.parse_component_canonical(&mut functions, function.clone())?;
                 out.section(&functions);
             }
-            _ if item.instantiates(FILLING_MODULE) => {
+            Item::Instance(Instance::Instantiate { module_index, args })
+                if *module_index == ENGINE_MODULE =>
+            {
+                let args = args
+                    .iter()
+                    .map(|arg| (arg.name, ModuleArg::Instance(arg.index)));
+                let table = (TABLE_IMPORT.0, ModuleArg::Instance(STAND_IN_INSTANCE));
                 let mut instances = InstanceSection::new();
-                let engine = ("engine", ModuleArg::Instance(engine_instance));
-                let table = ("stand-in", ModuleArg::Instance(STAND_IN_INSTANCE));
-                instances.instantiate(FILLING_MODULE, [engine, table]);
+                instances.instantiate(ENGINE_MODULE, args.chain([table]).collect::<Vec<_>>());
                 out.section(&instances);
             }
             Item::Instance(instance) => {
@@ -327,7 +326,7 @@ fn allocator_type() -> TypeSection {
     types
 }
 
-fn table_type() -> TableType {
+pub fn table_type() -> TableType {
     TableType {
         element_type: RefType::FUNCREF,
         table64: false,
@@ -345,7 +344,7 @@ fn stand_in() -> Module {
     tables.table(table_type());
     let mut exports = ExportSection::new();
     exports.export(ALLOCATOR, ExportKind::Func, 0);
-    exports.export(TABLE, ExportKind::Table, 0);
+    exports.export(TABLE_IMPORT.1, ExportKind::Table, 0);
     let mut body = Function::new([]);
     let mut code = body.instructions();
     for parameter in 0..4 {
@@ -361,25 +360,6 @@ fn stand_in() -> Module {
         .section(&tables)
         .section(&exports)
         .section(&bodies);
-    module
-}
-
-/// Puts the engine's allocator into the table of the stand-in.
-fn filling() -> Module {
-    let mut imports = ImportSection::new();
-    imports.import("engine", ALLOCATOR, EntityType::Function(0));
-    imports.import("stand-in", TABLE, EntityType::Table(table_type()));
-    let mut elements = ElementSection::new();
-    elements.active(
-        None,
-        &ConstExpr::i32_const(0),
-        Elements::Functions((&[0][..]).into()),
-    );
-    let mut module = Module::new();
-    module
-        .section(&allocator_type())
-        .section(&imports)
-        .section(&elements);
     module
 }
 

@@ -22,6 +22,7 @@ pub fn module_type(core: &[u8]) -> Result<ModuleType, SurgeryError> {
         let ty = match *ty {
             TypeRef::Func(index) => writer.function(index)?,
             TypeRef::Memory(memory) => EntityType::Memory(RoundtripReencoder.memory_type(memory)?),
+            TypeRef::Table(table) => EntityType::Table(RoundtripReencoder.table_type(table)?),
             other => {
                 return Err(SurgeryError::Unexpected(format!(
                     "import `{module}.{name}` of type {other:?}"
@@ -78,6 +79,7 @@ impl IndexSpaces {
                     match import.ty {
                         TypeRef::Func(ty) => self.functions.push(ty),
                         TypeRef::Memory(memory) => self.memories.push(memory),
+                        TypeRef::Table(table) => self.tables.push(table),
                         _ => {}
                     }
                     self.imports

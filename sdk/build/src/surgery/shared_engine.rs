@@ -1,12 +1,17 @@
-//! Takes the memory out of the engine: its shared form imports the memory as `env.memory` and has no contents of its own.
+//! Takes the memory out of the engine: its shared form imports the memory as `env.memory` and has no contents of its own. It also puts its
+//! allocator into a table of one function, for those that call it before it is there (`direct_imports`).
 
 use wasm_encoder::reencode::{self, Reencode, utils};
-use wasm_encoder::{DataSection, EntityType, ImportSection, MemorySection, Module};
+use wasm_encoder::{
+    ConstExpr, DataSection, ElementSection, Elements, EntityType, ImportSection, MemorySection,
+    Module,
+};
 use wasmparser::{
-    DataKind, DataSectionReader, ImportSectionReader, MemorySectionReader, Operator, Parser,
-    Payload,
+    DataKind, DataSectionReader, ElementSectionReader, ExternalKind, ImportSectionReader,
+    MemorySectionReader, Operator, Parser, Payload,
 };
 
+use super::direct_imports::{ALLOCATOR, TABLE_IMPORT, table_type};
 use super::memory_image::memory_type;
 use super::{MemoryImage, SurgeryError};
 
@@ -58,16 +63,53 @@ pub fn engine_memory(core: &[u8]) -> Result<EngineMemory, SurgeryError> {
 /// The engine with its memory imported; `pages` is the least that it needs.
 pub fn shared_engine(core: &[u8], pages: u64) -> Result<Vec<u8>, SurgeryError> {
     let mut module = Module::new();
-    ImportMemory { pages }.parse_core_module(&mut module, Parser::new(0), core)?;
+    let mut pass = Share {
+        pages,
+        allocator: allocator(core)?,
+    };
+    pass.parse_core_module(&mut module, Parser::new(0), core)?;
     Ok(module.finish())
 }
 
-struct ImportMemory {
-    pages: u64,
+/// The index of the engine's allocator.
+fn allocator(core: &[u8]) -> Result<u32, SurgeryError> {
+    for payload in Parser::new(0).parse_all(core) {
+        if let Payload::ExportSection(section) = payload? {
+            for export in section {
+                let export = export?;
+                if export.name == ALLOCATOR && export.kind == ExternalKind::Func {
+                    return Ok(export.index);
+                }
+            }
+        }
+    }
+    Err(unexpected(format!("no export `{ALLOCATOR}`")))
 }
 
-impl Reencode for ImportMemory {
+struct Share {
+    pages: u64,
+    allocator: u32,
+}
+
+impl Reencode for Share {
     type Error = std::convert::Infallible;
+
+    /// The imported table comes first.
+    fn table_index(&mut self, table: u32) -> Result<u32, reencode::Error> {
+        Ok(table + 1)
+    }
+
+    /// The imported table is filled last: what stands behind it wasmtime does not prepare when it compiles.
+    fn parse_element_section(
+        &mut self,
+        elements: &mut ElementSection,
+        section: ElementSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
+        utils::parse_element_section(self, elements, section)?;
+        let allocator = Elements::Functions(vec![self.allocator].into());
+        elements.active(None, &ConstExpr::i32_const(0), allocator);
+        Ok(())
+    }
 
     /// There is no other memory, so the import's index, 0, is the one that the code uses already.
     fn parse_import_section(
@@ -80,6 +122,11 @@ impl Reencode for ImportMemory {
             MEMORY_IMPORT.0,
             MEMORY_IMPORT.1,
             EntityType::Memory(memory_type(self.pages)),
+        );
+        imports.import(
+            TABLE_IMPORT.0,
+            TABLE_IMPORT.1,
+            EntityType::Table(table_type()),
         );
         Ok(())
     }

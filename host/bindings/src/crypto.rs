@@ -1,51 +1,25 @@
 //! Cryptography for the JavaScript engine. It needs no grant: it reaches nothing but the bytes that it is given.
 //!
-//! What may take more than a millisecond runs on a thread of its own, as many at once as there are cores, so that a worker that
-//! makes keys does not stall the connections beside it, nor keep other workers waiting; its CPU time is the invocation's.
-
-use std::sync::{Arc, LazyLock};
-use std::thread::available_parallelism;
-use std::time::Duration;
+//! What may take more than a millisecond is slow work.
 
 use ouro_crypto as crypto;
-use ouro_runtime::{HostState, thread_cpu_ns};
+use ouro_runtime::HostState;
 
 use crate::generated::ouro::host::crypto::{
     Error, Format, Hash, Host, Key, Kind, Padding, Pair, Scheme,
 };
-use crate::turns::Turns;
-
-/// Slow operations that run at once, in the process.
-static TURNS: LazyLock<Arc<Turns>> =
-    LazyLock::new(|| Turns::new(available_parallelism().map_or(1, usize::from)));
+use crate::slow;
 
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
 
-/// Runs work over that many bytes of input, which count against the request meanwhile, beside the connections' threads.
+/// Runs work over that many bytes of input beside the connections' threads.
 async fn slowly<T: Send + 'static>(
     state: &mut HostState,
     bytes: usize,
     work: impl FnOnce() -> crypto::Result<T> + Send + 'static,
 ) -> wasmtime::Result<crypto::Result<T>> {
-    let held = match state.caller().chain().held(bytes) {
-        Ok(held) => held,
-        Err(text) => return Ok(Err(crypto::Error::Operation(text))),
-    };
-    let worker = state.worker().version().worker.clone();
-    let turn = match TURNS.take(&worker).await {
-        Ok(turn) => turn,
-        Err(crowded) => return Ok(Err(crypto::Error::Operation(crowded.to_string()))),
-    };
-    let task = tokio::task::spawn_blocking(move || {
-        let began = thread_cpu_ns();
-        let answer = work();
-        // Both end with the work, also where nobody waits for it any longer.
-        drop((turn, held));
-        (answer, thread_cpu_ns().saturating_sub(began))
-    });
-    let (answer, used_ns) = task.await?;
-    state.charge_cpu(Duration::from_nanos(used_ns));
-    Ok(answer)
+    let answer = slow::run(state, bytes, work).await?;
+    Ok(answer.unwrap_or_else(|refused| Err(crypto::Error::Operation(refused))))
 }
 
 /// The same, where a key or the data makes it slow.

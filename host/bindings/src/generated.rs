@@ -13,6 +13,7 @@ wasmtime::component::bindgen!({
             import ouro:host/intl@0.1.0;
             import ouro:host/service@0.1.0;
             import ouro:host/websocket@0.1.0;
+            import ouro:host/compression@0.1.0;
             import ouro:host/crypto@0.1.0;
             import ouro:host/artifacts@0.1.0;
             import ouro:host/build@0.1.0;
@@ -30,6 +31,7 @@ wasmtime::component::bindgen!({
         "ouro:host/database.[method]connection.query": async | trappable,
         "ouro:host/database.[method]connection.exec": async | trappable,
         "ouro:host/database.[method]pending.take": async | trappable,
+        "ouro:host/compression.[method]coder.step": async | trappable,
         "ouro:host/crypto.generate": async | trappable,
         "ouro:host/crypto.import-key": async | trappable,
         "ouro:host/crypto.export-key": async | trappable,
@@ -56,6 +58,7 @@ wasmtime::component::bindgen!({
         "wasi:io": wasmtime_wasi::p2::bindings::io,
         "wasi:http": wasmtime_wasi_http::p2::bindings::http,
         "ouro:host/cache.writer": crate::cache::Writer,
+        "ouro:host/compression.coder": crate::compression::Coder,
         "ouro:host/service.channel": ouro_runtime::Channel,
         "ouro:host/database.connection": crate::database::Connection,
         "ouro:host/database.pending": crate::queries::Pending,

@@ -19,6 +19,7 @@ mod assets;
 mod build;
 mod cache;
 mod certificates;
+mod compression;
 mod crypto;
 mod database;
 mod databases;
@@ -32,6 +33,7 @@ mod queries;
 mod routing;
 mod secrets;
 mod service;
+mod slow;
 mod stream;
 mod turns;
 mod websocket;
@@ -153,6 +155,7 @@ pub fn add_worker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     host::intl::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::service::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::websocket::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::compression::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::crypto::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }
 

@@ -127,6 +127,14 @@ export interface Native {
   createInflate(windowBits: number): NativeZlib;
   crc32(data: Uint8Array, start: number): number;
 
+  // coder.rs
+  /**
+   * Brotli and Zstandard, at run time alone. Parameters are number and value by turns, as the format's library has them; `total` is how
+   * many bytes will be compressed, for Zstandard. Errors have as `code` `parameter` for one that is not of the format or out of its range,
+   * `limit` where the host would do or hold too much, else the decimal number that the library gives them.
+   */
+  createCoder(format: "brotli" | "zstd", compresses: boolean, parameters: number[], total: number | null): NativeCoder;
+
   // crypto.rs. Hashes are named SHA-1, SHA-224, SHA-256, SHA-384, SHA-512, SHA3-256, SHA3-384, SHA3-512, MD5 and RIPEMD-160.
   /** Throws Error for a name that is not among those. */
   digest(hash: string, data: Uint8Array): Uint8Array;
@@ -286,6 +294,21 @@ export interface NativeZlib {
   setLevel(level: number): number;
   /** Deflate: before the first step. Inflate: after status 2, or at once for raw. */
   setDictionary(dictionary: Uint8Array): void;
+}
+
+/** Errors as of `createCoder`; after one, it does nothing any more. */
+export interface NativeCoder {
+  /**
+   * Takes from `input`, which is 262144 bytes at most, and answers with at most `room` bytes. The operation is 0 to process, 1 to flush,
+   * 2 to finish, 3 for metadata of Brotli.
+   */
+  step(input: Uint8Array, operation: number, room: number): Uint8Array;
+  /** How much of the input the last step took. */
+  readonly consumed: number;
+  /** 0 all input was taken, 1 call again with the rest of it and the same operation, 2 the end. */
+  readonly state: number;
+  /** Gives back what the host holds. */
+  close(): void;
 }
 
 /** `digest` ends it: what comes after throws. `copy` goes on from here. */

@@ -3,9 +3,9 @@
  * of a test. Node's URL, crypto and encodings stand in for the engine's.
  */
 import { createCipheriv, createDecipheriv, createHash, type DecipherGCM, createHmac, hkdfSync, pbkdf2Sync, randomFillSync, timingSafeEqual } from "node:crypto";
-import { deflateRawSync, deflateSync, gzipSync, inflateRawSync, unzipSync } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, deflateRawSync, deflateSync, gzipSync, inflateRawSync, unzipSync } from "node:zlib";
 import { types } from "node:util";
-import type { Native, NativeBody, NativeBodyWriter, NativeFetch, NativeHash, NativeChannel, NativeResponse, NativeHandshake, NativeService, NativeZlib } from "../src/native";
+import type { Native, NativeBody, NativeBodyWriter, NativeCoder, NativeFetch, NativeHash, NativeChannel, NativeResponse, NativeHandshake, NativeService, NativeZlib } from "../src/native";
 
 const NodeURL = globalThis.URL;
 const NodeParams = globalThis.URLSearchParams;
@@ -250,6 +250,25 @@ function wholeZlib(code: (bytes: Buffer, end: boolean) => Buffer | null): Native
   };
 }
 
+/** Brotli of what it was given until it is finished, in one go. */
+function wholeCoder(code: (bytes: Buffer) => Buffer): NativeCoder {
+  const chunks: Uint8Array[] = [];
+  let output: Buffer | null = null;
+  return {
+    consumed: 0,
+    state: 0,
+    step(input, operation, room) {
+      chunks.push(input.slice());
+      if (operation === 2) output ??= code(Buffer.concat(chunks));
+      const part = new Uint8Array(output?.subarray(0, room) ?? []);
+      output = output?.subarray(room) ?? null;
+      Object.assign(this, { consumed: input.length, state: output === null ? 0 : output.length > 0 ? 1 : 2 });
+      return part;
+    },
+    close: () => {},
+  };
+}
+
 function withQuery(url: globalThis.URL): globalThis.URL & { query: string } {
   Object.defineProperty(url, "query", { get: () => url.search.slice(1), set: (query: string) => (url.search = query) });
   return url as globalThis.URL & { query: string };
@@ -370,6 +389,7 @@ export const fake: Native = {
       }
     }),
   crc32: () => 0,
+  createCoder: (_format, compresses) => wholeCoder(compresses ? brotliCompressSync : brotliDecompressSync),
   timingSafeEqual: (a, b) => a.length === b.length && timingSafeEqual(a, b),
   aesEncrypt(mode, key, iv, data, additional, tagBits) {
     const { name } = aes(mode, key, iv);

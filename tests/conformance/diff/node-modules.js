@@ -454,6 +454,34 @@ import zlib from "node:zlib";
 const run = async (env) => (() => { const big = "abcdefgh".repeat(500); const params = (q, m) => ({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: q, [zlib.constants.BROTLI_PARAM_MODE]: m } }); return [zlib.brotliCompressSync(big, params(1, 0)).length < 200, zlib.brotliCompressSync(big, params(11, 1)).length < 100, tried(() => zlib.brotliCompressSync("x", { params: { 999: 1 } })), zlib.brotliDecompressSync(zlib.brotliCompressSync(Buffer.alloc(100000, 7))).length]; })();
 const tried = (f) => { try { return f(); } catch (e) { return [e.name, e.code ?? null]; } };
 export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// zlib-brotli-options
+//// flags: nodejs_compat
+//// module
+import zlib from "node:zlib";
+const run = async (env) => [{ flush: 9 }, { finishFlush: -1 }, { params: { 999: 1 } }, { params: { 1: "a" } }, { params: { x: 1 } }, { chunkSize: 1 }, { params: { 1: 99, 2: 99, 6: true } }].map((o) => [tried(() => typeof zlib.createBrotliCompress(o)), tried(() => typeof zlib.createBrotliDecompress(o))]).concat([[tried(() => zlib.createBrotliDecompress({ params: { 5: 1 } })), tried(() => zlib.brotliCompress("x")), tried(() => zlib.brotliDecompressSync(zlib.brotliCompressSync("x"), { params: { 1: 1 } }).toString())]]);
+const tried = (f) => { try { return f(); } catch (e) { return [e.name, e.code ?? null]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// zlib-brotli-bytes
+//// flags: nodejs_compat
+//// module
+import zlib from "node:zlib";
+const run = async (env) => (async () => { const c = zlib.constants; const hex = (params) => zlib.brotliCompressSync("hello ".repeat(20), { params }).toString("hex"); const s = zlib.createBrotliCompress({ params: { [c.BROTLI_PARAM_QUALITY]: 4 } }); s.write("hello"); await new Promise((r) => s.flush(r)); const first = s.read().toString("hex"); s.end(" world"); const rest = []; for await (const part of s) rest.push(part.toString("hex")); return [hex({ [c.BROTLI_PARAM_LGWIN]: 10 }), hex({ [c.BROTLI_PARAM_LGWIN]: 16 }), hex({ [c.BROTLI_PARAM_SIZE_HINT]: 120, [c.BROTLI_PARAM_MODE]: c.BROTLI_MODE_TEXT }), zlib.brotliCompressSync("").toString("hex"), first, rest, s.bytesWritten, zlib.brotliDecompressSync(Buffer.concat([zlib.brotliCompressSync("one"), Buffer.from("behind")])).toString()]; })();
+const tried = (f) => { try { return f(); } catch (e) { return [e.name, e.code ?? null]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// zlib-brotli-bad-data
+//// flags: nodejs_compat
+//// module
+import zlib from "node:zlib";
+const run = async (env) => (async () => { const failed = (s, data) => new Promise((r) => { s.on("error", (e) => r([e.name, e.code])); s.on("end", () => r("end")); s.resume(); s.end(data); }); const whole = zlib.brotliCompressSync("hello hello hello"); return [await failed(zlib.createBrotliDecompress(), "garbage!!"), await failed(zlib.createBrotliDecompress(), "bad brotli"), await failed(zlib.createBrotliDecompress(), whole.subarray(0, 5)), await failed(zlib.createBrotliDecompress(), ""), await failed(zlib.createBrotliDecompress(), whole), zlib.brotliDecompressSync(whole.subarray(0, 6), { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH }).toString()]; })();
+const tried = (f) => { try { return f(); } catch (e) { return [e.name, e.code ?? null]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// zlib-zstd
+//// flags: nodejs_compat
+//// module
+import zlib from "node:zlib"; import { promisify } from "node:util";
+const run = async (env) => (async () => { const c = zlib.constants; const hex = (params) => zlib.zstdCompressSync("abc", { params }).toString("hex"); const text = "abcdefgh".repeat(500); return [hex(), hex({ [c.ZSTD_c_checksumFlag]: 1 }), hex({ [c.ZSTD_c_compressionLevel]: 22 }), hex({ [c.ZSTD_c_compressionLevel]: -5 }), zlib.zstdCompressSync("").toString("hex"), zlib.zstdDecompressSync(zlib.zstdCompressSync(text)).toString() === text, (await promisify(zlib.zstdDecompress)(await promisify(zlib.zstdCompress)("x"))).toString(), zlib.zstdDecompressSync(Buffer.concat([zlib.zstdCompressSync("one"), zlib.zstdCompressSync("two")])).toString(), zlib.zstdDecompressSync(Buffer.alloc(0)).length, [{ params: { 999: 1 } }, { params: { 100: "a" } }, { params: { 101: 99 } }, { params: { 400: 2 } }, { flush: 3 }, { chunkSize: 1 }].map((o) => tried(() => typeof zlib.createZstdCompress(o))), [zlib.ZstdCompress.name, zlib.createZstdDecompress().constructor.name]]; })();
+const tried = (f) => { try { return f(); } catch (e) { return [e.name, e.code ?? null]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
 //// zlib-exports
 //// flags: nodejs_compat
 //// module

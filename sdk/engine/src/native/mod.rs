@@ -23,6 +23,8 @@ mod assets;
 #[cfg(feature = "worker")]
 pub mod cache;
 #[cfg(feature = "worker")]
+mod coder;
+#[cfg(feature = "worker")]
 mod database;
 #[cfg(feature = "worker")]
 mod intl;
@@ -85,6 +87,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         cache::register(&native)?;
         service::register(&native)?;
         keys::register(&native)?;
+        coder::register(&native)?;
     }
     #[cfg(feature = "standalone")]
     ungranted::register(&native)?;

@@ -1,4 +1,4 @@
-//! What a self-contained component does not have, because other hosts know none of Ouro's interfaces: bindings and asymmetric keys.
+//! What a self-contained component does not have, because other hosts know none of Ouro's interfaces: bindings, asymmetric keys, Brotli.
 
 use super::crypto::{failed, pbkdf2 as derive};
 use crate::js::{
@@ -20,7 +20,16 @@ pub fn register(native: &Object<'_>) -> Result<()> {
     for name in KEYS {
         native.set(name, Func::from(refuse_keys))?;
     }
+    native.set("createCoder", Func::from(refuse_coder))?;
     native.set("pbkdf2", Func::from(pbkdf2))
+}
+
+fn refuse_coder(ctx: Ctx<'_>) -> Result<()> {
+    Err(throw_code(
+        &ctx,
+        "limit",
+        "Brotli and Zstandard are the host's: a standalone component has neither",
+    ))
 }
 
 /// `wasi:http@0.2` has no upgrade.

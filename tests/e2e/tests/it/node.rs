@@ -53,7 +53,54 @@ modules! {
     util_inspects_compares_and_converts: "util";
     streams_are_piped_adapted_and_consumed: "stream";
     zlib_compresses_and_refuses_bad_data: "zlib";
+    brotli_and_zstandard_do_as_in_node: "brotli";
     process_timers_and_globals_are_there: "process";
     small_modules_do_as_in_node: "small";
     stubs_throw_when_they_are_called: "stubs";
+}
+
+#[tokio::test]
+async fn compressing_on_the_host_counts_as_the_invocations_time() {
+    let source = r#"
+        import zlib from "node:zlib";
+        export default { async fetch() {
+            const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+            for (;;) zlib.brotliCompressSync(bytes);
+        } };
+    "#;
+    let server = TestServer::shared().await;
+    let component = build_compatible_worker(source, &["nodejs_compat"]);
+    let deploy = Deploy::default().field("limits", json!({ "cpu_ms": 300 }));
+    let deployed = server
+        .api
+        .deploy("node-brotli-loops", &component, deploy)
+        .await;
+    deployed.expect(201);
+    let answer = server.get("node-brotli-loops", "/").await.expect(503);
+    assert_eq!(answer.json()["code"], "exceeded_cpu");
+}
+
+#[tokio::test]
+async fn brotli_at_the_top_level_says_why_it_is_refused() {
+    let source = r#"
+        import zlib from "node:zlib";
+        let refused;
+        try { zlib.brotliCompressSync("x"); } catch (error) { refused = error.message; }
+        export default { fetch: () => new Response(refused) };
+    "#;
+    let server = TestServer::shared().await;
+    let component = build_compatible_worker(source, &["nodejs_compat"]);
+    let deployed = server
+        .api
+        .deploy("node-brotli-top", &component, Deploy::default())
+        .await;
+    deployed.expect(201);
+    let answer = server.get("node-brotli-top", "/").await.expect(200);
+    assert!(
+        answer
+            .text()
+            .starts_with("Brotli is not allowed at the top level of a worker"),
+        "{}",
+        answer.text()
+    );
 }

@@ -1,25 +1,20 @@
-/** One compression or decompression on the engine's zlib: what the streams and the functions of `node:zlib` have in common. */
+/** gzip, deflate and its raw form, by the engine's zlib. */
 import internal from "ouro:internal";
-import { coded, invalidArgType, outOfRange } from "./errors";
-import { codes, constants } from "./zlib-constants";
+import { type Bytes, type Coder, type CoderOptions, failure, numberOption as option, toBytes } from "./zlib-coder";
+import { constants } from "./zlib-constants";
 
 const { native } = internal;
 type NativeZlib = ReturnType<typeof native.createInflate>;
-type Bytes = Uint8Array;
 
 export type Mode = "Deflate" | "Inflate" | "Gzip" | "Gunzip" | "DeflateRaw" | "InflateRaw" | "Unzip";
 
-export interface ZlibOptions {
-  flush?: number;
-  finishFlush?: number;
-  chunkSize?: number;
+export interface ZlibOptions extends CoderOptions {
   windowBits?: number;
   level?: number;
   memLevel?: number;
   strategy?: number;
   dictionary?: ArrayBuffer | ArrayBufferView;
   info?: boolean;
-  maxOutputLength?: number;
 }
 
 /** What zlib wants added to the window bits (zlib.h, deflateInit2 and inflateInit2). */
@@ -34,27 +29,12 @@ const WINDOW: Record<Mode, (bits: number) => number> = {
 };
 const GZIP_FIRST_BYTE = 0x1f;
 
-function option(options: ZlibOptions, name: "chunkSize" | "windowBits" | "level" | "memLevel" | "strategy" | "flush" | "finishFlush", min: number, max: number, absent: number): number {
-  const value = options[name];
-  if (value === undefined || Number.isNaN(value)) return absent;
-  if (typeof value !== "number") throw invalidArgType(`options.${name}`, "of type number", value);
-  if (value < min || value > max) throw outOfRange(`options.${name}`, `>= ${min} and <= ${max}`, value);
-  return value;
-}
-
-export function toBytes(value: unknown, name = "buffer"): Bytes {
-  if (typeof value === "string") return native.utf8Encode(value);
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  throw invalidArgType(name, "of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer", value);
-}
-
-export class ZlibEngine {
+export class ZlibEngine implements Coder {
   readonly compresses: boolean;
   readonly chunkSize: number;
   readonly flush: number;
   readonly finishFlush: number;
-  /** Of the input. */
+  readonly fullFlush = constants.Z_FULL_FLUSH;
   bytesWritten = 0;
   #zlib: NativeZlib;
   #ended = false;
@@ -83,7 +63,6 @@ export class ZlibEngine {
     if (this.#dictionary !== null && (this.compresses || this.#mode === "InflateRaw")) this.#zlib.setDictionary(this.#dictionary);
   }
 
-  /** What comes out for this input, piece by piece. */
   *run(input: Bytes, flush: number): Generator<Bytes> {
     let left = input;
     while (!this.#ended) {
@@ -133,11 +112,10 @@ export class ZlibEngine {
     this.#useDictionary();
   }
 
+  /** Its memory is the instance's own. */
+  close(): void {}
+
   setLevel(level: number): void {
     this.#zlib.setLevel(level);
   }
-}
-
-function failure(code: string, message: string): Error {
-  return Object.assign(coded(Error, code, message), { errno: codes[code] });
 }

@@ -5,12 +5,35 @@ use javy::quickjs::qjs::{self, JSAtom, JSContext};
 use super::{Step, Thrown};
 
 const SLOTS: usize = 256;
+/// A document with more names has few that come again.
+const KNOWN_MAX: usize = 4096;
+
+/// A name that was read.
+#[derive(Clone, Copy)]
+pub struct Name<'a> {
+    text: &'a [u8],
+    /// As it stands in the document, with quotation marks and the colon; empty where there is space in front of the colon.
+    whole: &'a [u8],
+    pub atom: JSAtom,
+    /// What came after it the last time.
+    next: usize,
+}
+
+impl Name<'_> {
+    /// How long it is at the beginning of the text, where it stands there.
+    pub fn length_in(&self, text: &[u8]) -> Option<usize> {
+        let stands = !self.whole.is_empty() && text.starts_with(self.whole);
+        stands.then_some(self.whole.len())
+    }
+}
 
 /// The atoms of one document, freed together at its end.
 pub struct Names<'a> {
     context: *mut JSContext,
-    /// By a hash of the text: the name that was there last.
-    slots: Vec<(&'a [u8], JSAtom)>,
+    /// The first is none, and what comes after it begins an object.
+    known: Vec<Name<'a>>,
+    /// By a hash of the text: the name that was there last, or 0.
+    slots: Vec<usize>,
     made: Vec<JSAtom>,
 }
 
@@ -18,24 +41,57 @@ impl<'a> Names<'a> {
     pub fn new(context: *mut JSContext) -> Self {
         Self {
             context,
+            known: Vec::new(),
             slots: Vec::new(),
             made: Vec::new(),
         }
     }
 
-    /// The atom of a name that stays where it is.
-    pub fn atom(&mut self, name: &'a [u8]) -> Step<JSAtom> {
-        if self.slots.is_empty() {
-            self.slots = vec![(&[], qjs::JS_ATOM_NULL); SLOTS];
+    /// The name that came after this one the last time, and its number.
+    pub fn after(&self, name: usize) -> Option<(usize, &Name<'a>)> {
+        let next = self.known.get(name)?.next;
+        (next != 0).then_some((next, self.known.get(next)?))
+    }
+
+    /// The number and the atom of a name that comes after another.
+    pub fn learn(
+        &mut self,
+        text: &'a [u8],
+        whole: &'a [u8],
+        before: usize,
+    ) -> Step<(usize, JSAtom)> {
+        if self.known.is_empty() || self.known.len() == KNOWN_MAX {
+            self.forget();
         }
-        let slot = slot(name);
-        let (known, atom) = self.slots[slot];
-        if atom != qjs::JS_ATOM_NULL && known == name {
-            return Ok(atom);
+        let slot = slot(text);
+        let mut name = self.slots[slot];
+        if name == 0 || self.known[name].text != text {
+            let atom = self.atom_once(text)?;
+            name = self.known.len();
+            self.slots[slot] = name;
+            self.known.push(Name {
+                text,
+                whole,
+                atom,
+                next: 0,
+            });
         }
-        let atom = self.atom_once(name)?;
-        self.slots[slot] = (name, atom);
-        Ok(atom)
+        if let Some(before) = self.known.get_mut(before) {
+            before.next = name;
+        }
+        Ok((name, self.known[name].atom))
+    }
+
+    fn forget(&mut self) {
+        self.known.clear();
+        self.known.push(Name {
+            text: &[],
+            whole: &[],
+            atom: qjs::JS_ATOM_NULL,
+            next: 0,
+        });
+        self.slots.clear();
+        self.slots.resize(SLOTS, 0);
     }
 
     pub fn atom_once(&mut self, name: &[u8]) -> Step<JSAtom> {

@@ -96,7 +96,12 @@ enum Open {
     /// Its elements are those of `Parser::values` from here on.
     Array(usize),
     /// Its members are those of `Parser::values` and `Parser::member_names` from here on.
-    Object { values: usize, names: usize },
+    Object {
+        values: usize,
+        names: usize,
+        /// The number of the name that was read last.
+        last: usize,
+    },
 }
 
 struct Parser<'a> {
@@ -164,6 +169,7 @@ impl Parser<'_> {
                 self.open.push(Open::Object {
                     values: self.values.len(),
                     names: self.member_names.len(),
+                    last: 0,
                 });
                 self.skip_space();
                 if self.peek() != Some(b'}') {
@@ -233,7 +239,7 @@ impl Parser<'_> {
         // SAFETY: the new value takes its members, also where it cannot be made: they leave the list without being freed.
         unsafe {
             match open {
-                Open::Object { values, names } => {
+                Open::Object { values, names, .. } => {
                     let object = self
                         .shapes
                         .object(&self.member_names[names..], &self.values[values..]);
@@ -255,24 +261,53 @@ impl Parser<'_> {
         }
     }
 
-    /// A member's name and the colon behind it.
+    /// A member's name and the colon behind it. Most objects have the names of the one before, in the same order.
     fn name(&mut self, fault: Fault) -> Parsed<()> {
+        let before = match self.open.last() {
+            Some(Open::Object { last, .. }) => *last,
+            _ => 0,
+        };
+        let rest = &self.text[self.at..];
+        let expected = self.names.after(before).and_then(|(number, name)| {
+            let length = name.length_in(rest)?;
+            Some((number, name.atom, length))
+        });
+        let (number, atom) = match expected {
+            Some((number, atom, length)) => {
+                self.at += length;
+                (number, atom)
+            }
+            None => self.other_name(before, fault)?,
+        };
+        self.member_names.push(atom);
+        if let Some(Open::Object { last, .. }) = self.open.last_mut() {
+            *last = number;
+        }
+        Ok(())
+    }
+
+    /// Any name, its number where it has one, and the colon.
+    fn other_name(&mut self, before: usize, fault: Fault) -> Parsed<(usize, qjs::JSAtom)> {
         if self.peek() != Some(b'"') {
             return Err(Failure::Syntax(fault));
         }
-        let name = match self.characters()? {
+        let start = self.at;
+        let characters = self.characters()?;
+        let is_whole = self.peek() == Some(b':');
+        let name = match characters {
             Characters::Ascii(from, to) | Characters::Plain(from, to) => {
-                self.names.atom(&self.text[from..to])?
+                let whole = if is_whole { start..self.at + 1 } else { 0..0 };
+                self.names
+                    .learn(&self.text[from..to], &self.text[whole], before)?
             }
-            Characters::Decoded => self.names.atom_once(&self.scratch)?,
+            Characters::Decoded => (0, self.names.atom_once(&self.scratch)?),
         };
-        self.member_names.push(name);
         self.skip_space();
         if self.peek() != Some(b':') {
             return Err(Failure::Syntax(Fault::Colon));
         }
         self.at += 1;
-        Ok(())
+        Ok(name)
     }
 
     fn string(&mut self) -> Parsed<Owned> {

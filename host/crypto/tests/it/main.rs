@@ -356,32 +356,32 @@ fn bytes_after_a_key_are_refused() {
     }
 }
 
-/// DER (X.690) of a non-negative integer.
+/// DER (X.690) of a value, whose length has as few bytes as it can: one key in some hundred has a number shorter than the others.
+fn der(tag: u8, value: &[u8]) -> Vec<u8> {
+    let length = value.len() as u16;
+    let length = match length.to_be_bytes() {
+        [0, low] if low < 0x80 => vec![low],
+        [0, low] => vec![0x81, low],
+        [high, low] => vec![0x82, high, low],
+    };
+    [&[tag], &length[..], value].concat()
+}
+
+/// A non-negative integer.
 fn integer(bytes: &[u8]) -> Vec<u8> {
     let sign: &[u8] = if bytes[0] < 0x80 { &[] } else { &[0] };
-    let padded = [sign, bytes].concat();
-    [
-        &[2, 0x82],
-        &(padded.len() as u16).to_be_bytes()[..],
-        &padded,
-    ]
-    .concat()
+    der(2, &[sign, bytes].concat())
 }
 
 #[test]
 fn an_rsa_private_key_without_its_primes_is_refused() {
     let (private, _) = keys(Kind::Rsa);
     let numbers = export(Format::Parts, &private).expect("its numbers");
-    let zero = [2, 1, 0];
+    let zero = integer(&[0]);
     let (n, d) = (integer(&numbers[0]), integer(&numbers[2]));
-    let inner = [&zero, &n[..], &zero, &d, &zero, &zero, &zero, &zero, &zero].concat();
-    let der = [
-        &[0x30, 0x82],
-        &(inner.len() as u16).to_be_bytes()[..],
-        &inner,
-    ]
-    .concat();
-    let error = import(Format::Pkcs1, None, &[der]).expect_err("is refused");
+    let inner = [&zero, &n, &zero, &d, &zero, &zero, &zero, &zero, &zero];
+    let key = der(0x30, &inner.map(|part| &part[..]).concat());
+    let error = import(Format::Pkcs1, None, &[key]).expect_err("is refused");
     assert!(error.to_string().contains("primes"), "{error}");
 }
 

@@ -366,3 +366,37 @@ fn stand_in() -> Module {
 fn unexpected(what: impl Into<String>) -> SurgeryError {
     SurgeryError::Unexpected(what.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use wasmparser::{Parser, Payload, TypeRef};
+
+    use crate::engine::{Engine, Variant};
+    use crate::surgery::SnapshotSlot;
+
+    /// Of the skeleton that all workers share: the core modules inside, by how many functions each imports.
+    #[test]
+    fn of_the_modules_in_a_skeleton_the_engine_alone_imports_functions() {
+        let engine = Engine::get(Variant::Worker).expect("the engine");
+        let skeleton = engine.skeleton(SnapshotSlot::Imported).expect("a skeleton");
+        let mut modules = Vec::new();
+        for payload in Parser::new(0).parse_all(&skeleton) {
+            match payload.expect("WebAssembly") {
+                Payload::ModuleSection { .. } => modules.push(0),
+                Payload::ImportSection(section) => {
+                    let imports = section
+                        .into_imports()
+                        .map(|import| import.expect("an import"));
+                    let functions = imports.filter(|import| matches!(import.ty, TypeRef::Func(_)));
+                    *modules.last_mut().expect("a module") += functions.count();
+                }
+                _ => {}
+            }
+        }
+        let [engine, stand_in] = modules[..] else {
+            panic!("the engine and one stand-in, not {modules:?}");
+        };
+        assert!(engine > 50, "{engine}");
+        assert_eq!(stand_in, 0);
+    }
+}

@@ -13,6 +13,14 @@ const cases = {
   // Objects of one shape, one after the other, and what disturbs it.
   "many of one shape": () => [shown(JSON.parse('[{"a":1,"b":"x"},{"a":2,"b":"y"},{"a":3,"b":"z"}]')), '[{"a":1,"b":"x"},{"a":2,"b":"y"},{"a":3,"b":"z"}]'],
   "another order": () => [shown(JSON.parse('[{"a":1,"b":2},{"b":3,"a":4},{"a":5,"b":6}]')), '[{"a":1,"b":2},{"b":3,"a":4},{"a":5,"b":6}]'],
+  "objects within objects": () => [shown(JSON.parse('[{"a":{"b":1,"c":2},"d":3},{"a":{"b":4,"c":5},"d":6},{"d":{"a":7},"a":{"d":8}}]')), '[{"a":{"b":1,"c":2},"d":3},{"a":{"b":4,"c":5},"d":6},{"d":{"a":7},"a":{"d":8}}]'],
+  "names that begin alike": () => [shown(JSON.parse('[{"a":1},{"ab":2},{"a" :3},{ "a": 4},{"a\\u0062":5},{"ab":6}]')), '[{"a":1},{"ab":2},{"a":3},{"a":4},{"ab":5},{"ab":6}]'],
+  "what stands for an expected name": () => [['[{"a":1},{"a"}]', '[{"a":1},{"a"1}]', '[{"a":1},{a:1}]', '[{"a":1},{"a":}]', '[{"a":1},{"a'].map((text) => thrown(() => JSON.parse(text))).join(), record(5, () => "SyntaxError").join()],
+  "more names than are remembered": () => {
+    const object = Object.fromEntries(record(10_000, (at) => [`n${at}`, at]));
+    const text = shown([object, object, { n9999: 1, n0: 2 }]);
+    return [shown(JSON.parse(text)) === text, true];
+  },
   "a name that comes again": () => [shown(JSON.parse('[{"a":1,"b":2},{"a":1,"b":2,"a":3},{"a":1,"a":4},{"a":1,"a":5}]')), '[{"a":1,"b":2},{"a":3,"b":2},{"a":4},{"a":5}]'],
   "indexes come first": () => [shown(JSON.parse('[{"b":1,"1":2,"0":3},{"b":1,"1":2,"0":3}]')), '[{"0":3,"1":2,"b":1},{"0":3,"1":2,"b":1}]'],
   "__proto__ is a name": () => {

@@ -8,6 +8,7 @@ use ouro_core::ports::builder::{
     BuilderError, EngineKind, JavascriptWorker, Unpacked, WorkerBuilder,
 };
 use ouro_runtime::{HostState, LoadError, Runtime};
+use tokio::sync::Semaphore;
 
 use crate::generated::ouro::host::build::{Error, Host, Kind, Prepared};
 use crate::{Shared, grants};
@@ -68,6 +69,9 @@ async fn prepare(
     })
 }
 
+/// Evaluations at once: each runs customers' code for seconds, in memory that no instance is counted for.
+static REBUILDS: Semaphore = Semaphore::const_new(2);
+
 /// Made again from its bundle, and stored, where another engine build made it.
 async fn javascript(
     shared: &Shared,
@@ -80,7 +84,13 @@ async fn javascript(
     if worker.engine_digest == engine && worker.engine_kind == kind {
         return Ok((digest, bytes, Kind::Javascript, false));
     }
-    let rebuilt = with_builder(shared, move |builder| builder.rebuild(&bytes, kind)).await?;
+    // A static semaphore is never closed.
+    let turn = REBUILDS.acquire().await;
+    let rebuild = move |builder: &dyn WorkerBuilder| {
+        let _turn = turn;
+        builder.rebuild(&bytes, kind)
+    };
+    let rebuilt = with_builder(shared, rebuild).await?;
     let digest = Digest::of(&rebuilt);
     let body = stream::iter([Ok(rebuilt.clone())]);
     shared

@@ -40,7 +40,6 @@ impl Coder {
 
     /// Counts what the codec holds now.
     fn keep(&mut self, codec: Box<dyn Codec>, chain: &Arc<Chain>) -> Answer<()> {
-        self.held = None;
         self.held = Some(chain.held(codec.held_bytes()).map_err(Error::Limit)?);
         self.codec = Some(codec);
         Ok(())
@@ -109,16 +108,19 @@ impl HostCoder for HostState {
         let (codec, answer) = if is_slow {
             match slow::run(self, bytes, work).await? {
                 Ok(done) => done,
-                Err(refused) => return Ok(Err(Error::Limit(refused))),
+                Err(refused) => {
+                    self.table.get_mut(&this)?.held = None;
+                    return Ok(Err(Error::Limit(refused)));
+                }
             }
         } else {
             work()
         };
         let chain = self.caller().chain().clone();
         let coder = self.table.get_mut(&this)?;
+        coder.held = None;
         Ok(answer.and_then(|progress| {
             if progress.state == State::Ended {
-                coder.held = None;
                 return Ok(progress);
             }
             coder.keep(codec, &chain).map(|()| progress)

@@ -218,10 +218,26 @@ mod tests {
             zstd(&[(101, 27), (102, 30), (103, 30), (104, 30), (107, 9)]),
             zstd(&[(101, 27), (102, 30), (103, 30), (104, 30), (107, 5)]),
             zstd(&[(160, 1), (161, 30), (163, 8)]),
+            zstd(&[(160, 1), (164, 1)]),
+            zstd(&[(160, 1), (161, 0), (164, 1)]),
         ] {
             run(&mut *encoder, &text, Operation::Process).expect("packs");
             let held = encoder.held_bytes();
             assert!((64 << 10..=64 << 20).contains(&held), "{held}");
+        }
+    }
+
+    #[test]
+    fn an_encoder_that_searches_more_than_its_level_does_is_costly() {
+        assert!(!zstd(&[(100, 3)]).is_costly());
+        for parameters in [
+            &[(100, 6)][..],
+            &[(100, 5), (101, 14), (102, 6), (103, 14), (104, 9), (105, 4)],
+            &[(107, 9), (107, 0)],
+            &[(100, 1), (160, 1)],
+            &[(100, 1), (160, 1), (160, 0)],
+        ] {
+            assert!(zstd(parameters).is_costly(), "{parameters:?}");
         }
     }
 

@@ -20,7 +20,7 @@ const SEARCH_LOG_MAX: u32 = 9;
 /// Of what is read. Frames with more are for readers who agreed to it.
 const READ_WINDOW_LOG_MAX: u32 = 25;
 
-/// Parameters that later steps depend on (zstd.h).
+/// Numbers of parameters (zstd.h).
 const LEVEL: u32 = 100;
 const STRATEGY: u32 = 107;
 const LONG_DISTANCES: u32 = 160;
@@ -38,10 +38,11 @@ impl Encoder {
             values.find(|it| it.0 == name).map_or(0, |it| it.1)
         };
         let level = value_of(LEVEL);
-        if level >= LEVEL_HUNGRY || value_of(LONG_DISTANCES) != 0 {
+        if level >= LEVEL_HUNGRY || parameters.iter().any(|it| it.0 == LONG_DISTANCES) {
             set(&mut context, CParameter::WindowLog(WINDOW_LOG_MAX))?;
             set(&mut context, CParameter::HashLog(HASH_LOG_MAX))?;
             set(&mut context, CParameter::ChainLog(CHAIN_LOG_MAX))?;
+            set(&mut context, CParameter::LdmHashLog(LONG_HASH_LOG_MAX))?;
         }
         for &(name, value) in parameters {
             set_bounded(&mut context, name, value)?;
@@ -52,9 +53,14 @@ impl Encoder {
         }
         Ok(Self {
             context,
-            is_costly: level >= LEVEL_COSTLY || value_of(STRATEGY) != 0,
+            is_costly: level >= LEVEL_COSTLY || parameters.iter().any(slows),
         })
     }
+}
+
+/// Does the parameter change how much is searched? Such an encoder can take any time for its input, whatever the level is.
+fn slows(&(name, value): &(u32, i32)) -> bool {
+    matches!(name, 102..=STRATEGY | LONG_DISTANCES..=164) && value != 0
 }
 
 fn set(context: &mut CCtx<'_>, parameter: CParameter) -> Result<()> {
@@ -83,6 +89,8 @@ fn set_bounded(context: &mut CCtx<'_>, name: u32, value: i32) -> Result<()> {
             None => Ok(()),
         },
         LONG_DISTANCES => set(context, CParameter::EnableLongDistanceMatching(is_on)),
+        // The library's own, which is larger.
+        161 if value == 0 => Ok(()),
         161 => bounded(context, CParameter::LdmHashLog, LONG_HASH_LOG_MAX),
         162 => set(context, CParameter::LdmMinMatch(number)),
         163 => set(context, CParameter::LdmBucketSizeLog(number)),

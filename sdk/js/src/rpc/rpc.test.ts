@@ -53,6 +53,14 @@ class Entry extends WorkerEntrypoint {
     return { get a() { throw new (class Thrown {})(); } };
   }
 
+  nothing(): object {
+    return { get a() { throw null; } };
+  }
+
+  unsendable(): object {
+    return { get a() { throw Object.create(null); } };
+  }
+
   failOddly(): void {
     const error = new Error("odd");
     error.name = "OddError";
@@ -407,6 +415,8 @@ test("what cannot be copied is refused by name", async () => {
 test("a result that cannot be copied is a failure of the class that it has there", async () => {
   await assert.rejects(call()["odd"]!(), (error: Error) => error instanceof DOMException && error.name === "DataCloneError" && error.message.includes('"Odd"'));
   await assert.rejects(call()["getter"]!(), (error: Error) => error instanceof Error && error.message === "[object Object]");
+  await assert.rejects(call()["nothing"]!(), (error: Error) => error instanceof Error && error.message === "null");
+  await assert.rejects(call()["unsendable"]!(), (error: Error) => error instanceof Error && error.message === "what was thrown cannot be sent");
 });
 
 test("what cannot be sent connects to nobody", async () => {

@@ -163,14 +163,17 @@ export class Session {
     if (!this.ended) this.sendAnswer(id, answer);
   }
 
-  /** What cannot be sent is the answer's failure. */
+  /** What cannot be sent is the answer's failure: a getter or a Proxy of the worker may have thrown anything, also what cannot be sent either. */
   private sendAnswer(id: number, [kind, value]: [string, unknown]): void {
     try {
       this.send((encode) => [kind, id, encode(value)], true);
     } catch (error) {
-      if ((error as { code?: string }).code === "closed") return;
-      // A getter or a Proxy of the worker may have thrown anything.
-      this.send((encode) => ["no", id, encode(error instanceof Error ? error : new Error(String(error)))]);
+      try {
+        if ((error as { code?: string } | null)?.code === "closed") return;
+        this.send((encode) => ["no", id, encode(error instanceof Error ? error : new Error(String(error)))]);
+      } catch {
+        this.send((encode) => ["no", id, encode(new Error("what was thrown cannot be sent"))]);
+      }
     }
   }
 

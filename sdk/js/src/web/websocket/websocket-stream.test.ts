@@ -109,6 +109,18 @@ test("a lost connection errors both streams with one WebSocketError", async () =
   await assert.rejects(readable.getReader().read(), (reason) => reason === error);
 });
 
+test("a write that waits fails with the connection", async () => {
+  const [socket, stream] = await open();
+  const { writable } = await stream.opened;
+  const writer = writable.getWriter();
+  const written = writer.write("x");
+  socket.arrive({ code: 1006, reason: "", wasClean: false, error: "lost" });
+  const error = await stream.closed.catch((reason: unknown) => reason);
+  assert.ok(error instanceof WebSocketError);
+  await assert.rejects(written, (reason) => reason === error);
+  await assert.rejects(writer.closed, (reason) => reason === error);
+});
+
 test("a signal ends the handshake", async () => {
   host.connectSocket = () => new Promise(() => {});
   const controller = new AbortController();

@@ -130,7 +130,11 @@ export class WebSocketStream {
     const data = isBufferSource(chunk) ? viewOf(chunk) : toUsvText(chunk);
     link.send(data);
     this.#writes++;
-    await link.room();
+    // There is never room again on a connection that is lost.
+    await new Promise<unknown>((resolve, reject) => {
+      then(link.room(), resolve, reject);
+      then(this.#closed.promise, resolve, reject);
+    });
     this.#writes--;
   }
 

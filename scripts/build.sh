@@ -23,17 +23,16 @@ conformance)
 *) echo "usage: scripts/build.sh release|dev|conformance" >&2 && exit 1 ;;
 esac
 
-# Keeps the file's time where it did not change, so that cargo does not build for nothing.
+# Keeps the time of a file that does not change, so that cargo does not build for nothing.
 prelude() {
-  local file=sdk/js/dist/prelude.js old=
-  if [ -f "$file" ]; then
-    old=$(mktemp)
-    cp -p "$file" "$old"
-  fi
+  local dist=sdk/js/dist old file
+  old=$(mktemp -d)
+  [ ! -d "$dist" ] || cp -pr "$dist/." "$old"
   npm run --silent build --prefix sdk/js
-  [ -n "$old" ] || return 0
-  if cmp -s "$old" "$file"; then touch -r "$old" "$file"; fi
-  rm "$old"
+  for file in "$dist"/prelude.js "$dist"/modules.json.zz; do
+    if cmp -s "$old/${file##*/}" "$file"; then touch -r "$old/${file##*/}" "$file"; fi
+  done
+  rm -r "$old"
 }
 
 management() {

@@ -33,11 +33,9 @@ pub(crate) struct Encoder {
 impl Encoder {
     pub fn new(parameters: Parameters<'_>, total: Option<u64>) -> Result<Self> {
         let mut context = CCtx::try_create().ok_or(Error::Memory)?;
-        let value_of = |name| {
-            let mut values = parameters.iter().rev();
-            values.find(|it| it.0 == name).map_or(0, |it| it.1)
-        };
-        let level = value_of(LEVEL);
+        // The last one counts.
+        let level = parameters.iter().rfind(|it| it.0 == LEVEL);
+        let level = level.map_or(0, |it| it.1);
         if level >= LEVEL_HUNGRY || parameters.iter().any(|it| it.0 == LONG_DISTANCES) {
             set(&mut context, CParameter::WindowLog(WINDOW_LOG_MAX))?;
             set(&mut context, CParameter::HashLog(HASH_LOG_MAX))?;

@@ -39,9 +39,10 @@ pub const TABLE_IMPORT: (&str, &str) = ("stand-in", "table");
 pub fn direct_imports(skeleton: &[u8]) -> Result<Vec<u8>, SurgeryError> {
     let items = read(skeleton)?;
     let parts = Parts::of(&items)?;
-    let mut pass = Renumber(parts.functions(&items)?);
+    let order = parts.order(&items);
+    let mut pass = Renumber(parts.functions(&items, &order)?);
     let mut out = Component::new();
-    for item in parts.order(&items) {
+    for item in order {
         pass.write(&mut out, item)?;
     }
     Ok(out.finish())
@@ -208,12 +209,15 @@ impl Parts {
     }
 
     /// The new indices of core functions.
-    fn functions(&self, items: &[Item<'_>]) -> Result<HashMap<u32, u32>, SurgeryError> {
+    fn functions(
+        &self,
+        items: &[Item<'_>],
+        order: &[&Item<'_>],
+    ) -> Result<HashMap<u32, u32>, SurgeryError> {
         let core: Vec<_> = items
             .iter()
             .filter(|item| item.is_core_function())
             .collect();
-        let order = self.order(items);
         let order: Vec<_> = order
             .iter()
             .filter(|item| item.is_core_function())

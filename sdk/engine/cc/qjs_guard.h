@@ -1,5 +1,5 @@
 /*
- * Included before every file of QuickJS (sdk/build/build.rs), to bend it in eight places. Two hang on platform macros that are wrong
+ * Included before every file of QuickJS (sdk/build/build.rs), to bend it in nine places. Two hang on platform macros that are wrong
  * for this engine:
  *
  * - __wasi__ turns the limit of the stack off, so that deep recursion would trap instead of throwing a RangeError;
@@ -228,3 +228,14 @@ void ouro_note_source(int line, int column, const uint8_t *begin, const char *te
         }                                                                                            \
     }                                                                                                \
     static JSValue js_json_stringify(__VA_ARGS__)
+
+/*
+ * The ninth: QuickJS asks for the size of each block that it makes or frees through a pointer. It stands in front of the block
+ * (src/js/memory.rs). The first token tells the calls through the pointer from the function of the same name.
+ */
+#define js_malloc_usable_size(first, ...) OURO_USABLE_##first __VA_OPT__(,) __VA_ARGS__)
+#define OURO_USABLE_JSContext js_malloc_usable_size(JSContext
+#define OURO_USABLE_ctx js_malloc_usable_size(ctx
+#define OURO_USABLE_rt OURO_USABLE_SIZE(rt
+#define OURO_USABLE_ptr OURO_USABLE_SIZE(ptr
+#define OURO_USABLE_SIZE(block) js_malloc_usable_size == NULL ? 0 : ((const size_t *)(block))[-2]

@@ -12,8 +12,8 @@ const KNOWN_MAX: usize = 4096;
 #[derive(Clone, Copy)]
 pub struct Name<'a> {
     text: &'a [u8],
-    /// As it stands in the document, with quotation marks and the colon; empty where there is space in front of the colon.
-    whole: &'a [u8],
+    /// As it stands in the document, with quotation marks and the colon.
+    whole: Option<Whole>,
     pub atom: JSAtom,
     /// What came after it the last time.
     next: usize,
@@ -22,8 +22,31 @@ pub struct Name<'a> {
 impl Name<'_> {
     /// How long it is at the beginning of the text, where it stands there.
     pub fn length_in(&self, text: &[u8]) -> Option<usize> {
-        let stands = !self.whole.is_empty() && text.starts_with(self.whole);
-        stands.then_some(self.whole.len())
+        let whole = self.whole?;
+        let first = u128::from_le_bytes(*text.first_chunk()?);
+        ((first ^ whole.text) & whole.mask == 0).then_some(whole.length)
+    }
+}
+
+/// A text that is looked for by one comparison, which most names are short enough for.
+#[derive(Clone, Copy)]
+struct Whole {
+    text: u128,
+    mask: u128,
+    length: usize,
+}
+
+impl Whole {
+    fn of(text: &[u8]) -> Option<Self> {
+        let mut bytes = [0; size_of::<u128>()];
+        let mut mask = bytes;
+        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        mask[..text.len()].fill(0xFF);
+        Some(Self {
+            text: u128::from_le_bytes(bytes),
+            mask: u128::from_le_bytes(mask),
+            length: text.len(),
+        })
     }
 }
 
@@ -53,11 +76,12 @@ impl<'a> Names<'a> {
         (next != 0).then_some((next, self.known.get(next)?))
     }
 
-    /// The number and the atom of a name that comes after another.
+    /// The number and the atom of a name that comes after another. `whole` is it with quotation marks and the colon, where no space
+    /// stands in front of that.
     pub fn learn(
         &mut self,
         text: &'a [u8],
-        whole: &'a [u8],
+        whole: Option<&[u8]>,
         before: usize,
     ) -> Step<(usize, JSAtom)> {
         if self.known.is_empty() || self.known.len() == KNOWN_MAX {
@@ -71,7 +95,7 @@ impl<'a> Names<'a> {
             self.slots[slot] = name;
             self.known.push(Name {
                 text,
-                whole,
+                whole: whole.and_then(Whole::of),
                 atom,
                 next: 0,
             });
@@ -86,7 +110,7 @@ impl<'a> Names<'a> {
         self.known.clear();
         self.known.push(Name {
             text: &[],
-            whole: &[],
+            whole: None,
             atom: qjs::JS_ATOM_NULL,
             next: 0,
         });

@@ -296,9 +296,8 @@ impl Parser<'_> {
         let is_whole = self.peek() == Some(b':');
         let name = match characters {
             Characters::Ascii(from, to) | Characters::Plain(from, to) => {
-                let whole = if is_whole { start..self.at + 1 } else { 0..0 };
-                self.names
-                    .learn(&self.text[from..to], &self.text[whole], before)?
+                let whole = is_whole.then(|| &self.text[start..self.at + 1]);
+                self.names.learn(&self.text[from..to], whole, before)?
             }
             Characters::Decoded => (0, self.names.atom_once(&self.scratch)?),
         };

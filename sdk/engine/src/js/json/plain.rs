@@ -147,7 +147,7 @@ impl Shapes {
         // SAFETY: as the caller says; a shape has a value for each of its names.
         unsafe {
             if let Some(known) = slot
-                && known.names == names
+                && known.names.iter().eq(names)
             {
                 return Owned::take(
                     context,

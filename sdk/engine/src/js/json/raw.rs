@@ -56,9 +56,14 @@ impl Drop for Owned {
 
 /// The text of a value as UTF-8, in place where QuickJS holds it as ASCII. Lone surrogates have the form of three bytes each.
 pub struct Text {
-    context: *mut JSContext,
-    start: *const std::ffi::c_char,
+    start: *const u8,
     length: usize,
+    holder: Holder,
+}
+
+enum Holder {
+    String(#[expect(dead_code, reason = "it is held, not read")] Owned),
+    Copy(*mut JSContext),
 }
 
 impl Text {
@@ -67,29 +72,42 @@ impl Text {
     /// # Safety
     /// The value belongs to the context and is alive.
     pub unsafe fn of(context: *mut JSContext, value: JSValue) -> Step<Self> {
-        let mut length = 0;
-        // SAFETY: as the caller says; the answer is null or `length` bytes that live until JS_FreeCString.
-        let start = unsafe { qjs::JS_ToCStringLen2(context, &mut length, value, false) };
-        if start.is_null() {
-            return Err(Thrown);
+        // SAFETY: as the caller says; the answer of JS_ToCStringLen2 is null or `length` bytes that live until JS_FreeCString.
+        unsafe {
+            if let Some(text) = latin1(value)
+                && text.is_ascii()
+            {
+                return Ok(Self {
+                    start: text.as_ptr(),
+                    length: text.len(),
+                    holder: Holder::String(Owned::share(context, value)),
+                });
+            }
+            let mut length = 0;
+            let start = qjs::JS_ToCStringLen2(context, &mut length, value, false);
+            if start.is_null() {
+                return Err(Thrown);
+            }
+            Ok(Self {
+                start: start.cast(),
+                length: length as usize,
+                holder: Holder::Copy(context),
+            })
         }
-        Ok(Self {
-            context,
-            start,
-            length: length as usize,
-        })
     }
 
     pub fn bytes(&self) -> &[u8] {
         // SAFETY: see `of`.
-        unsafe { std::slice::from_raw_parts(self.start.cast(), self.length) }
+        unsafe { std::slice::from_raw_parts(self.start, self.length) }
     }
 }
 
 impl Drop for Text {
     fn drop(&mut self) {
-        // SAFETY: it came from JS_ToCStringLen2 of this context.
-        unsafe { qjs::JS_FreeCString(self.context, self.start) };
+        if let Holder::Copy(context) = self.holder {
+            // SAFETY: it came from JS_ToCStringLen2 of this context.
+            unsafe { qjs::JS_FreeCString(context, self.start.cast()) };
+        }
     }
 }
 

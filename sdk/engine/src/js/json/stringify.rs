@@ -61,6 +61,13 @@ pub struct Frame {
     any: bool,
 }
 
+/// How the text was when a member began.
+struct Start {
+    length: usize,
+    /// Was another written before it?
+    follows: bool,
+}
+
 enum Members {
     /// Of an array of this length.
     Elements(u32),
@@ -209,33 +216,21 @@ impl Writer {
 
     /// Writes the next member of the innermost array or object, or its end.
     unsafe fn advance(&mut self) -> Step<()> {
-        let Some(frame) = self.frames.last_mut() else {
-            return Ok(());
-        };
-        let index = frame.next;
-        frame.next += 1;
-        let holder = frame.value.raw();
-        // SAFETY: the frame holds the object and its names; frames below stay where they are while members are written. A value that is
-        // read in place gets an owner before JavaScript runs.
+        // SAFETY: the frame holds the object and its names; frames below stay where they are while members are written.
         unsafe {
-            let next = match &frame.members {
-                Members::Elements(length) => {
-                    (index < *length).then(|| (Place::Index(index), plain::element(holder, index)))
-                }
-                Members::Plain(shape) => shape
-                    .name(index)
-                    .map(|name| (Place::Name(name), shape.member(holder, index))),
-                Members::Names(keys) => keys.get(index).map(|name| (Place::Name(name), None)),
-                Members::Listed => self
-                    .replacer
-                    .name(index)
-                    .map(|name| (Place::Name(name), None)),
-            };
-            let Some((place, in_place)) = next else {
+            let Some((holder, place, in_place)) = self.next_member() else {
                 self.end();
                 return Ok(());
             };
-            frame.place = place;
+            if let Some(value) = in_place
+                && self.is_settled(value)
+            {
+                let start = self.begin_member(place)?;
+                let written = self.primitive(value)?;
+                self.end_member(start, place, written);
+                return Ok(());
+            }
+            // A value that was read in place gets an owner before JavaScript runs.
             let value = match (in_place, place) {
                 (Some(value), _) => Owned::share(self.context, value),
                 (None, Place::Index(index)) => Owned::take(
@@ -248,40 +243,81 @@ impl Writer {
                 )?,
             };
             let value = self.prepare(Some(holder), value, place)?;
-            self.member(value, place)
+            let start = self.begin_member(place)?;
+            let written = self.start(value)?;
+            self.end_member(start, place, written);
         }
+        Ok(())
     }
 
-    /// Writes a member with what stands in front of it.
-    unsafe fn member(&mut self, value: Owned, place: Place) -> Step<()> {
-        let before = self.json.len();
-        let first = self.frames.last().is_some_and(|frame| !frame.any);
-        if !first {
+    /// The innermost array or object, and its next member: where it stands and, if it can be read in place, its value.
+    unsafe fn next_member(&mut self) -> Option<(JSValue, Place, Option<JSValue>)> {
+        let frame = self.frames.last_mut()?;
+        let index = frame.next;
+        frame.next += 1;
+        let holder = frame.value.raw();
+        // SAFETY: the frame holds the object and its names.
+        let (place, value) = unsafe {
+            match &frame.members {
+                Members::Elements(length) if index < *length => {
+                    (Place::Index(index), plain::element(holder, index))
+                }
+                Members::Elements(_) => return None,
+                Members::Plain(shape) => {
+                    let name = shape.name(index)?;
+                    (Place::Name(name), shape.member(holder, index))
+                }
+                Members::Names(keys) => (Place::Name(keys.get(index)?), None),
+                Members::Listed => (Place::Name(self.replacer.name(index)?), None),
+            }
+        };
+        frame.place = place;
+        Some((holder, place, value))
+    }
+
+    /// Is the value written as it is, without running any JavaScript? Most are.
+    fn is_settled(&self, value: JSValue) -> bool {
+        // SAFETY: the question takes any value.
+        let tag = unsafe { qjs::JS_VALUE_GET_NORM_TAG(value) };
+        let may_convert = matches!(
+            tag,
+            qjs::JS_TAG_OBJECT | qjs::JS_TAG_BIG_INT | qjs::JS_TAG_SHORT_BIG_INT
+        );
+        !may_convert && !matches!(self.replacer, Replacer::Function(_))
+    }
+
+    /// Writes what stands in front of a member.
+    fn begin_member(&mut self, place: Place) -> Step<Start> {
+        let length = self.json.len();
+        let follows = self
+            .frames
+            .last_mut()
+            .is_some_and(|frame| std::mem::replace(&mut frame.any, true));
+        if follows {
             self.json.push(b',');
         }
         self.new_line(self.frames.len());
         if let Place::Name(name) = place {
-            // SAFETY: the frame below holds the name.
             self.ascii &= self.quoted.push(&mut self.json, name)?;
             if !self.gap.is_empty() {
                 self.json.push(b' ');
             }
         }
-        let depth = self.frames.len();
-        // SAFETY: the value is of this context.
-        let written = unsafe { self.start(value)? };
+        Ok(Start { length, follows })
+    }
+
+    /// A member without JSON was none, or is `null` in an array.
+    fn end_member(&mut self, start: Start, place: Place, written: Written) {
         match (written, place) {
             (Written::Absent, Place::Name(_)) => {
-                self.json.truncate(before);
-                return Ok(());
+                self.json.truncate(start.length);
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.any = start.follows;
+                }
             }
             (Written::Absent, Place::Index(_)) => self.json.extend_from_slice(b"null"),
             _ => {}
         }
-        if let Some(frame) = self.frames.get_mut(depth - 1) {
-            frame.any = true;
-        }
-        Ok(())
     }
 
     /// The value that is written for a member: `toJSON` and the replacer decide (SerializeJSONProperty, steps 2 and 3).
@@ -341,26 +377,37 @@ impl Writer {
     unsafe fn start(&mut self, value: Owned) -> Step<Written> {
         // SAFETY: the value is of this context and alive.
         unsafe {
-            match qjs::JS_VALUE_GET_NORM_TAG(value.raw()) {
-                qjs::JS_TAG_STRING | qjs::JS_TAG_STRING_ROPE => self.string(&value)?,
+            if qjs::JS_IsObject(value.raw()) {
+                self.start_object(value)
+            } else {
+                self.primitive(value.raw())
+            }
+        }
+    }
+
+    /// Borrows the value, and runs no JavaScript.
+    unsafe fn primitive(&mut self, value: JSValue) -> Step<Written> {
+        // SAFETY: the value is of this context and alive.
+        unsafe {
+            match qjs::JS_VALUE_GET_NORM_TAG(value) {
+                qjs::JS_TAG_STRING | qjs::JS_TAG_STRING_ROPE => self.string(value)?,
                 qjs::JS_TAG_INT => {
-                    number::push_integer(&mut self.json, qjs::JS_VALUE_GET_INT(value.raw()))
+                    number::push_integer(&mut self.json, qjs::JS_VALUE_GET_INT(value))
                 }
                 qjs::JS_TAG_FLOAT64 => {
-                    let number = qjs::JS_VALUE_GET_FLOAT64(value.raw());
+                    let number = qjs::JS_VALUE_GET_FLOAT64(value);
                     if !number.is_finite() {
                         self.json.extend_from_slice(b"null");
                     } else if !number::push_decimal(&mut self.json, number) {
-                        let text = Text::of(self.context, value.raw())?;
+                        let text = Text::of(self.context, value)?;
                         self.json.extend_from_slice(text.bytes());
                     }
                 }
-                qjs::JS_TAG_BOOL if qjs::JS_VALUE_GET_BOOL(value.raw()) => {
+                qjs::JS_TAG_BOOL if qjs::JS_VALUE_GET_BOOL(value) => {
                     self.json.extend_from_slice(b"true")
                 }
                 qjs::JS_TAG_BOOL => self.json.extend_from_slice(b"false"),
                 qjs::JS_TAG_NULL => self.json.extend_from_slice(b"null"),
-                qjs::JS_TAG_OBJECT => return self.start_object(value),
                 qjs::JS_TAG_BIG_INT | qjs::JS_TAG_SHORT_BIG_INT => {
                     qjs::JS_ThrowTypeError(
                         self.context,
@@ -374,15 +421,15 @@ impl Writer {
         Ok(Written::Whole)
     }
 
-    unsafe fn string(&mut self, value: &Owned) -> Step<()> {
+    unsafe fn string(&mut self, value: JSValue) -> Step<()> {
         // SAFETY: the value is a string of this context, and alive.
         unsafe {
-            if let Some(text) = raw::latin1(value.raw())
+            if let Some(text) = raw::latin1(value)
                 && quote::push_plain(&mut self.json, text)
             {
                 return Ok(());
             }
-            let text = Text::of(self.context, value.raw())?;
+            let text = Text::of(self.context, value)?;
             self.ascii &= text.bytes().is_ascii();
             quote::push_quoted(&mut self.json, text.bytes());
         }

@@ -1,6 +1,9 @@
 //! From positions in a bundle to those in the sources that it was made of (ECMA-426).
 
 use std::fmt;
+use std::path::Path;
+
+use sourcemap::{RawToken, Token};
 
 /// The name under which the engine evaluates every bundle; stack frames carry it.
 pub const BUNDLE_NAME: &str = "worker.js";
@@ -90,6 +93,36 @@ impl SourceMap {
         }
         None
     }
+}
+
+/// The JSON of a map whose positions on the first line of a source lie so many columns too far right.
+///
+/// # Errors
+/// The text is not a source map of one file.
+pub fn move_first_line(json: &str, file: &Path, columns: u32) -> Result<String, InvalidSourceMap> {
+    let invalid = |error: sourcemap::Error| InvalidSourceMap(error.to_string());
+    let map = sourcemap::SourceMap::from_slice(json.as_bytes()).map_err(invalid)?;
+    let own = |token: Token<'_>| {
+        let is_moved =
+            token.get_src_line() == 0 && token.get_source().is_some_and(|it| Path::new(it) == file);
+        let columns = if is_moved { columns } else { 0 };
+        let token = token.get_raw_token();
+        RawToken {
+            src_col: token.src_col.saturating_sub(columns),
+            ..token
+        }
+    };
+    let contents = map.source_contents().map(|text| text.map(Into::into));
+    let moved = sourcemap::SourceMap::new(
+        map.get_file().map(Into::into),
+        map.tokens().map(own).collect(),
+        map.names().map(Into::into).collect(),
+        map.sources().map(Into::into).collect(),
+        Some(contents.collect()),
+    );
+    let mut json = Vec::new();
+    moved.to_writer(&mut json).map_err(invalid)?;
+    String::from_utf8(json).map_err(|error| InvalidSourceMap(error.to_string()))
 }
 
 /// Line and column of the innermost frame of a stack that lies in the bundle, as the bundle counts them.

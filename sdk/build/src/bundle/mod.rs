@@ -5,6 +5,7 @@
 mod deferred;
 mod provided;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -19,7 +20,7 @@ use rolldown_error::{BatchedBuildDiagnostic, BuildDiagnostic, DiagnosticOptions,
 use crate::compatibility::{Compatibility, NodeModules};
 use crate::error::{BuildError, Diagnostic, Place};
 use crate::modules::Modules;
-use crate::source_map::Position;
+use crate::source_map::{self, Position};
 
 pub use self::deferred::Wants;
 use self::deferred::{Graph, Plan};
@@ -57,6 +58,12 @@ const CONDITIONS: [&str; 3] = ["workerd", "worker", "browser"];
 const MAIN_FIELDS: [&str; 3] = ["browser", "module", "main"];
 /// Files that are imported as text, as wrangler's default rules do.
 const TEXT_EXTENSIONS: [&str; 3] = ["txt", "html", "sql"];
+
+/// How often the bundler goes on without the files that it did not find.
+const ATTEMPTS_MAX: usize = 10;
+
+/// Imports that cannot be found: the importing module's id, and the specifier.
+type Missing = BTreeSet<(String, String)>;
 
 /// Bundles; blocks until it is done, inside a tokio runtime as well as outside.
 ///
@@ -154,21 +161,64 @@ impl Job<'_> {
                 self.plan.clone(),
             ))
         };
-        let bundle = self.generate(provided()?, &graph)?;
+        let bundle = self.complete(provided, &graph)?;
         match provided()?.with_globals_of(&bundle.code) {
-            Some(provided) => self.generate(provided, &graph),
+            Some(provided) => self.generate(provided, &graph, &mut Missing::new()),
             None => Ok(bundle),
         }
     }
 
-    fn generate(&self, provided: Provided, graph: &Graph) -> Result<Bundle, BuildError> {
+    /// A file that is not there stops the bundler before it has seen everything: it goes on without, so that all mistakes are told at once.
+    fn complete(
+        &self,
+        provided: impl Fn() -> Result<Provided, BuildError>,
+        graph: &Graph,
+    ) -> Result<Bundle, BuildError> {
+        let mut missing = Missing::new();
+        let mut mistakes = Vec::new();
+        for _ in 0..ATTEMPTS_MAX {
+            let known = missing.len();
+            let provided = provided()?.without(&missing);
+            match self.generate(provided, graph, &mut missing) {
+                Ok(bundle) if mistakes.is_empty() => return Ok(bundle),
+                Ok(_) => break,
+                Err(BuildError::Code(more)) => mistakes.extend(more),
+                Err(error) => return Err(error),
+            }
+            if missing.len() == known {
+                break;
+            }
+        }
+        mistakes.sort_by(|a, b| by_place(a).cmp(&by_place(b)));
+        mistakes.dedup();
+        Err(BuildError::Code(mistakes))
+    }
+
+    /// Adds to `missing` the imports that stopped the bundler.
+    fn generate(
+        &self,
+        provided: Provided,
+        graph: &Graph,
+        missing: &mut Missing,
+    ) -> Result<Bundle, BuildError> {
         let begin = match self.plan {
             Some(_) => deferred::MODULE.into(),
             None => self.entry.to_string_lossy(),
         };
         let options = bundler_options(&begin, &self.root, self.minify);
-        generate(options, provided, self, graph)
+        let entry = std::fs::read_to_string(&self.entry).map_err(BuildError::internal)?;
+        let shown = Shown {
+            job: self,
+            inserted: provided.inserted(&entry).len() as u32,
+        };
+        generate(options, provided, &shown, graph, missing)
     }
+}
+
+/// Files by name, and places in the order of the text.
+fn by_place(diagnostic: &Diagnostic) -> Option<(&str, u32, u32)> {
+    let position = &diagnostic.place.as_ref()?.position;
+    Some((&position.file, position.line, position.column))
 }
 
 /// The nearest folder above the entry that is marked as a project's root, else the entry's own.
@@ -231,10 +281,11 @@ fn bundler_options(begin: &str, root: &Path, minify: bool) -> BundlerOptions {
 fn generate(
     options: BundlerOptions,
     provided: Provided,
-    job: &Job<'_>,
+    shown: &Shown<'_>,
     graph: &Graph,
+    missing: &mut Missing,
 ) -> Result<Bundle, BuildError> {
-    let diagnostic = |event: &BuildDiagnostic| diagnostic(event, job);
+    let diagnostic = |event: &BuildDiagnostic| shown.diagnostic(event);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -246,6 +297,7 @@ fn generate(
         Ok(output)
     });
     let output = output.map_err(|errors: BatchedBuildDiagnostic| {
+        missing.extend(errors.iter().filter_map(missing_import));
         BuildError::Code(errors.iter().map(diagnostic).collect())
     })?;
     let (unresolved, warnings): (Vec<_>, Vec<_>) = output
@@ -279,7 +331,7 @@ fn generate(
         source_map: chunk
             .map
             .as_ref()
-            .map(|map| map.to_json_string())
+            .map(|map| shown.own_columns(map.to_json_string()))
             .unwrap_or_default(),
         modules: modules(chunk),
         warnings: warnings.into_iter().map(diagnostic).collect(),
@@ -297,33 +349,69 @@ fn modules(chunk: &OutputChunk) -> Vec<PathBuf> {
         .collect()
 }
 
-fn diagnostic(event: &BuildDiagnostic, job: &Job<'_>) -> Diagnostic {
-    let root = &job.root;
-    let options = DiagnosticOptions { cwd: root.clone() };
-    let place = event
-        .to_diagnostic_with(&options)
-        .get_primary_location()
-        .map(|(file, line, column, _)| Place {
-            source_line: source_line(&root.join(&file), line),
+/// The import that stopped the bundler.
+fn missing_import(event: &BuildDiagnostic) -> Option<(String, String)> {
+    let is_import = matches!(
+        event.kind(),
+        EventKind::UnresolvedImport | EventKind::ResolveError
+    );
+    is_import.then(|| Some((event.id()?, event.exporter()?)))?
+}
+
+/// How places are shown.
+struct Shown<'a> {
+    job: &'a Job<'a>,
+    /// So many columns of the entry's first line are not its own.
+    inserted: u32,
+}
+
+impl Shown<'_> {
+    fn diagnostic(&self, event: &BuildDiagnostic) -> Diagnostic {
+        let options = DiagnosticOptions {
+            cwd: self.job.root.clone(),
+        };
+        let mut diagnostic = Diagnostic {
+            message: event.to_message_with(&options),
+            place: self.place(event, &options),
+            ..Diagnostic::default()
+        };
+        if let (EventKind::UnresolvedImport, Some(specifier)) = (event.kind(), event.exporter()) {
+            diagnostic.message = format!("cannot find `{specifier}`");
+            diagnostic.hints.push(missing_import_hint(
+                &specifier,
+                self.job.compatibility.node_modules(),
+            ));
+        }
+        diagnostic
+    }
+
+    fn place(&self, event: &BuildDiagnostic, options: &DiagnosticOptions) -> Option<Place> {
+        let (file, line, column, _) = event.to_diagnostic_with(options).get_primary_location()?;
+        let path = self.job.root.join(&file);
+        let inserted = if line == 1 && path == self.job.entry {
+            self.inserted
+        } else {
+            0
+        };
+        Some(Place {
+            source_line: source_line(&path, line),
             position: Position {
                 file,
                 line: line as u32,
-                column: column as u32 + 1,
+                column: (column as u32).saturating_sub(inserted) + 1,
             },
-        });
-    let mut diagnostic = Diagnostic {
-        message: event.to_message_with(&options),
-        place,
-        ..Diagnostic::default()
-    };
-    if let (EventKind::UnresolvedImport, Some(specifier)) = (event.kind(), event.exporter()) {
-        diagnostic.message = format!("cannot find `{specifier}`");
-        diagnostic.hints.push(missing_import_hint(
-            &specifier,
-            job.compatibility.node_modules(),
-        ));
+        })
     }
-    diagnostic
+
+    fn own_columns(&self, map: String) -> String {
+        match self.job.entry.strip_prefix(&self.job.root) {
+            Ok(entry) if self.inserted > 0 => {
+                let moved = source_map::move_first_line(&map, entry, self.inserted);
+                moved.unwrap_or(map)
+            }
+            _ => map,
+        }
+    }
 }
 
 fn source_line(file: &Path, line: usize) -> Option<String> {

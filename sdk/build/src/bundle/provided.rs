@@ -19,6 +19,7 @@ use rolldown_plugin::{
 use crate::compatibility::{Compatibility, NodeModules};
 use crate::modules::Modules;
 
+use super::Missing;
 use super::deferred::{self, Graph, Plan};
 
 /// What the engine itself serves when the bundle is evaluated; for provided modules only.
@@ -60,6 +61,8 @@ pub struct Provided {
     globals: BTreeSet<String>,
     graph: Graph,
     plan: Option<Plan>,
+    /// Left to the engine, which never sees them: the build has failed already.
+    missing: Missing,
 }
 
 impl Provided {
@@ -85,7 +88,29 @@ impl Provided {
                 .collect(),
             graph,
             plan,
+            missing: Missing::new(),
         }
+    }
+
+    /// Goes on where these imports cannot be found.
+    pub fn without(self, missing: &Missing) -> Self {
+        Self {
+            missing: missing.clone(),
+            ..self
+        }
+    }
+
+    /// What stands before the entry's own text, on its first line, so that the lines stay as they are.
+    pub fn inserted(&self, code: &str) -> String {
+        let (before, after) = if is_common_js(code) {
+            ("require(\"", "\");")
+        } else {
+            ("import \"", "\";")
+        };
+        let globals = self.globals.iter();
+        globals
+            .map(|module| format!("{before}{module}{after}"))
+            .collect()
     }
 
     /// Defines the globals that this code mentions, and adds the modules that it asks `process` for; none where it does neither, or the
@@ -131,7 +156,16 @@ impl Provided {
             .filter(|_| allowed || from_provided)
     }
 
+    fn is_missing(&self, args: &HookResolveIdArgs<'_>) -> bool {
+        let importer = args.importer.unwrap_or_default();
+        let mut missing = self.missing.iter();
+        missing.any(|(from, specifier)| from == importer && specifier == args.specifier)
+    }
+
     fn resolve(&self, args: &HookResolveIdArgs<'_>) -> Option<HookResolveIdOutput> {
+        if self.is_missing(args) {
+            return Some(external(args.specifier));
+        }
         let importer = args.importer.filter(|id| id.starts_with(PREFIX));
         // The entry imports globals on the bundler's behalf.
         let is_global = self.globals.contains(args.specifier);
@@ -141,10 +175,7 @@ impl Provided {
                 return Some(HookResolveIdOutput::from_id(named));
             }
             INTERNAL if from_provided => {
-                return Some(HookResolveIdOutput {
-                    external: Some(ResolvedExternal::Bool(true)),
-                    ..HookResolveIdOutput::from_id(INTERNAL)
-                });
+                return Some(external(INTERNAL));
             }
             BUILD if from_provided => return Some(HookResolveIdOutput::from_id(BUILD)),
             _ => {}
@@ -269,7 +300,6 @@ impl Plugin for Provided {
         Ok(())
     }
 
-    /// On the entry's first line, so that the lines of its source map stay.
     async fn transform(
         &self,
         _context: SharedTransformPluginContext,
@@ -282,15 +312,7 @@ impl Plugin for Provided {
         if self.globals.is_empty() && !needs_export {
             return Ok(None);
         }
-        let (before, after) = if is_common_js(args.code) {
-            ("require(\"", "\");")
-        } else {
-            ("import \"", "\";")
-        };
-        let mut code = String::new();
-        for module in &self.globals {
-            code.extend([before, module, after]);
-        }
+        let mut code = self.inserted(args.code);
         code.push_str(args.code);
         if needs_export {
             code.push_str("\nexport { handler };\n");
@@ -300,6 +322,13 @@ impl Plugin for Provided {
             map: HookTransformOutputMap::Null,
             ..HookTransformOutput::default()
         }))
+    }
+}
+
+fn external(id: &str) -> HookResolveIdOutput {
+    HookResolveIdOutput {
+        external: Some(ResolvedExternal::Bool(true)),
+        ..HookResolveIdOutput::from_id(id)
     }
 }
 

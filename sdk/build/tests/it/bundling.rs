@@ -49,6 +49,74 @@ fn a_missing_file_and_a_foreign_module_are_named() {
 }
 
 #[test]
+fn every_missing_import_is_named_at_its_place() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import { z } from \"zod\"; import \"./absent\";\nimport a from \"./other\";\nimport fs from \"node:fs\";\nexport default { z, a, fs };\n",
+        ),
+        (
+            "src/other.ts",
+            "import \"./also-absent\";\nexport { b as default } from \"./third\";\n",
+        ),
+        (
+            "src/third.ts",
+            "import \"hono\"; export const b = import(\"../x\");\n",
+        ),
+    ]);
+    let error = project.build_error();
+    let places: Vec<_> = error
+        .split("\n\n")
+        .map(|mistake| mistake.lines().take(2).collect::<Vec<_>>().join(""))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "cannot find `zod` --> src/index.ts:1:19",
+            "cannot find `./absent` --> src/index.ts:1:33",
+            "cannot find `node:fs` --> src/index.ts:3:16",
+            "cannot find `./also-absent` --> src/other.ts:1:8",
+            "cannot find `hono` --> src/third.ts:1:8",
+            "cannot find `../x` --> src/third.ts:1:40",
+        ]
+    );
+}
+
+#[test]
+fn a_missing_file_does_not_hide_a_mistake_elsewhere() {
+    let project = Project::with([
+        (
+            "src/index.ts",
+            "import \"./absent\";\nimport \"./other\";\n",
+        ),
+        ("src/other.ts", "const broken = ;\n"),
+    ]);
+    let error = project.build_error();
+    assert!(error.contains("--> src/index.ts:1:8"), "{error}");
+    assert_eq!(error.matches("--> src/other.ts:1:16").count(), 1, "{error}");
+}
+
+/// A worker of a former date begins with imports that its author has not written.
+#[test]
+fn places_on_the_first_line_are_the_authors_own() {
+    let of = |source: &str| {
+        let project = Project::of(source);
+        let mut options = project.options();
+        options.compatibility.date = Some("2021-01-01".into());
+        match ouro_build::build(&options) {
+            Ok(_) => panic!("it was built"),
+            Err(error) => error.to_string(),
+        }
+    };
+    let error = of("import fs from \"node:fs\";\nexport default { fs };\n");
+    assert!(error.contains("--> src/index.ts:1:16"), "{error}");
+    let error = of("const broken = ;\n");
+    assert!(error.contains("--> src/index.ts:1:16"), "{error}");
+    let error = of("const a = 1; null.x;\nexport default { a };\n");
+    assert!(error.contains("--> src/index.ts:1:14"), "{error}");
+}
+
+#[test]
 fn what_modules_of_ouro_import_is_refused_to_others() {
     for specifier in ["ouro:internal", "ouro:build", "ouro:globals/buffer"] {
         let code = format!("import \"{specifier}\";\nexport default {{ fetch() {{}} }};\n");

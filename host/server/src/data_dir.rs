@@ -1,6 +1,7 @@
-//! The data directory and the two secrets of the host in it. Both are made once, with a mode that lets nobody else read them.
+//! The data directory, the lock by which one server has it to itself, and the two secrets of the host in it. Both are made once, with a
+//! mode that lets nobody else read them.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,10 @@ const SECRET_BYTES: usize = 32;
 
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
+    #[error(
+        "another server uses the data directory `{path}`\nhint: stop that server first, or give this one a folder of its own with --data-dir"
+    )]
+    InUse { path: PathBuf },
     #[error("`{path}`: {error}")]
     Io { path: PathBuf, error: io::Error },
     #[error(
@@ -28,6 +33,10 @@ pub enum DataDirError {
 /// Paths below the data directory. See ARCHITECTURE.md.
 #[derive(Clone, Debug)]
 pub struct DataDir(PathBuf);
+
+/// As long as it lives, no other server starts on the data directory. The kernel lets go of it when the process dies, however it dies.
+#[derive(Debug)]
+pub struct DataDirLock(File);
 
 /// A secret of the host. `Debug` hides it.
 #[derive(Clone)]
@@ -47,6 +56,25 @@ impl DataDir {
         result.map_err(|error| io_error(path, error))?;
         let path = path.canonicalize().map_err(|error| io_error(path, error))?;
         Ok(Self(path))
+    }
+
+    /// Takes the directory for this server. What works beside a running one (`ouro admin`) does not take it.
+    pub fn lock(&self) -> Result<DataDirLock, DataDirError> {
+        let path = self.0.join("lock");
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(PRIVATE_FILE)
+            .open(&path)
+            .map_err(|error| io_error(&path, error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(DataDirLock(file)),
+            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse {
+                path: self.0.clone(),
+            }),
+            Err(TryLockError::Error(error)) => Err(io_error(&path, error)),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -145,6 +173,14 @@ fn io_error(path: &Path, error: io::Error) -> DataDirError {
     }
 }
 
+impl Drop for DataDirLock {
+    /// Closing the file alone would leave the lock to a child process that has not replaced its program yet.
+    fn drop(&mut self) {
+        // Closing follows, which lets go of it too.
+        let _ = self.0.unlock();
+    }
+}
+
 impl HostSecret {
     pub fn hex(&self) -> String {
         hex::encode(self.bytes)
@@ -160,6 +196,21 @@ impl std::fmt::Debug for HostSecret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_is_one_servers_until_it_lets_go() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = DataDir::open(folder.path()).expect("a data directory");
+        let lock = dir.lock().expect("the lock");
+        let refused = dir.lock().expect_err("a second server").to_string();
+        let path = dir.path().display().to_string();
+        assert!(
+            refused.contains(&path) && refused.contains("--data-dir"),
+            "{refused}"
+        );
+        drop(lock);
+        dir.lock().expect("the lock of the next server");
+    }
 
     #[test]
     fn a_secret_is_made_once_and_only_its_owner_can_read_it() {

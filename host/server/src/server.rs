@@ -1,5 +1,6 @@
 //! A server from its start to its end.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap;
 use crate::config::{Config, OutboundConfig};
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, DataDirLock};
 use crate::environment::ManagementEnv;
 use crate::executions::Recorder;
 use crate::routing::{Control, Router};
@@ -41,6 +42,8 @@ pub struct Server {
     recorder: Recorder,
     watcher: JoinHandle<()>,
     stop: CancellationToken,
+    /// Let go of at the end of everything else.
+    _lock: DataDirLock,
 }
 
 impl Server {
@@ -48,11 +51,12 @@ impl Server {
     pub async fn start(config: Config, management: Option<Bytes>) -> anyhow::Result<Self> {
         let outbound = outbound(&config.outbound)?;
         let data_dir = DataDir::open(&config.data_dir)?;
+        let lock = data_dir.lock()?;
         let admin_token = data_dir.admin_token()?;
         let host_key = data_dir.host_key()?;
         // The port first: one that is taken should stop the start before anything is changed.
         let bound = Bound::new(gateway_config(&config))
-            .with_context(|| format!("listening on `{}`", config.listen))?;
+            .map_err(|error| cannot_listen(config.listen, &error))?;
         let address = bound.address();
         let public_url = config.public_url(address.port());
         let backends = wire::backends(&config, &data_dir).await?;
@@ -126,6 +130,7 @@ impl Server {
             recorder,
             watcher,
             stop,
+            _lock: lock,
         })
     }
 
@@ -173,6 +178,16 @@ impl Server {
         }
         self.recorder.stop().await;
     }
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> anyhow::Error {
+    let hint = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "\nhint: another process listens there; --listen takes another address, as in `--listen 127.0.0.1:8081`"
+        }
+        _ => "",
+    };
+    anyhow::anyhow!("listening on `{address}`: {error}{hint}")
 }
 
 fn outbound(config: &OutboundConfig) -> anyhow::Result<Outbound> {

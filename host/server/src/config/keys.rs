@@ -51,7 +51,7 @@ pub const KEYS: &[Key] = &[
         "data_dir",
         Kind::Text,
         "./data",
-        "Folder for everything the host keeps. Made with mode 0700 where it is absent.",
+        "Folder for everything the host keeps. Made with mode 0700 where it is absent. One server uses it at a time.",
     ),
     key(
         "listen",

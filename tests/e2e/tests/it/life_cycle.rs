@@ -215,10 +215,38 @@ async fn a_port_that_is_taken_stops_the_start() {
         .arg(folder.path().join("two"))
         .output()
         .expect("the command's output");
-    assert!(!output.status.success());
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr);
+    let address = process.client.address().to_string();
+    assert!(text.contains(&address), "{text}");
     assert!(
-        String::from_utf8_lossy(&output.stderr).contains(&process.client.address().to_string())
+        text.contains("\nhint: another process listens there; --listen takes another address"),
+        "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_data_directory_that_another_server_uses_stops_the_start_until_that_server_is_gone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data_dir = folder.path().join("data");
+    let process = OuroProcess::serve(&data_dir, &[]);
+    // On the same address too, so that it ends in any case.
+    let mut second = OuroProcess::command("serve");
+    second
+        .args(["--listen", &process.client.address().to_string()])
+        .arg("--data-dir")
+        .arg(&data_dir);
+    let output = OuroProcess::output(second).await;
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        text.contains("another server uses the data directory `") && text.contains("--data-dir"),
+        "{text}"
+    );
+    assert!(text.contains(&data_dir.display().to_string()), "{text}");
+    // `kill -9` leaves no lock behind.
+    process.kill();
+    OuroProcess::serve(&data_dir, &[]);
 }
 
 #[tokio::test]

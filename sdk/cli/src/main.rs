@@ -93,14 +93,7 @@ fn run(command: Command) -> Result<()> {
         Command::Serve(args) => commands::serve::run(args),
         Command::Build(args) => commands::build::run(&args),
         Command::Admin(args) => commands::admin::run(args),
-        Command::Deploy(remote) => {
-            // A dry run needs neither server nor token.
-            let plan = commands::deploy::prepare(&remote.args)?;
-            match plan {
-                Some(plan) => wait(commands::deploy::run(&remote.args, plan, &remote.client()?)),
-                None => Ok(()),
-            }
-        }
+        Command::Deploy(remote) => commands::deploy::run(&remote.args, || remote.client()),
         Command::Workers(remote) => wait(commands::workers::run(&remote.args, &remote.client()?)),
         Command::Versions(remote) => wait(commands::versions::run(&remote.args, &remote.client()?)),
         Command::Rollback(remote) => wait(commands::rollback::run(&remote.args, &remote.client()?)),

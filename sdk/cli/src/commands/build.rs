@@ -55,10 +55,8 @@ pub enum Target {
 
 pub fn run(args: &Args) -> Result<()> {
     let project = Project::load(args.config.as_deref())?;
-    for note in &project.notes {
-        eprintln!("{note}");
-    }
     let entry = project.entry(args.entry.as_deref())?;
+    project.print_notes();
     let target = match (args.standalone, args.management) {
         (true, _) => Target::Standalone,
         (false, true) => Target::Management,

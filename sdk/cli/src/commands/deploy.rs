@@ -1,6 +1,7 @@
 //! `ouro deploy`: build, upload what the server lacks, create a version, make it live.
 //!
-//! Nothing on the server changes before everything is built and read; what serves changes with the last call.
+//! What can be refused without a build is, before it. Nothing on the server changes before everything is built and read; what serves
+//! changes with the last call.
 
 mod upload;
 
@@ -17,10 +18,11 @@ use serde_json::{Map, Value, json};
 use super::build::{self, Target};
 use super::{field, short_id};
 use crate::client::{Client, encode};
-use crate::failure::{Result, ours, user};
+use crate::failure::{Failure, Result, ours, user};
 use crate::output::{bytes, millis, print, print_json};
 use crate::project::assets::{self, Collected};
 use crate::project::{Project, Service};
+use crate::wait;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -71,8 +73,8 @@ struct Secret {
     value: String,
 }
 
-/// All that is sent, ready before the first call.
-pub struct Plan {
+/// All that is sent, ready before the first call that changes something.
+struct Plan {
     name: String,
     project: Project,
     component: Bytes,
@@ -100,8 +102,27 @@ fn secret(text: &str) -> Result<Secret, String> {
     })
 }
 
-/// Builds and reads everything. `None` after a dry run.
-pub fn prepare(args: &Args) -> Result<Option<Plan>> {
+/// What is to be deployed, as arguments and configuration say.
+struct Source {
+    name: String,
+    project: Project,
+    /// None where a project has assets alone.
+    entry: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, client: impl Fn() -> Result<Client>) -> Result<()> {
+    let source = read(args)?;
+    if args.dry_run {
+        // It needs neither server nor token.
+        return dry_run(args, &prepare(args, source)?);
+    }
+    wait(check(&source, &client()?))?;
+    let plan = prepare(args, source)?;
+    // A client of its own: during the build the server may have closed the first one's connection.
+    wait(send(args, plan, &client()?))
+}
+
+fn read(args: &Args) -> Result<Source> {
     let project = Project::load(args.config.as_deref())?;
     let name = worker_name(args, &project)?;
     let only_assets = args.entry.is_none() && project.main.is_none() && project.assets.is_some();
@@ -110,12 +131,64 @@ pub fn prepare(args: &Args) -> Result<Option<Plan>> {
     } else {
         Some(project.entry(args.entry.as_deref())?)
     };
-    for note in &project.notes {
-        eprintln!("{note}");
+    project.print_notes();
+    Ok(Source {
+        name,
+        project,
+        entry,
+    })
+}
+
+/// Can the server be reached, does it take the token, and has it the workers that this one calls?
+async fn check(source: &Source, client: &Client) -> Result<()> {
+    client.find(&worker_path(&source.name)).await?;
+    let mut missing = Vec::new();
+    // The deploy itself makes the worker that calls itself.
+    let others = source.project.services.iter();
+    for service in others.filter(|service| service.service != source.name) {
+        let path = worker_path(&service.service);
+        if client.find(&path).await?.is_none() {
+            missing.push(service);
+        }
     }
-    for ignored in &project.ignored {
-        eprintln!("ignored: \"{}\" ({})", ignored.key, ignored.reason);
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(missing_services(&source.project, &missing))
     }
+}
+
+fn missing_services(project: &Project, missing: &[&Service]) -> Failure {
+    let file = project.file.as_deref().unwrap_or(Path::new("ouro.toml"));
+    let mut message = format!(
+        "`services` in `{}` names workers that the server does not have",
+        file.display()
+    );
+    for Service {
+        binding, service, ..
+    } in missing
+    {
+        message.push_str(&format!(
+            "\n  binding `{binding}`: `service` is `{service}`"
+        ));
+    }
+    let mut names: Vec<_> = missing.iter().map(|s| format!("`{}`", s.service)).collect();
+    names.sort();
+    names.dedup();
+    user(message).hint(format!("deploy {} first", names.join(" and ")))
+}
+
+fn worker_path(name: &str) -> String {
+    format!("api/v1/workers/{}", encode(name))
+}
+
+/// Builds and reads everything.
+fn prepare(args: &Args, source: Source) -> Result<Plan> {
+    let Source {
+        name,
+        project,
+        entry,
+    } = source;
     let collected = match &project.assets {
         Some(config) => assets::collect(&project.path(&config.directory))?,
         None => Collected::default(),
@@ -132,19 +205,14 @@ pub fn prepare(args: &Args) -> Result<Option<Plan>> {
         bytes(built.component.len() as u64),
         millis(built.took)
     );
-    let plan = Plan {
+    Ok(Plan {
         name,
         project,
         digest: built.digest,
         component: built.component,
         assets: collected,
         build_time: built.took,
-    };
-    if args.dry_run {
-        dry_run(args, &plan)?;
-        return Ok(None);
-    }
-    Ok(Some(plan))
+    })
 }
 
 /// The management API is replaced on purpose alone.
@@ -223,7 +291,7 @@ fn hide_secrets(body: &mut Value) {
     }
 }
 
-pub async fn run(args: &Args, plan: Plan, client: &Client) -> Result<()> {
+async fn send(args: &Args, plan: Plan, client: &Client) -> Result<()> {
     let begun = Instant::now();
     let uploaded = upload::missing(client, &plan).await?;
     let upload_time = begun.elapsed();
@@ -236,7 +304,7 @@ pub async fn run(args: &Args, plan: Plan, client: &Client) -> Result<()> {
     );
 
     ensure_databases(client, &plan.project).await?;
-    let worker_path = format!("api/v1/workers/{}", encode(&plan.name));
+    let worker_path = worker_path(&plan.name);
     ensure_worker(client, &plan.name, &worker_path).await?;
 
     let begun = Instant::now();

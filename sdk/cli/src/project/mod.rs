@@ -6,6 +6,7 @@ pub mod assets;
 mod generated;
 mod ouro_toml;
 mod rules;
+mod unsupported;
 mod wrangler;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use ouro_core::version::WorkerFirst;
 use serde_json::Value;
 
 use crate::failure::{Result, user};
+
+pub use self::unsupported::Unsupported;
 
 /// Looked for in this order.
 const FILES: [&str; 4] = [
@@ -43,6 +46,7 @@ pub struct Project {
     pub limits: BTreeMap<String, u64>,
     pub minify: bool,
     pub ignored: Vec<Ignored>,
+    pub unsupported: Vec<Unsupported>,
     /// What else the user should know, as lines to print.
     pub notes: Vec<String>,
 }
@@ -132,6 +136,19 @@ impl Project {
             user(format!("`{}`: {}", file.display(), reason.trim_end()))
                 .hint("docs/guides/configuration.md lists every key")
         })
+    }
+
+    /// What the user should know before a build.
+    pub fn print_notes(&self) {
+        for note in &self.notes {
+            eprintln!("{note}");
+        }
+        for Ignored { key, reason } in &self.ignored {
+            eprintln!("ignored: `{key}` ({reason})");
+        }
+        if let (Some(file), [_, ..]) = (&self.file, &self.unsupported[..]) {
+            eprint!("{}", unsupported::warning(file, &self.unsupported));
+        }
     }
 
     fn check(&self) -> Result<()> {

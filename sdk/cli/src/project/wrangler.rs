@@ -8,7 +8,7 @@ use jsonc_parser::ParseOptions;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Assets, Database, Ignored, Project, Service, toml_to_json};
+use super::{Assets, Database, Ignored, Project, Service, Unsupported, toml_to_json, unsupported};
 
 pub fn parse(text: &str, toml: bool) -> Result<Project, String> {
     let value = if toml {
@@ -22,7 +22,7 @@ pub fn parse(text: &str, toml: bool) -> Result<Project, String> {
     } else {
         parse_jsonc(text)?
     };
-    read(value)
+    read(value, text)
 }
 
 fn parse_jsonc(text: &str) -> Result<Map<String, Value>, String> {
@@ -40,7 +40,8 @@ fn parse_jsonc(text: &str) -> Result<Map<String, Value>, String> {
     }
 }
 
-fn read(mut object: Map<String, Value>) -> Result<Project, String> {
+/// `text` is what the object was read from.
+fn read(mut object: Map<String, Value>, text: &str) -> Result<Project, String> {
     let mut project = Project {
         name: take(&mut object, "name")?,
         main: take(&mut object, "main")?,
@@ -69,9 +70,24 @@ fn read(mut object: Map<String, Value>) -> Result<Project, String> {
         ignore_rest("limits.", limits, &mut project.ignored);
     }
     object.retain(|key, value| !is_without_meaning(key, value));
+    project.unsupported = take_unsupported(&mut object, text);
     ignore_rest("", object, &mut project.ignored);
     project.ignored.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(project)
+}
+
+/// Takes out the keys that are bindings which Ouro does not have. Consumers of queues are no bindings; their key stays, to be ignored.
+fn take_unsupported(object: &mut Map<String, Value>, text: &str) -> Vec<Unsupported> {
+    let mut found = Vec::new();
+    object.retain(|key, value| {
+        let bindings = unsupported::bindings(key, value, text);
+        let stays = bindings.is_empty() || !is_empty(&value["consumers"]);
+        found.extend(bindings);
+        stays
+    });
+    // Without a line last.
+    found.sort_by_key(|each| (each.line.unwrap_or(usize::MAX), each.name.clone()));
+    found
 }
 
 fn assets(mut table: Map<String, Value>, ignored: &mut Vec<Ignored>) -> Result<Assets, String> {
@@ -202,7 +218,6 @@ fn reason(key: &str) -> &'static str {
         "durable_objects"
         | "kv_namespaces"
         | "r2_buckets"
-        | "queues"
         | "workflows"
         | "vectorize"
         | "hyperdrive"
@@ -235,6 +250,7 @@ fn reason(key: &str) -> &'static str {
         | "vpc_networks"
         | "logfwdr"
         | "tail_consumers" => "Ouro has no such binding yet",
+        "queues" => "Ouro has no queues yet, so nothing calls the consumers",
         "triggers" => "Ouro has no cron triggers yet",
         "route" | "routes" => "the worker answers on its own host name",
         "migrations" => "it belongs to Durable Objects",
@@ -341,6 +357,24 @@ mod tests {
     }
 
     #[test]
+    fn bindings_that_ouro_does_not_have_are_named_with_their_lines() {
+        let text = "name = \"a\"\n[[kv_namespaces]]\nbinding = \"CACHE\"\nid = \"x\"\n\
+            [[queues.producers]]\nbinding = \"JOBS\"\nqueue = \"jobs\"\n[[queues.consumers]]\nqueue = \"jobs\"\n";
+        let project = parse(text, true).unwrap();
+        let found = |each: &Unsupported| (each.name.clone(), each.kind, each.line);
+        let found: Vec<_> = project.unsupported.iter().map(found).collect();
+        assert_eq!(
+            found,
+            [
+                ("CACHE".to_owned(), "KV namespace", Some(3)),
+                ("JOBS".to_owned(), "queue", Some(6)),
+            ]
+        );
+        let ignored: Vec<_> = project.ignored.iter().map(|i| i.key.as_str()).collect();
+        assert_eq!(ignored, ["queues"]);
+    }
+
+    #[test]
     fn a_value_of_the_wrong_type_is_named() {
         let error = parse(r#"{"assets": {"directory": 3}}"#, false).unwrap_err();
         assert!(error.starts_with("`assets.directory`: "), "{error}");
@@ -375,12 +409,12 @@ mod tests {
                 "rules": [{"type": "ESModule", "globs": ["**/*.js"]}], "jsx_factory": "React.createElement",
                 "triggers": {}, "durable_objects": {"bindings": []}, "queues": {"producers": [], "consumers": []},
                 "python_modules": {"exclude": ["**/*.pyc"]}, "dev": {"ip": "localhost"},
-                "kv_namespaces": [{"binding": "SESSION"}]}"#,
+                "tail_consumers": [{"service": "log"}]}"#,
             false,
         )
         .unwrap();
         let ignored: Vec<_> = project.ignored.iter().map(|i| i.key.as_str()).collect();
-        assert_eq!(ignored, ["kv_namespaces"]);
+        assert_eq!(ignored, ["tail_consumers"]);
         let project = parse(
             r#"{"rules": [{"type": "CompiledWasm"}], "jsx_factory": "h"}"#,
             false,

@@ -108,3 +108,33 @@ fn what_is_no_ouro_server_is_said_to_be_none() {
         ran.stderr
     );
 }
+
+#[test]
+fn a_deploy_that_the_server_refuses_is_told_before_the_build() {
+    let (port, serving) = server(
+        "401 Unauthorized",
+        r#"{"code":"unauthorized","message":"the token is not valid"}"#,
+    );
+    let folder = folder(&[("index.ts", "const broken = ;")]);
+    let deploy = |url: &str| {
+        let args = [
+            "deploy", "index.ts", "--name", "shop", "--token", "t", "--url", url,
+        ];
+        let ran = ouro(folder.path(), &args);
+        assert_eq!((ran.stdout.as_str(), ran.status), ("", 1));
+        ran.stderr
+    };
+    let url = format!("http://localhost:{port}");
+    assert_eq!(
+        deploy(&url),
+        format!(
+            "error: the token is not valid\nhint: the token is not that of `{url}/`; see `ouro admin token path`\n"
+        )
+    );
+    let head = serving.join().unwrap();
+    assert_eq!(head[0], "GET /api/v1/workers/shop HTTP/1.1");
+    // Nobody listens there any more.
+    let unreachable = deploy(&url);
+    let expected = format!("error: cannot reach `{url}/`: ");
+    assert!(unreachable.starts_with(&expected), "{unreachable}");
+}

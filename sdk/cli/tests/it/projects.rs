@@ -22,6 +22,7 @@ fn a_wrangler_project_becomes_a_version_and_its_other_keys_are_named() {
         "vars": {"GREETING": "hello"},
         "assets": {"directory": "public", "binding": "ASSETS"},
         "d1_databases": [{"binding": "DB", "database_name": "shop-data", "database_id": "x"}],
+        "kv_namespaces": [{"binding": "CACHE", "id": "y"}],
         "durable_objects": {"bindings": [{"name": "ROOM", "class_name": "Room"}]},
     }"#;
     let folder = folder(&[
@@ -56,12 +57,27 @@ fn a_wrangler_project_becomes_a_version_and_its_other_keys_are_named() {
             "compatibility_date": "2026-11-01",
         }})
     );
-    for line in [
-        "ignored: \"d1_databases.database_id\" (the database is found by its name)\n",
-        "ignored: \"durable_objects\" (Ouro has no such binding yet)\n",
-    ] {
-        assert!(ran.stderr.contains(line), "{}", ran.stderr);
-    }
+    let line = "ignored: `d1_databases.database_id` (the database is found by its name)\n";
+    assert!(ran.stderr.contains(line), "{}", ran.stderr);
+    let warning = "warning: Ouro does not have these bindings of `wrangler.jsonc` yet, so the worker finds `undefined` in their place:\n  \
+        env.CACHE  KV namespace    line 7\n  \
+        env.ROOM   Durable Object  line 8\n";
+    assert!(ran.stderr.contains(warning), "{}", ran.stderr);
+}
+
+#[test]
+fn a_build_names_the_bindings_that_will_be_missing() {
+    let config =
+        "name = \"a\"\nmain = \"a.js\"\n[[r2_buckets]]\nbinding = \"FILES\"\nbucket_name = \"f\"\n";
+    let folder = folder(&[
+        ("wrangler.toml", config),
+        ("a.js", "export default { fetch: () => new Response() };"),
+    ]);
+    let ran = ouro(folder.path(), &["build"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let warning = "warning: Ouro does not have these bindings of `wrangler.toml` yet, so the worker finds `undefined` in their place:\n  \
+        env.FILES  R2 bucket  line 4\n";
+    assert!(ran.stderr.starts_with(warning), "{}", ran.stderr);
 }
 
 #[test]

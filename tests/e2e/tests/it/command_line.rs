@@ -103,3 +103,46 @@ async fn workers_and_versions_are_listed_and_rolled_back() {
         "one"
     );
 }
+
+#[tokio::test]
+async fn a_deploy_that_calls_workers_which_are_not_there_leaves_nothing_behind() {
+    let server = TestServer::shared().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("wrangler.toml");
+    let text = r#"
+        name = "calls-absent"
+        main = "index.js"
+        services = [
+            { binding = "OWN", service = "calls-absent" },
+            { binding = "AUTH", service = "called-later" },
+        ]
+        d1_databases = [{ binding = "DB", database_name = "of-calls-absent" }]
+    "#;
+    std::fs::write(&config, text).expect("a file");
+    let source = "export default { fetch: (request, env) => env.AUTH.fetch(request) };";
+    std::fs::write(folder.path().join("index.js"), source).expect("a file");
+    let config = config.to_str().expect("UTF-8");
+    let deploy = || ouro(&server, &["deploy", "--config", config]);
+
+    let output = OuroProcess::output(deploy()).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        format!(
+            "error: `services` in `{config}` names workers that the server does not have\n  \
+             binding `AUTH`: `service` is `called-later`\nhint: deploy `called-later` first\n"
+        )
+    );
+    server.api.get("/workers/calls-absent").await.expect(404);
+    server
+        .api
+        .get("/databases/of-calls-absent")
+        .await
+        .expect(404);
+
+    let called = "export default { fetch: () => new Response('called') };";
+    server.deploy("called-later", called).await;
+    run(deploy()).await;
+    let answer = server.get("calls-absent", "/").await.expect(200);
+    assert_eq!(answer.text(), "called");
+}

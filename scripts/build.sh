@@ -28,7 +28,8 @@ prelude() {
   local dist=sdk/js/dist old file
   old=$(mktemp -d)
   [ ! -d "$dist" ] || cp -pr "$dist/." "$old"
-  npm run --silent build --prefix sdk/js
+  # Its list of files; mistakes are told on stderr.
+  npm run --silent build --prefix sdk/js >/dev/null
   for file in "$dist"/prelude.js "$dist"/modules.json.zz; do
     if cmp -s "$old/${file##*/}" "$file"; then touch -r "$old/${file##*/}" "$file"; fi
   done

@@ -18,6 +18,7 @@ export interface Env {
   readonly ARTIFACTS: Artifacts;
   readonly BUILD: Build;
   readonly DATABASES: Databases;
+  readonly EXECUTIONS: Executions;
   readonly ROUTING: Routing;
   readonly SECRETS: Secrets;
 }
@@ -53,6 +54,12 @@ export interface Databases {
   /** Deleting an absent one succeeds. */
   delete(id: string): Promise<void>;
   open(id: string): CustomerDatabase;
+}
+
+/** wit/executions.wit. */
+export interface Executions {
+  /** Resolves when the records of all invocations that have ended are in the store. */
+  flush(): Promise<void>;
 }
 
 /** wit/routing.wit. Codes: not-found, unhealthy, unavailable. */

@@ -16,7 +16,14 @@ use crate::{Shared, grants};
 const HANDLER: &str = "wasi:http/incoming-handler@0.2";
 /// Bindings by the name of their interface; importing one needs a grant of that kind. The others are open to all.
 const GRANTED: [&str; 3] = ["database", "assets", "service"];
-const PRIVILEGED: [&str; 5] = ["artifacts", "build", "databases", "routing", "secrets"];
+const PRIVILEGED: [&str; 6] = [
+    "artifacts",
+    "build",
+    "databases",
+    "executions",
+    "routing",
+    "secrets",
+];
 
 impl Host for HostState {
     async fn prepare(

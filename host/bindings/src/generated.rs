@@ -18,6 +18,7 @@ wasmtime::component::bindgen!({
             import ouro:host/artifacts@0.1.0;
             import ouro:host/build@0.1.0;
             import ouro:host/databases@0.1.0;
+            import ouro:host/executions@0.1.0;
             import ouro:host/routing@0.1.0;
             import ouro:host/secrets@0.1.0;
         }
@@ -49,6 +50,7 @@ wasmtime::component::bindgen!({
         "ouro:host/databases.create": async | trappable,
         "ouro:host/databases.delete": async | trappable,
         "ouro:host/databases.open": async | trappable,
+        "ouro:host/executions.flush": async | trappable,
         "ouro:host/routing.check": async | trappable,
         "ouro:host/routing.reload": async | trappable,
         default: trappable,

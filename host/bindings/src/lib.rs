@@ -24,6 +24,7 @@ mod crypto;
 mod database;
 mod databases;
 mod env;
+mod executions;
 mod generated;
 mod grants;
 mod intl;
@@ -45,6 +46,7 @@ use ouro_core::ports::assets::AssetServer;
 use ouro_core::ports::builder::{EngineKind, WorkerBuilder};
 use ouro_core::ports::cache::CacheStore;
 use ouro_core::ports::database::DatabaseBackend;
+use ouro_core::ports::executions::ExecutionRecords;
 use ouro_core::ports::routing::RoutingControl;
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_core::{EnvValue, WorkerVersion};
@@ -73,6 +75,7 @@ struct Shared {
     ports: Ports,
     outbound: Outbound,
     assets: OnceLock<Arc<dyn AssetServer>>,
+    executions: OnceLock<Arc<dyn ExecutionRecords>>,
     routing: OnceLock<Arc<dyn RoutingControl>>,
     local: OnceLock<Arc<dyn Local>>,
 }
@@ -88,6 +91,7 @@ impl HostBindings {
             ports,
             outbound,
             assets: OnceLock::new(),
+            executions: OnceLock::new(),
             routing: OnceLock::new(),
             local: OnceLock::new(),
         };
@@ -105,6 +109,11 @@ impl HostBindings {
     /// binding answers `unavailable`.
     pub fn set_local(&self, local: Arc<dyn Local>) {
         let _ = self.shared.local.set(local);
+    }
+
+    /// Serves the binding `executions`. Only the first call counts; until then there is nothing to flush.
+    pub fn set_executions(&self, records: Arc<dyn ExecutionRecords>) {
+        let _ = self.shared.executions.set(records);
     }
 
     /// Serves the binding `routing`. Only the first call counts; until then the binding answers `unavailable`.
@@ -164,6 +173,7 @@ pub fn add_management(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     host::artifacts::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::build::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::databases::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::executions::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::routing::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::secrets::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }
@@ -229,6 +239,7 @@ mod tests {
             ports: ports(databases),
             outbound: Outbound::new(),
             assets: OnceLock::new(),
+            executions: OnceLock::new(),
             routing: OnceLock::new(),
             local: OnceLock::new(),
         };

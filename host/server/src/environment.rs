@@ -40,6 +40,7 @@ impl ManagementEnv {
             ("ARTIFACTS", EnvValue::Binding("artifacts")),
             ("BUILD", EnvValue::Binding("build")),
             ("DATABASES", EnvValue::Binding("databases")),
+            ("EXECUTIONS", EnvValue::Binding("executions")),
             ("ROUTING", EnvValue::Binding("routing")),
             ("SECRETS", EnvValue::Binding("secrets")),
         ]

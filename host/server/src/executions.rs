@@ -4,10 +4,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use async_trait::async_trait;
+use ouro_core::ports::executions::ExecutionRecords;
 use ouro_core::ports::metadata::MetadataStore;
 use ouro_core::{Execution, Outcome};
 use ouro_gateway::{ExecutionQueue, Record};
-use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +19,10 @@ use crate::config::ExecutionsConfig;
 use crate::stacks::Stacks;
 
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+/// Longest time that somebody waits for the newest records: a list without them is better than none.
+const FLUSH_WAIT: Duration = Duration::from_secs(1);
+/// So many may wait for a flush to begin.
+const FLUSHES_MAX: usize = 16;
 /// Least time between two lines about dropped records.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 /// Lines about failed invocations per second; one worker that fails under load shall not fill the disk with them.
@@ -28,6 +35,27 @@ const DAY_MS: u64 = 24 * 3600 * 1000;
 pub struct Recorder {
     stop: CancellationToken,
     task: JoinHandle<()>,
+    flushes: mpsc::Sender<Flush>,
+}
+
+/// Told when the records are stored.
+type Flush = oneshot::Sender<()>;
+
+/// Asks the writer to store what there is.
+struct Records(mpsc::Sender<Flush>);
+
+#[async_trait]
+impl ExecutionRecords for Records {
+    async fn flush(&self) {
+        let (done, stored) = oneshot::channel();
+        let flush = async {
+            if self.0.send(done).await.is_ok() {
+                // An error is the writer's end, at which it stores everything.
+                let _ = stored.await;
+            }
+        };
+        let _ = tokio::time::timeout(FLUSH_WAIT, flush).await;
+    }
 }
 
 impl Recorder {
@@ -38,6 +66,7 @@ impl Recorder {
         metadata: Arc<dyn MetadataStore>,
     ) -> Self {
         let stop = CancellationToken::new();
+        let (flushes, asked) = mpsc::channel(FLUSHES_MAX);
         let writer = Writer {
             config,
             queue,
@@ -47,9 +76,15 @@ impl Recorder {
             lines: LineBudget::default(),
         };
         Self {
-            task: tokio::spawn(writer.run(receiver, stop.clone())),
+            task: tokio::spawn(writer.run(receiver, asked, stop.clone())),
             stop,
+            flushes,
         }
+    }
+
+    /// The binding `executions`.
+    pub fn records(&self) -> Arc<dyn ExecutionRecords> {
+        Arc::new(Records(self.flushes.clone()))
     }
 
     /// Stores what is in the queue, then ends.
@@ -71,7 +106,12 @@ struct Writer {
 }
 
 impl Writer {
-    async fn run(mut self, mut receiver: Receiver<Record>, stop: CancellationToken) {
+    async fn run(
+        mut self,
+        mut receiver: Receiver<Record>,
+        mut flushes: Receiver<Flush>,
+        stop: CancellationToken,
+    ) {
         let mut prune = every(PRUNE_EVERY);
         let mut report = every(REPORT_EVERY);
         let mut flush_at = None;
@@ -94,6 +134,15 @@ impl Writer {
                     None => break,
                 },
                 () = flush => {}
+                Some(done) = flushes.recv() => {
+                    flush_at = None;
+                    // Those that came before; more may come all the time.
+                    let count = receiver.len();
+                    self.drain(&mut receiver, count).await;
+                    // Nobody may be waiting any more.
+                    let _ = done.send(());
+                    continue
+                }
                 _ = prune.tick() => { self.prune().await; continue }
                 _ = report.tick() => { self.report(); continue }
                 () = stop.cancelled() => break,
@@ -101,14 +150,22 @@ impl Writer {
             flush_at = None;
             self.store().await;
         }
-        while let Ok(record) = receiver.try_recv() {
+        self.drain(&mut receiver, usize::MAX).await;
+        self.report();
+    }
+
+    /// Stores what was taken, and so many records that are in the queue.
+    async fn drain(&mut self, receiver: &mut Receiver<Record>, count: usize) {
+        for _ in 0..count {
+            let Ok(record) = receiver.try_recv() else {
+                break;
+            };
             self.take(record).await;
             if self.batch.len() >= self.config.batch_max {
                 self.store().await;
             }
         }
         self.store().await;
-        self.report();
     }
 
     async fn take(&mut self, record: Record) {

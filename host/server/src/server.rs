@@ -113,6 +113,7 @@ impl Server {
         bindings.set_assets(Arc::new(assets.clone()));
         bindings.set_routing(Arc::new(Control(Arc::downgrade(&router))));
         let recorder = Recorder::start(executions, queue, receiver, backends.metadata.clone());
+        bindings.set_executions(recorder.records());
         prepare(&runtime, &router, &backends, management).await?;
         let gateway = bound
             .serve(routes, assets)

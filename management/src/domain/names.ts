@@ -27,6 +27,7 @@ export const MANAGEMENT_BINDINGS: ReadonlySet<string> = new Set([
   "ARTIFACTS",
   "BUILD",
   "DATABASES",
+  "EXECUTIONS",
   "ROUTING",
   "SECRETS",
 ]);

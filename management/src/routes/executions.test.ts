@@ -39,6 +39,13 @@ test("executions are listed newest first, page by page, each once", async () => 
   await api.refused(404, "not_found", "GET", "workers/nobody/executions");
 });
 
+test("a list begins with a flush of what the host has not stored yet", async () => {
+  const api = await apiWithExecutions();
+  api.calls.length = 0;
+  await api.expect(200, "GET", "workers/hello/executions");
+  assert.deepEqual(api.calls, ["executions.flush"]);
+});
+
 test("executions are filtered by outcome", async () => {
   const api = await apiWithExecutions();
   const { items } = await api.expect(200, "GET", "workers/hello/executions?outcome=exception");

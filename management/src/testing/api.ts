@@ -69,6 +69,9 @@ export class Api {
           return database;
         },
       },
+      EXECUTIONS: {
+        flush: () => this.#host("executions.flush", [], () => undefined),
+      },
       ROUTING: {
         check: (version, healthPath) => this.#host("routing.check", [version, String(healthPath)], () => undefined),
         reload: (worker) => this.#host("routing.reload", [String(worker)], () => undefined),

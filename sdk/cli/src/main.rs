@@ -10,6 +10,7 @@ mod settings;
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 
 use crate::client::Client;
@@ -76,6 +77,9 @@ fn main() -> ExitCode {
         // Clap's own status for a wrong argument is 2, which here means a fault of ours.
         Err(error) => {
             let _ = error.print();
+            if let Some(hint) = hint(&error) {
+                eprintln!("\nhint: {hint}");
+            }
             return ExitCode::from(u8::from(error.use_stderr()));
         }
     };
@@ -85,6 +89,16 @@ fn main() -> ExitCode {
             eprintln!("{failure}");
             ExitCode::from(failure.exit as u8)
         }
+    }
+}
+
+/// For commands that other tools have under another name.
+fn hint(error: &clap::Error) -> Option<&'static str> {
+    match error.get(ContextKind::InvalidSubcommand)? {
+        ContextValue::String(name) if matches!(name.as_str(), "logs" | "log" | "tail") => {
+            Some("`ouro executions <worker> --logs` shows console lines and errors")
+        }
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ import { Assets } from "./assets";
 import { Build } from "./build";
 import { D1Database } from "./database";
 import { Databases } from "./databases";
+import { Executions } from "./executions";
 import { native } from "./host";
 import { Routing } from "./routing";
 import { Secrets } from "./secrets";
@@ -20,6 +21,7 @@ const KINDS: Record<string, (name: string) => unknown> = {
   artifacts: () => new Artifacts(),
   build: () => new Build(),
   databases: () => new Databases(),
+  executions: () => new Executions(),
   routing: () => new Routing(),
   secrets: () => new Secrets(),
 };

@@ -238,6 +238,7 @@ export interface Native {
   databasesCreate?(id: string): void;
   databasesDelete?(id: string): void;
   databasesOpen?(id: string): NativeDatabase;
+  executionsFlush?(): void;
   routingCheck?(version: string, healthPath: string | null): void;
   routingReload?(worker: string | null): void;
   secretsSeal?(plaintext: string): string;

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod builder;
 pub mod cache;
 pub mod database;
+pub mod executions;
 pub mod metadata;
 pub mod routing;
 pub mod secrets;

@@ -43,6 +43,14 @@ pub async fn run(args: &Args, client: &Client) -> Result<()> {
                 .await?;
         }
     }
+    if executions.is_empty() && !args.json {
+        let ended = match &args.outcome {
+            Some(outcome) => format!(" that ended as `{outcome}`"),
+            None => String::new(),
+        };
+        eprintln!("`{}` has no executions{ended}", args.worker);
+        return Ok(());
+    }
     match (args.json, args.logs) {
         (true, _) => print_json(&Value::Array(executions)),
         (false, false) => print_table(&executions),

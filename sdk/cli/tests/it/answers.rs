@@ -61,6 +61,24 @@ fn a_list_is_a_table_on_stdout() {
 }
 
 #[test]
+fn a_worker_that_did_nothing_yet_is_said_to_have_no_executions() {
+    let (port, _serving) = server("200 OK", r#"{"items":[],"next":null}"#);
+    let url = format!("http://localhost:{port}");
+    let args = [
+        "executions",
+        "shop",
+        "--logs",
+        "--token",
+        "t",
+        "--url",
+        &url,
+    ];
+    let ran = ouro(folder(&[]).path(), &args);
+    assert_eq!((ran.stdout.as_str(), ran.status), ("", 0));
+    assert_eq!(ran.stderr, "`shop` has no executions\n");
+}
+
+#[test]
 fn a_name_below_localhost_is_this_machine() {
     let (port, serving) = server("200 OK", r#"{"items":[],"next":null}"#);
     assert_eq!(list("api.eu.localhost", port).status, 0);

@@ -16,6 +16,14 @@ fn a_wrong_argument_is_a_mistake_of_the_user() {
 }
 
 #[test]
+fn who_looks_for_logs_is_sent_to_the_executions() {
+    let ran = ouro(folder(&[]).path(), &["logs", "shop"]);
+    assert_eq!(ran.status, 1);
+    let hint = "hint: `ouro executions <worker> --logs` shows console lines and errors\n";
+    assert!(ran.stderr.ends_with(hint), "{}", ran.stderr);
+}
+
+#[test]
 fn deploy_without_a_project_says_what_is_missing() {
     fails(
         folder(&[]).path(),

@@ -44,6 +44,8 @@ mod build;
 #[cfg(feature = "management")]
 mod databases;
 #[cfg(feature = "management")]
+mod executions;
+#[cfg(feature = "management")]
 mod routing;
 #[cfg(feature = "management")]
 mod secrets;
@@ -96,6 +98,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         artifacts::register(&native)?;
         build::register(&native)?;
         databases::register(&native)?;
+        executions::register(&native)?;
         routing::register(&native)?;
         secrets::register(&native)?;
     }

@@ -37,6 +37,21 @@ async fn an_invocation_leaves_a_record_with_its_console_lines() {
 }
 
 #[tokio::test]
+async fn a_list_has_what_happened_before_it_was_asked_for() {
+    // Longer than the test waits.
+    let options = TestServerOptions::default().set("executions.flush_ms", 60_000);
+    let server = TestServer::with(options).await;
+    let source = "export default { fetch: () => new Response() };";
+    server.deploy("just-now", source).await;
+    for count in 1..=2 {
+        server.get("just-now", "/").await.expect(200);
+        let records = server.api.executions("just-now", count).await;
+        assert_eq!(records.len(), count);
+    }
+    server.shut_down().await;
+}
+
+#[tokio::test]
 async fn records_are_listed_by_outcome_and_page() {
     let server = TestServer::shared().await;
     let source = "export default { fetch(r) { if (r.url.endsWith('/bad')) throw new Error('bad'); return new Response(); } };";

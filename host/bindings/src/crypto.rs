@@ -2,11 +2,13 @@
 //!
 //! What may take more than a millisecond is slow work.
 
+use std::time::Duration;
+
 use ouro_crypto as crypto;
-use ouro_runtime::HostState;
+use ouro_runtime::{HostState, thread_cpu_ns};
 
 use crate::generated::ouro::host::crypto::{
-    Error, Format, Hash, Host, Key, Kind, Padding, Pair, Scheme,
+    Cipher, Error, Format, Group, Hash, Host, Key, Kind, Padding, Pair, Scheme,
 };
 use crate::slow;
 
@@ -33,6 +35,45 @@ async fn with_key<T: Send + 'static>(
         slowly(state, key_bytes + bytes, work).await
     } else {
         Ok(work())
+    }
+}
+
+/// How long one turn of a search takes of a thread, about as long as the longest RSA key does.
+const TURN: Duration = Duration::from_secs(3);
+
+/// Work whose end nobody knows before: it stops after that much CPU time.
+async fn timed<T: Send + 'static>(
+    state: &mut HostState,
+    bytes: usize,
+    most: Duration,
+    work: impl FnOnce(crypto::GoesOn<'_>) -> crypto::Result<T> + Send + 'static,
+) -> wasmtime::Result<crypto::Result<T>> {
+    let most_ns = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
+    slowly(state, bytes, move || {
+        let end_ns = thread_cpu_ns().saturating_add(most_ns);
+        work(&mut || thread_cpu_ns() < end_ns)
+    })
+    .await
+}
+
+/// A search for a random number. It waits for another turn after each, so that others have theirs, and ends where the invocation's CPU time
+/// does.
+async fn search<T: Send + 'static>(
+    state: &mut HostState,
+    find: impl FnOnce(crypto::GoesOn<'_>) -> crypto::Result<T> + Copy + Send + 'static,
+) -> Answer<T> {
+    loop {
+        let left = state.cpu_left();
+        match timed(state, 0, left.min(TURN), find).await? {
+            Err(crypto::Error::Stopped) if left > TURN => {}
+            found => return Ok(found.map_err(Into::into)),
+        }
+    }
+}
+
+impl Group {
+    fn bytes(&self) -> usize {
+        self.prime.len() + self.generator.len()
     }
 }
 
@@ -116,6 +157,96 @@ impl Host for HostState {
         Ok(secret.map_err(Into::into))
     }
 
+    async fn lock_key(
+        &mut self,
+        cipher: Cipher,
+        vector: Option<Vec<u8>>,
+        passphrase: Vec<u8>,
+        der: Vec<u8>,
+    ) -> Answer<Vec<u8>> {
+        let cipher = cipher.into();
+        let bytes = passphrase.len() + der.len();
+        let lock = move || match vector {
+            Some(vector) => crypto::lock_pem(cipher, &vector, &passphrase, &der),
+            None => crypto::lock(cipher, &passphrase, &der),
+        };
+        Ok(slowly(self, bytes, lock).await?.map_err(Into::into))
+    }
+
+    async fn unlock_key(
+        &mut self,
+        pem: Option<(Cipher, Vec<u8>)>,
+        passphrase: Vec<u8>,
+        der: Vec<u8>,
+    ) -> Answer<Vec<u8>> {
+        let bytes = passphrase.len() + der.len();
+        let unlock = move || match pem {
+            Some((cipher, vector)) => crypto::unlock_pem(cipher.into(), &vector, &passphrase, &der),
+            None => crypto::unlock(&passphrase, &der),
+        };
+        Ok(slowly(self, bytes, unlock).await?.map_err(Into::into))
+    }
+
+    async fn generate_prime(
+        &mut self,
+        bits: u32,
+        is_safe: bool,
+        residue: Option<(u32, u32)>,
+    ) -> Answer<Vec<u8>> {
+        let prime = crypto::Prime {
+            bits,
+            is_safe,
+            residue,
+        };
+        search(self, move |goes_on| crypto::generate_prime(prime, goes_on)).await
+    }
+
+    async fn is_prime(&mut self, candidate: Vec<u8>, checks: u32) -> Answer<bool> {
+        let (bytes, left) = (candidate.len(), self.cpu_left());
+        let check =
+            move |goes_on: crypto::GoesOn<'_>| crypto::is_prime(&candidate, checks, goes_on);
+        let is_prime = timed(self, bytes, left, check).await?;
+        Ok(is_prime.map_err(Into::into))
+    }
+
+    fn group_prime(&mut self, bits: u32) -> Answer<Vec<u8>> {
+        Ok(crypto::group_prime(bits).map_err(Into::into))
+    }
+
+    async fn generate_group_prime(&mut self, bits: u32, generator: u32) -> Answer<Vec<u8>> {
+        search(self, move |goes_on| {
+            crypto::generate_group_prime(bits, generator, goes_on)
+        })
+        .await
+    }
+
+    async fn check_group(&mut self, group: Group) -> Answer<u32> {
+        let (bytes, left) = (group.bytes(), self.cpu_left());
+        let check = move |goes_on: crypto::GoesOn<'_>| crypto::check_group(&group.into(), goes_on);
+        let flags = timed(self, bytes, left, check).await?;
+        Ok(flags.map_err(Into::into))
+    }
+
+    async fn generate_numbers(&mut self, group: Group, private: Option<Vec<u8>>) -> Answer<Pair> {
+        let bytes = group.bytes() + private.as_ref().map_or(0, Vec::len);
+        let make = move || crypto::generate_numbers(&group.into(), private.as_deref());
+        let numbers = slowly(self, bytes, make).await?;
+        Ok(numbers
+            .map(|crypto::Numbers { private, public }| Pair { private, public })
+            .map_err(Into::into))
+    }
+
+    async fn group_secret(
+        &mut self,
+        group: Group,
+        private: Vec<u8>,
+        public: Vec<u8>,
+    ) -> Answer<Vec<u8>> {
+        let bytes = group.bytes() + private.len() + public.len();
+        let derive = move || crypto::group_secret(&group.into(), &private, &public);
+        Ok(slowly(self, bytes, derive).await?.map_err(Into::into))
+    }
+
     async fn pbkdf2(
         &mut self,
         hash: Hash,
@@ -148,6 +279,7 @@ impl Host for HostState {
 impl From<crypto::Error> for Error {
     fn from(error: crypto::Error) -> Self {
         match error {
+            crypto::Error::Stopped => Self::Unsupported(error.to_string()),
             crypto::Error::Data(text) => Self::Data(text),
             crypto::Error::Operation(text) => Self::Operation(text),
             crypto::Error::Unsupported(text) => Self::Unsupported(text),
@@ -198,6 +330,27 @@ impl From<Hash> for crypto::Hash {
             Hash::Sha3N256 => Self::Sha3_256,
             Hash::Sha3N384 => Self::Sha3_384,
             Hash::Sha3N512 => Self::Sha3_512,
+        }
+    }
+}
+
+impl From<Cipher> for crypto::Cipher {
+    fn from(cipher: Cipher) -> Self {
+        match cipher {
+            Cipher::Aes128 => Self::Aes128,
+            Cipher::Aes192 => Self::Aes192,
+            Cipher::Aes256 => Self::Aes256,
+            Cipher::Des => Self::Des,
+            Cipher::TripleDes => Self::TripleDes,
+        }
+    }
+}
+
+impl From<Group> for crypto::Group {
+    fn from(group: Group) -> Self {
+        Self {
+            prime: group.prime,
+            generator: group.generator,
         }
     }
 }

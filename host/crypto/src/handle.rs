@@ -41,6 +41,9 @@ owner!(EcKey, EC_KEY, EC_KEY_free);
 owner!(EcPoint, EC_POINT, EC_POINT_free);
 owner!(EcdsaSignature, ECDSA_SIG, ECDSA_SIG_free);
 owner!(Certificate, X509, X509_free);
+owner!(CipherContext, EVP_CIPHER_CTX, EVP_CIPHER_CTX_free);
+owner!(DhKey, DH, DH_free);
+owner!(PrimeProgress, BN_GENCB, BN_GENCB_free);
 // What is freed may be a secret, so it is overwritten first.
 owner!(BigNumber, BIGNUM, BN_clear_free);
 

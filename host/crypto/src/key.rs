@@ -8,7 +8,7 @@ use crate::handle::{Certificate, EcKey, Pkey, RsaKey, reader, written};
 use crate::{Result, curve448, data, parts};
 
 /// A private key with a modulus of 8192 bits has 4.7 KB: longer ones are not even parsed.
-const KEY_BYTES_MAX: usize = 5 << 10;
+pub(crate) const KEY_BYTES_MAX: usize = 5 << 10;
 const CERTIFICATE_BYTES_MAX: usize = 64 << 10;
 /// An RSA private key has eight numbers, and no other form has more.
 const PARTS_MAX: usize = 8;
@@ -252,7 +252,7 @@ fn parsed(
     }
 }
 
-fn check_length(der: &[u8], max: usize) -> Result<()> {
+pub(crate) fn check_length(der: &[u8], max: usize) -> Result<()> {
     if der.len() > max {
         return data(format!(
             "a key of {} bytes is longer than {max} bytes",
@@ -328,7 +328,7 @@ pub(crate) fn of_ec(key: &EcKey) -> Result<Pkey> {
     }
 }
 
-fn private_der(key: &Pkey) -> Option<Vec<u8>> {
+pub(crate) fn private_der(key: &Pkey) -> Option<Vec<u8>> {
     // SAFETY: the key is alive, and it appends.
     unsafe { written(|writer| lc::EVP_marshal_private_key(writer, key.as_ptr())) }
 }

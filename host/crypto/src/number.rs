@@ -8,7 +8,7 @@ use crate::handle::BigNumber;
 use crate::{Result, data};
 
 /// Longest number that is read, in bytes: a modulus of 8192 bits.
-const NUMBER_BYTES_MAX: usize = 1024;
+pub(crate) const NUMBER_BYTES_MAX: usize = 1024;
 
 pub(crate) fn read(bytes: &[u8]) -> Result<BigNumber> {
     if bytes.len() > NUMBER_BYTES_MAX {

@@ -194,6 +194,13 @@ impl HostState {
         self.worker().runtime.0.going_away.clone()
     }
 
+    /// CPU time that the invocation may still use.
+    pub fn cpu_left(&self) -> Duration {
+        let allowed = Duration::from_millis(self.shared.limits.cpu_ms);
+        let used = self.shared.cpu_ns_so_far(crate::meter::thread_cpu_ns());
+        allowed.saturating_sub(Duration::from_nanos(used))
+    }
+
     /// Adds CPU time that work for this invocation took on another thread.
     pub fn charge_cpu(&self, used: Duration) {
         self.shared.charge(used);

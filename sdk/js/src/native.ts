@@ -177,6 +177,23 @@ export interface Native {
   rsaDecrypt(padding: string, hash: string, key: Uint8Array, data: Uint8Array, label: Uint8Array): Uint8Array;
   /** The shared secret of ECDH, X25519 or X448. */
   deriveSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
+  /** A private key under a passphrase: PKCS #8, or with a vector what stands in PEM under `DEK-Info`. cipher: "aes-128-cbc", "des-cbc", "des-ede3-cbc" and so on. */
+  lockKey(cipher: string, vector: Uint8Array | null, passphrase: Uint8Array, der: Uint8Array): Uint8Array;
+  /** The reverse. PKCS #8 names its cipher and its vector itself. */
+  unlockKey(cipher: string | null, vector: Uint8Array | null, passphrase: Uint8Array, der: Uint8Array): Uint8Array;
+
+  // keys/numbers.rs: big-endian numbers
+  /** Divided by the divisor the prime leaves the remainder; a divisor of 0 demands nothing. */
+  generatePrime(bits: number, safe: boolean, divisor: number, remainder: number): Uint8Array;
+  isPrime(candidate: Uint8Array, checks: number): boolean;
+  /** Of a group that has a name. */
+  groupPrime(bits: number): Uint8Array;
+  generateGroupPrime(bits: number, generator: number): Uint8Array;
+  /** Flags of OpenSSL. */
+  checkGroup(prime: Uint8Array, generator: Uint8Array): number;
+  /** [private, public]; the private one is made where none is given. */
+  generateNumbers(prime: Uint8Array, generator: Uint8Array, privateNumber: Uint8Array | null): [Uint8Array, Uint8Array];
+  groupSecret(prime: Uint8Array, generator: Uint8Array, privateNumber: Uint8Array, publicNumber: Uint8Array): Uint8Array;
 
   // headers.rs
   /** `name:value` lines, each ended by a line feed, as a flat list name, value, … with names in lower case. Values are byte strings. */

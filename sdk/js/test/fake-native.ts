@@ -451,6 +451,15 @@ export const fake: Native = {
   rsaEncrypt: notHere,
   rsaDecrypt: notHere,
   deriveSecret: notHere,
+  lockKey: notHere,
+  unlockKey: notHere,
+  generatePrime: notHere,
+  isPrime: notHere,
+  groupPrime: notHere,
+  generateGroupPrime: notHere,
+  checkGroup: notHere,
+  generateNumbers: notHere,
+  groupSecret: notHere,
   pbkdf2: (name, password, salt, iterations, length) => bytes(pbkdf2Sync(password, salt, iterations, length, hash(name))),
 
   parseHeaders(raw) {

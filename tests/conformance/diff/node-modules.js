@@ -349,6 +349,129 @@ import crypto from "node:crypto";
 const run = async (env) => (() => { const { privateKey } = crypto.generateKeyPairSync("rsa", { modulusLength: 2048 }); const pem = privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "p" }); return [pem.split("\n")[0], crypto.createPrivateKey({ key: pem, passphrase: "p" }).type]; })();
 const tried = (f) => { try { return f(); } catch (e) { return [e.name, e.code ?? null]; } };
 export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-diffie-hellman-groups
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const run = async () => {
+  const group = crypto.getDiffieHellman("modp14"), digest = (bytes) => crypto.createHash("sha1").update(bytes).digest("hex"), last = group.getPrime();
+  last[255] -= 1;
+  const answers = ["modp14", "modp15", "modp16", "modp17", "modp18", "MODP14", "modp1", "modp5", "modp14x", 5, undefined].map((name) => tried(() => { const it = crypto.createDiffieHellmanGroup(name); return [digest(it.getPrime()), it.getGenerator("hex")]; }));
+  for (const f of [() => group.getPublicKey(), () => group.getPrivateKey(), () => group.computeSecret("05", "hex"), () => group.generateKeys().length]) answers.push(tried(f));
+  for (const key of ["", "00", "01", "02", last.toString("hex"), group.getPrime("hex"), "ff".repeat(300)]) answers.push(tried(() => group.computeSecret(key, "hex").length));
+  for (const key of [5, undefined, null, new ArrayBuffer(3)]) answers.push(tried(() => group.computeSecret(key).length));
+  const [own, open] = [group.getPrivateKey("hex"), group.getPublicKey("hex")];
+  group.generateKeys();
+  answers.push(own === group.getPrivateKey("hex"), open === group.getPublicKey("hex"), tried(() => group.getPublicKey("bogus")), group.getPublicKey("buffer").length, typeof group.setPublicKey, Object.keys(group));
+  answers.push(group instanceof crypto.DiffieHellman, group instanceof crypto.DiffieHellmanGroup, group.constructor.name, crypto.DiffieHellmanGroup("modp14") instanceof crypto.DiffieHellmanGroup);
+  return [answers, [crypto.DiffieHellman, crypto.DiffieHellmanGroup, crypto.createDiffieHellman, crypto.createDiffieHellmanGroup, crypto.getDiffieHellman].map((f) => [f.name, f.length])];
+};
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-diffie-hellman-arguments
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const run = async () => {
+  const prime = crypto.getDiffieHellman("modp14").getPrime(), hex = prime.toString("hex");
+  const made = (...args) => tried(() => { const it = crypto.createDiffieHellman(...args); return [typeof args[0] === "number" ? it.getPrime().length : it.getPrime("hex").slice(0, 20), it.getGenerator("hex"), it.getPrime().length < 99 ? it.verifyError : null]; });
+  return [
+    ...[-1, 0, 1, 2, 16, 64, 256, 1.5, 2 ** 31, NaN, 8193, 20000].map((size) => made(size)), ...[5, 3, 1, 0, -1, 1.5, null, true, Buffer.from([2])].map((generator) => made(256, generator)), made(256, "02", "hex"), made(256, "bogus"),
+    ...[undefined, 5, 2, 0, 1, -1, Buffer.from([5]), Buffer.from([0]), Buffer.from([1]), Buffer.alloc(0), prime, true, {}].map((generator) => made(prime, generator)),
+    made(hex, "hex"), made(hex, "hex", 5), made(hex, "hex", "05", "hex"), made(hex, "hex", "Ag==", "base64"), made("abcd"), made(""), made(Buffer.alloc(0)), ...[[23], [24], [15], [0], [1], [11], [13], [59], [0, 23]].map((bytes) => made(Buffer.from(bytes))),
+    ...[null, undefined, {}, true, Buffer.alloc(1025, 255), prime.buffer.slice(prime.byteOffset, prime.byteOffset + 256), new DataView(prime.buffer, prime.byteOffset, 256), new Uint32Array([23])].map((key) => made(key)),
+    crypto.DiffieHellman(prime) instanceof crypto.DiffieHellman,
+  ];
+};
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-diffie-hellman-numbers
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const run = async () => {
+  const prime = crypto.getDiffieHellman("modp14").getPrime(), a = crypto.createDiffieHellman(prime, 2), b = crypto.createDiffieHellman(prime), c = crypto.createDiffieHellman(512);
+  return [
+    () => a.setPublicKey(Buffer.from([5])) === a, () => a.getPublicKey(), () => a.getPrivateKey(), () => a.computeSecret(Buffer.from([7])), () => a.setPrivateKey("03", "hex") === a, () => a.getPrivateKey(), () => a.getPublicKey(), () => a.computeSecret(Buffer.from([7]), null, "hex"),
+    () => b.setPrivateKey("05", "hex") === b, () => b.getPublicKey(), () => b.computeSecret("03", "hex", "base64"), () => b.generateKeys("hex"), () => b.getPublicKey("hex"), () => b.setPublicKey(Buffer.from([0, 0, 9])).getPublicKey(), () => b.generateKeys("hex"),
+    () => b.setPrivateKey(), () => b.setPublicKey(5), () => b.setPrivateKey(Buffer.alloc(0)).getPrivateKey(), () => b.setPrivateKey(Buffer.from([0])).getPrivateKey(), () => b.generateKeys("hex"), () => b.setPrivateKey(Buffer.alloc(300, 255)).getPrivateKey().length, () => b.generateKeys().length,
+    () => [c.generateKeys().length, c.verifyError, c.computeSecret(c.getPublicKey()).length],
+  ].map(tried);
+};
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-diffie-hellman-keys
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const run = async () => {
+  const prime = crypto.getDiffieHellman("modp14").getPrime(), pair = (options) => crypto.generateKeyPairSync("dh", options);
+  const options = [{ group: "modp14" }, { groupName: "modp15" }, { group: "MODP14" }, { group: "modp2" }, { prime }, { prime, generator: 5 }, { prime, generator: 0 }, { prime, generator: 1 }, { prime, generator: -1 }, {}, { group: "modp14", prime }, { group: "modp14", generator: 2 }, { prime, primeLength: 5 }, { prime: "abc" }, { prime: Buffer.from([23]) }, { prime: Buffer.from([24]) }, { prime: Buffer.alloc(0) }, { group: 5 }];
+  const made = options.map((it) => tried(() => { const { publicKey, privateKey } = pair(it); return [publicKey.type, publicKey.asymmetricKeyType, privateKey.type, privateKey.asymmetricKeyType]; }));
+  const a = pair({ group: "modp14" }), b = pair({ group: "modp14" }), x = crypto.generateKeyPairSync("x25519"), ec = (namedCurve) => crypto.generateKeyPairSync("ec", { namedCurve });
+  const shared = (privateKey, publicKey) => crypto.diffieHellman({ privateKey, publicKey });
+  const rest = [
+    () => shared(a.privateKey, b.publicKey).equals(shared(b.privateKey, a.publicKey)), () => shared(a.privateKey, b.publicKey).length, () => shared(a.privateKey, pair({ group: "modp15" }).publicKey), () => shared(a.privateKey, x.publicKey), () => shared(ec("P-256").privateKey, ec("P-384").publicKey),
+    () => crypto.diffieHellman(), () => shared(undefined, a.publicKey), () => shared(a.privateKey, 5), () => tried(() => shared(a.privateKey, a.privateKey)).slice(0, 2), () => [a.publicKey.equals(a.publicKey), a.publicKey.equals(b.publicKey)], () => crypto.createPublicKey(a.privateKey).equals(a.publicKey),
+    ...[{ type: "pkcs8", format: "pem" }, { format: "jwk" }, { type: "pkcs1", format: "pem" }].map((form) => () => a.privateKey.export(form)), ...[{ type: "spki", format: "der" }, { format: "jwk" }].map((form) => () => a.publicKey.export(form)),
+  ];
+  return [made, rest.map(tried)];
+};
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-prime-arguments
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const run = async () => {
+  const bits = (bytes) => { const digits = Buffer.from(bytes).toString("hex"); return BigInt("0x" + digits).toString(2).length; };
+  const made = (...args) => tried(() => { const it = crypto.generatePrimeSync(...args); return typeof it === "bigint" ? it.toString(2).length : [it.constructor.name, it.byteLength, bits(it)]; });
+  const called = (f, ...args) => new Promise((resolve) => { try { f(...args, (error, value) => resolve(error ? [error.name, error.code ?? null, error.message] : typeof value === "object" ? value.byteLength : typeof value)); } catch (e) { resolve(["threw", e.name, e.code ?? null, e.message]); } });
+  const check = (...args) => tried(() => crypto.checkPrimeSync(...args));
+  return [
+    [-1, 0, 1, 2, 3, 4, 5, 8, 9, 31, 64, 512, 1.5, 2 ** 31, NaN, "5", undefined, 8193].map((size) => made(size)), [1, 2, 3, 6, 7, 8, 64, 128].map((size) => made(size, { safe: true })), [{ bigint: true }, { safe: 1 }, { bigint: 1 }, 5, null].map((options) => made(32, options)),
+    [[12n], [12n, 11n], [24n, 23n], [60n, 59n], [undefined, 11n], [Buffer.from([12]), Buffer.from([0, 11])], [12], [12n, 5], [-12n], [12n, -1n], [12n, 13n], [12n, 12n], [1n << 40n], [0n], [9n, 3n], [24n, 11n], [new Uint8Array([12]).buffer, 11n]].map(([add, rem]) => made(32, { add, rem })),
+    made(3, { add: 12n, rem: 11n }), made(64, { safe: true, add: 12n, rem: 11n }), crypto.generatePrimeSync(64, { bigint: true, add: 60n, rem: 59n }) % 60n === 59n,
+    [0n, 1n, 2n, 3n, 4n, 7n, 8n, 561n, -7n, 2n ** 127n - 1n, 2n ** 128n - 1n, 5, "5", undefined, null, Buffer.from([7]), new Uint8Array([0, 0, 7]).buffer, Buffer.alloc(0), new Uint16Array([7]), new DataView(new Uint8Array([11]).buffer), Buffer.alloc(1025, 255), Buffer.alloc(1024, 254)].map((candidate) => check(candidate)),
+    [{ checks: 10 }, { checks: -1 }, { checks: "x" }, 5, null, { checks: 1.5 }, { checks: 64 }, { checks: 65 }, { checks: 2 ** 32 }].map((options) => check(7n, options)),
+    await called(crypto.generatePrime, 32), await called(crypto.generatePrime, 32, { bigint: true }), await called(crypto.generatePrime, 32, { add: 1n << 40n }), await called(crypto.generatePrime, -1), await called(crypto.checkPrime, 7n), await called(crypto.checkPrime, 8n, { checks: 5 }), await called(crypto.checkPrime, 5), await called(crypto.checkPrime, 7n, { checks: -1 }),
+    tried(() => crypto.generatePrime(32)), tried(() => crypto.checkPrime(7n)), tried(() => crypto.checkPrime(7n, {})),
+  ];
+};
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-encrypted-key-forms
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const LOCKED = {"ec trad aes256": "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,AD69B260FD56A13D432B93E718D10DAC\n\n5CKr8rqwPWX20AMGxEIO+z5jv4M74Do8oK27aJkHOJQehHZlnIBihQeRKYuotYbU\nTzw944L3004U5/DIh6Gwsumw/39B4u57NFClvJnWYMalwROVBgx+zAZdzbidHn/N\nwuTa9iuxMa3KemthxbVnKdb13yDbM9Mb1M13OwlnldI=\n-----END EC PRIVATE KEY-----\n", "ec trad aes128": "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,A72F161183F678F6B32DF99D11C5CE6B\n\nQ5qkMD/LDZE40arrIOwtLXwyQrTEUbxAqlCsdqv/YLDP4a6jU/zOjyUM6vEb6ZBZ\nxPPpPXpHvqR/NeGUXay3ar7J2H8Yqkg4z2HwjmPvFxvktDUexzmaR6T01IEa06Ev\nGBIRiq4EcrUBEuMxmO6cabc1zAhbHLDLdqZykFfHc5U=\n-----END EC PRIVATE KEY-----\n", "ec trad aes192": "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-192-CBC,B96F73F3FBDA058418435D450CF70263\n\n+OcrOSvJdKkoIfqGaIBCn9kJiTIWuEbNpbA9bAO6AaT4yoezARa1FEmQHzrk56lg\nJWccywveV1CGazTYwb/wpz4P7tDC1nqAmGLk93YFH6vq9WzNL9d8QNqy1F4M1bEi\nfAFweDb/+weABuNsIkSXVLojVqKgNyA65fngRxusLzo=\n-----END EC PRIVATE KEY-----\n", "ec trad des3": "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,D4D109AA74D23B97\n\no27gDeFZmwLsBi/OXJp7iWb+BwH2opUNNaYtDcwx8QRyNjiVi7plSh2UAE+anY+9\np6q3MnY4z7Lqge7j/MjQib4nBMe/gVwZRKQmFpfUvJjbMcOEmis0zqNidGRp9LKm\nlYeWwCXp1LiXw9i9TMicqMVgEnuwlIMFkOLCuT9TeAU=\n-----END EC PRIVATE KEY-----\n", "ec trad des": "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-CBC,382D8921546609FC\n\njdt39yfbBXW0fVBISQUWpwkNZPVZ22y23jYJFNSKWrTVXXOiJpBTzNhuRKJgDM5G\nW83bPcNZzPOS61a+OIr5CGXM6hN/ROEjMTvtQGYG9WOMk7qe62eF6wBGTtukddPd\nbD6/7NoIYsU8PertYvsN57Zxxfj3n4Ycx0TciFJTH6Q=\n-----END EC PRIVATE KEY-----\n", "ed.pem -v2 aes256": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAiFAk/nYKzfrQICCAAw\nDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEENLqJ8g1s0SyoFJ9RarkpzIEQFCr\nzwJflt1KVA7wmgy4d+GLjGYuMrFLCV8t3/ZJqtG6wDpUatyaA9HRzTUkl83GFkON\nwZR5Eoqh6DNpqbAsXis=\n-----END ENCRYPTED PRIVATE KEY-----\n", "ed.pem -v2 aes-256-cbc -v2prf hmacWithSHA1": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGNMEkGCSqGSIb3DQEFDTA8MBsGCSqGSIb3DQEFDDAOBAgDGIk/Ou3u+QICCAAw\nHQYJYIZIAWUDBAEqBBALQ80Xt5z/W21wopNfpo/kBECzyOEdLN6b1UvqQmAgJkFg\nIaC7nXm0pDQXrWicZeJUc6ddgnHZDUcoh2WJ6ODhlozgdLuik5Ha14nlhQ2kQK1E\n-----END ENCRYPTED PRIVATE KEY-----\n", "ed.pem -v2 des3": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGKME4GCSqGSIb3DQEFDTBBMCkGCSqGSIb3DQEFDDAcBAjIIymkpopPaAICCAAw\nDAYIKoZIhvcNAgkFADAUBggqhkiG9w0DBwQIfBOt99sM9ukEOBD4RE815oTFeZ7H\nJz2bv5u11qYMU9tSjSDUPLeAgfsEqTfFGc2MempSZYn9pKMeskIBg2R8crSB\n-----END ENCRYPTED PRIVATE KEY-----\n", "ed.pem -v1 PBE-SHA1-3DES": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMFgwHAYKKoZIhvcNAQwBAzAOBAidYjbXIa/ttwICCAAEOG6mtpYEM+2zyjYZ139H\nphMPTNMmrM7qTnh04BqX8MueJSemajvXR1NBCaZE6wB6DegtZondIdaO\n-----END ENCRYPTED PRIVATE KEY-----\n", "ed.pem -v1 PBE-SHA1-RC4-128": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMFAwHAYKKoZIhvcNAQwBATAOBAi4iIfw8odsjwICCAAEMG6yE50Vu9Ed2KKsP7dr\nV6zZOUgdu/2SHxR7jXeEsBgvfHKXqq13uswx4fCWX0+LbA==\n-----END ENCRYPTED PRIVATE KEY-----\n", "ed.pem -v1 PBE-MD5-DES": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMFcwGwYJKoZIhvcNAQUDMA4ECBfiTuT3CPAuAgIIAAQ4LC6hOfk2TaTezoXxv/At\njqg4JJJ4RJYPj3BucxCErux1mBdS3g18TKrxoahFFet1sMH6JnYRf8U=\n-----END ENCRYPTED PRIVATE KEY-----\n", "ed.pem -scrypt": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGTME8GCSqGSIb3DQEFDTBCMCEGCSsGAQQB2kcECzAUBAgBbiD8V/jk1QICQAAC\nAQgCAQEwHQYJYIZIAWUDBAEqBBCvYlav7iGeMcXntLaFmkR3BEBLtbynF7S8SYce\ndIHbI46MLpUlzA1l9dTW1WoJ5xoAShKqt+STJXc0bMi5jIqNgeksUzcVrYnTkaNx\n84j1QPO7\n-----END ENCRYPTED PRIVATE KEY-----\n", "ed.pem -v1 PBE-SHA1-RC2-40": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMFgwHAYKKoZIhvcNAQwBBjAOBAgZ1m8UFs3wNAICCAAEONrmI3yOBBPz1THexvF4\nISz/Qkg2u8oH2iiYD+Jdnurx3zfM7Ak9t/WS6Na2iMBPdEUfO6k9iaFo\n-----END ENCRYPTED PRIVATE KEY-----\n", "ed.pem -v2 aes-128-cbc -iter 1": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGaMFYGCSqGSIb3DQEFDTBJMCgGCSqGSIb3DQEFDDAbBAjDhicHIK+G6QIBATAM\nBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBAgQQVuGZOnjkBeTkbnRI7A93bARA2Sv9\n2eYtCk9bu9MWWtwzxL0aKqu1GgcLjimMYlF+rKJNvG57736soHKQQmTET+AeowlS\nYrIsscA6LDaO5y6f8w==\n-----END ENCRYPTED PRIVATE KEY-----\n"};
+const DER = "MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAj7ZoW5J7+o8AICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEPqlqVfPRTMlvAcLVgPq9w4EQIyc6eOaED8Sli6TQethUept3Mi0bOp4ATf5mtv8gFQOjI9AxpKkleDbV9F3q507fszzJk9ajGcq06iheBrt7x4=";
+const run = async () => {
+  const rsa = crypto.generateKeyPairSync("rsa", { modulusLength: 1024 }), ec = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" }), ed = crypto.generateKeyPairSync("ed25519"), x = crypto.generateKeyPairSync("x25519");
+  // What is random is left out.
+  const written = (pair, options) => tried(() => { const it = pair.privateKey.export(options); return typeof it === "string" ? [...it.split("\n").slice(0, 3).map((line) => line.replace(/,[0-9A-F]+$/, (vector) => `,${vector.length}`).slice(0, 40)), it.length > 300] : [it.length > 150, it.subarray(it[1] < 128 ? 2 : 2 + (it[1] & 127)).subarray(0, 31).toString("hex")]; });
+  const form = (type, format, cipher, passphrase = "p") => ({ type, format, cipher, passphrase });
+  const read = (input) => tried(() => { const key = crypto.createPrivateKey(input); return [key.type, key.asymmetricKeyType]; });
+  const pem = rsa.privateKey.export(form("pkcs8", "pem", "aes-256-cbc")), der = rsa.privateKey.export(form("pkcs8", "der", "aes-128-cbc")), plain = rsa.privateKey.export({ type: "pkcs8", format: "pem" }), old = rsa.privateKey.export(form("pkcs1", "pem", "aes-256-cbc"));
+  return [
+    ["aes-256-cbc", "aes-128-cbc", "aes-192-cbc", "AES-256-CBC", "des-ede3-cbc", "aes-256-ecb", "aes-256-gcm", "aes-256-ctr", "bogus", "", 5, null].map((cipher) => [written(rsa, form("pkcs8", "pem", cipher)).slice(0, 2), written(rsa, form("pkcs1", "pem", cipher)).slice(0, 3)]),
+    [[rsa, "pkcs8"], [rsa, "pkcs1"], [ec, "pkcs8"], [ec, "sec1"], [ed, "pkcs8"], [x, "pkcs8"]].map(([pair, type]) => [written(pair, form(type, "pem", "aes-256-cbc"))[0], written(pair, form(type, "der", "aes-256-cbc"))]),
+    [undefined, 5, null, "", Buffer.from("p")].map((passphrase) => written(rsa, { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase })[0]), tried(() => crypto.generateKeyPairSync("ed25519", { privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-256-cbc" } })),
+    [pem, plain, old].map((key) => [read({ key, passphrase: "p" }), read({ key, passphrase: Buffer.from("p") }), read({ key: Buffer.from(key), passphrase: "p" }), read({ key, passphrase: "q" }), read({ key }), read(key), read({ key, passphrase: "" }), read({ key, passphrase: 5 }), read({ key, passphrase: null })]),
+    [{ type: "pkcs8", passphrase: "p" }, { type: "pkcs8", passphrase: "q" }, { type: "pkcs8" }, { passphrase: "p" }].map((input) => read({ key: der, format: "der", ...input })),
+    tried(() => crypto.createPublicKey({ key: pem, passphrase: "p" }).equals(rsa.publicKey)), tried(() => crypto.createPublicKey({ key: pem, passphrase: "q" })), tried(() => crypto.createPublicKey(pem)), tried(() => crypto.sign("sha256", Buffer.from("m"), { key: pem, passphrase: "p" }).length), tried(() => crypto.createSign("sha256").update("m").sign({ key: pem, passphrase: "q" })),
+    tried(() => crypto.privateDecrypt({ key: pem, passphrase: "p" }, crypto.publicEncrypt(rsa.publicKey, Buffer.from("hi"))).toString()), tried(() => crypto.createPrivateKey({ key: old, passphrase: "p" }).equals(rsa.privateKey)),
+    Object.entries(LOCKED).map(([name, key]) => [name, read({ key, passphrase: "secret" }), read({ key, passphrase: "q" }), read(key)]), read({ key: Buffer.from(DER, "base64"), format: "der", type: "pkcs8", passphrase: "secret" }),
+  ];
+};
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
 //// crypto-module
 //// flags: nodejs_compat
 //// module

@@ -1,5 +1,8 @@
 //! Keys, signatures and derivations against the vectors of their standards, and what hostile input gets.
 
+mod numbers;
+mod passphrase;
+
 use ouro_crypto::{
     Error, Format, Hash, ITERATIONS_MAX, Key, Kind, Padding, SALT_AUTO, Scheme, decrypt, encrypt,
     export, generate, import, is_slow, pbkdf2, scrypt, shared_secret, sign, verify,

@@ -2,11 +2,13 @@
 
 use super::run_time_only;
 use crate::bindings::ouro::host::crypto::{
-    self as host, Error as HostError, Format, Hash, Key, Kind, Oaep, Padding, Scheme,
+    self as host, Cipher, Error as HostError, Format, Hash, Key, Kind, Oaep, Padding, Scheme,
 };
 use crate::js::{
     Array, Bytes, Ctx, Error, Func, Object, Result, Text, Value, bytes_value, throw_code,
 };
+
+mod numbers;
 
 pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("pbkdf2", Func::from(pbkdf2))?;
@@ -18,7 +20,10 @@ pub fn register(native: &Object<'_>) -> Result<()> {
     native.set("verify", Func::from(verify))?;
     native.set("rsaEncrypt", Func::from(rsa_encrypt))?;
     native.set("rsaDecrypt", Func::from(rsa_decrypt))?;
-    native.set("deriveSecret", Func::from(derive_secret))
+    native.set("deriveSecret", Func::from(derive_secret))?;
+    native.set("lockKey", Func::from(lock_key))?;
+    native.set("unlockKey", Func::from(unlock_key))?;
+    numbers::register(native)
 }
 
 type Answer<T> = std::result::Result<T, HostError>;
@@ -291,4 +296,45 @@ fn derive_secret<'js>(
         host::derive(private.as_slice(), public.as_slice())
     })?;
     bytes_value(&ctx, &secret)
+}
+
+fn cipher_of(ctx: &Ctx<'_>, name: &Text) -> Result<Cipher> {
+    Ok(match name.0.as_str() {
+        "aes-128-cbc" => Cipher::Aes128,
+        "aes-192-cbc" => Cipher::Aes192,
+        "aes-256-cbc" => Cipher::Aes256,
+        "des-cbc" => Cipher::Des,
+        "des-ede3-cbc" => Cipher::TripleDes,
+        name => return Err(unknown(ctx, "the cipher", name)),
+    })
+}
+
+fn lock_key<'js>(
+    ctx: Ctx<'js>,
+    cipher: Text,
+    vector: Option<Bytes<'js>>,
+    passphrase: Bytes<'js>,
+    der: Bytes<'js>,
+) -> Result<Value<'js>> {
+    let cipher = cipher_of(&ctx, &cipher)?;
+    let vector = vector.as_ref().map(Bytes::as_slice);
+    let locked = ask(&ctx, "encrypting a key", || {
+        host::lock_key(cipher, vector, passphrase.as_slice(), der.as_slice())
+    })?;
+    bytes_value(&ctx, &locked)
+}
+
+fn unlock_key<'js>(
+    ctx: Ctx<'js>,
+    cipher: Option<Text>,
+    vector: Option<Bytes<'js>>,
+    passphrase: Bytes<'js>,
+    der: Bytes<'js>,
+) -> Result<Value<'js>> {
+    let cipher = cipher.map(|cipher| cipher_of(&ctx, &cipher)).transpose()?;
+    let vector = vector.as_ref().map(Bytes::as_slice);
+    let unlocked = ask(&ctx, "decrypting a key", || {
+        host::unlock_key(cipher.zip(vector), passphrase.as_slice(), der.as_slice())
+    })?;
+    bytes_value(&ctx, &unlocked)
 }

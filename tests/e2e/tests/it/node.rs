@@ -81,6 +81,39 @@ async fn compressing_on_the_host_counts_as_the_invocations_time() {
 }
 
 #[tokio::test]
+async fn a_search_for_a_prime_ends_with_the_invocations_cpu_time() {
+    // Each would take minutes or hours. A search takes turns of 3 s, so the second needs two.
+    for (name, search, cpu_ms) in [
+        (
+            "prime",
+            "crypto.generatePrimeSync(8192, { safe: true })",
+            300,
+        ),
+        ("group", "crypto.createDiffieHellman(8192)", 3_300),
+    ] {
+        let source = format!(
+            r#"
+            import crypto from "node:crypto";
+            export default {{ fetch() {{
+                for (;;) try {{ {search}; }} catch {{}}
+            }} }};
+        "#
+        );
+        let server = TestServer::shared().await;
+        let component = build_compatible_worker(&source, &["nodejs_compat"]);
+        let deploy = Deploy::default().field("limits", json!({ "cpu_ms": cpu_ms }));
+        let worker = format!("node-endless-{name}");
+        server
+            .api
+            .deploy(&worker, &component, deploy)
+            .await
+            .expect(201);
+        let answer = server.get(&worker, "/").await.expect(503);
+        assert_eq!(answer.json()["code"], "exceeded_cpu", "{name}");
+    }
+}
+
+#[tokio::test]
 async fn brotli_at_the_top_level_says_why_it_is_refused() {
     let source = r#"
         import zlib from "node:zlib";

@@ -89,3 +89,46 @@ test("RSA-PSS is signed with the longest salt and verified with any, unless a wo
   assert.deepEqual(salts, [any, any, any, any, any, any, 32, 32, 0, 0, 20, 20]);
   for (const saltLength of [-3, 1.5, 2 ** 31]) assert.throws(() => ours.sign("sha256", Buffer.from("a"), { ...key, saltLength }), { code: "ERR_INVALID_ARG_VALUE" });
 });
+
+test("PEM tells in its headers how a key is encrypted", (t) => {
+  const der = Uint8Array.from({ length: 100 }, (_, i) => i);
+  const asked: unknown[] = [];
+  t.mock.method(fake, "importKey", (format: string, _kind: unknown, [bytes]: Uint8Array[]) => ({ kind: "rsa", isPrivate: true, der: bytes, format }));
+  t.mock.method(fake, "exportKey", (_format: string, key: { der: Uint8Array }) => [key.der]);
+  t.mock.method(fake, "lockKey", (cipher: string, vector: Uint8Array | null, passphrase: Uint8Array, bytes: Uint8Array) => (asked.push([cipher, vector?.length, text(passphrase)]), bytes.slice().reverse()));
+  t.mock.method(fake, "unlockKey", (cipher: string | null, vector: Uint8Array | null, passphrase: Uint8Array, bytes: Uint8Array) => (asked.push([cipher, vector?.length, text(passphrase)]), bytes.slice().reverse()));
+  const key = ours.createPrivateKey({ key: der, format: "der" });
+  const pem = key.export({ type: "pkcs1", format: "pem", cipher: "AES-256-CBC", passphrase: "a" }) as string;
+  assert.match(pem, /^-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,[0-9A-F]{32}\n\n[A-Za-z0-9+/=\n]+\n-----END RSA PRIVATE KEY-----\n$/);
+  for (const given of [pem, pem.replaceAll("\n", "\r\n"), Buffer.from(pem)]) assert.ok(ours.createPrivateKey({ key: given, passphrase: "a" }).equals(key));
+  assert.deepEqual(asked, Array(4).fill(["aes-256-cbc", 16, "61"]));
+  asked.length = 0;
+  const whole = key.export({ type: "pkcs8", format: "pem", cipher: "des-ede3-cbc", passphrase: Buffer.from("b") }) as string;
+  assert.match(whole, /^-----BEGIN ENCRYPTED PRIVATE KEY-----\n[A-Za-z0-9+/]/);
+  assert.ok(ours.createPrivateKey({ key: whole, passphrase: "b" }).equals(key));
+  assert.deepEqual(asked, [["des-ede3-cbc", undefined, "62"], [null, undefined, "62"]]);
+  for (const broken of [pem.replace(/DEK-Info.*\n/, ""), pem.replace("DEK-Info: AES", "DEK-Info AES")]) {
+    assert.throws(() => ours.createPrivateKey({ key: broken, passphrase: "a" }), { message: "Failed to parse private key" });
+  }
+  assert.throws(() => ours.createPrivateKey(pem), { message: "Failed to parse private key" });
+  assert.throws(() => key.export({ type: "pkcs8", format: "pem", passphrase: "a" }), { code: "ERR_INVALID_ARG_VALUE" });
+});
+
+test("numbers of Diffie-Hellman are kept as they are, without leading zeros", (t) => {
+  t.mock.method(fake, "generateNumbers", (_prime: Uint8Array, _generator: Uint8Array, own: Uint8Array | null) => [own ?? new Uint8Array([4]), new Uint8Array([16])]);
+  const prime = Buffer.from([0, 23]);
+  const it = ours.createDiffieHellman(prime, 5);
+  prime.fill(0);
+  assert.deepEqual([it.getPrime("hex"), it.getGenerator("hex")], ["17", "05"]);
+  const given = Buffer.from([0, 9]);
+  it.setPublicKey(given);
+  given.fill(0);
+  assert.equal(it.getPublicKey("hex"), "09");
+  (it.getPublicKey() as Uint8Array).fill(1);
+  assert.equal(it.getPublicKey("hex"), "09");
+  assert.equal(it.generateKeys("hex"), "10");
+  assert.equal(it.getPrivateKey("hex"), "04");
+  assert.deepEqual(Object.keys(it), []);
+  class Own extends ours.DiffieHellman {}
+  assert.ok(new Own(Buffer.from([23]), 5) instanceof ours.DiffieHellman);
+});

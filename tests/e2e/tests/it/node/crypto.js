@@ -86,6 +86,53 @@ const checks = {
     const rsa = crypto.generateKeyPairSync("rsa", { modulusLength: 2048 });
     assert.equal(String(crypto.privateDecrypt(rsa.privateKey, crypto.publicEncrypt(rsa.publicKey, Buffer.from("secret")))), "secret");
   },
+  "both sides of Diffie-Hellman share one secret"() {
+    const [a, b] = [crypto.getDiffieHellman("modp14"), crypto.createDiffieHellman(crypto.getDiffieHellman("modp14").getPrime("hex"), "hex", 2)];
+    a.generateKeys();
+    assert.deepEqual(a.computeSecret(b.generateKeys("base64"), "base64"), b.computeSecret(a.getPublicKey()));
+    assert.equal(b.setPrivateKey("05", "hex").generateKeys("hex"), "20");
+    assert.equal(b.computeSecret("03", "hex").readUInt8(255), 243);
+    assert.throws(() => a.computeSecret("01", "hex"), { name: "RangeError", message: /too small/ });
+    assert.throws(() => crypto.getDiffieHellman("modp2"), /Only groups/);
+    const own = crypto.createDiffieHellman(256, 5);
+    assert.deepEqual([own.getPrime().length, own.getGenerator("hex"), own.verifyError], [32, "05", 0]);
+    for (const options of [{ group: "modp15" }, { prime: own.getPrime(), generator: 5 }, { primeLength: 256 }]) {
+      const x = crypto.generateKeyPairSync("dh", options);
+      const y = crypto.generateKeyPairSync("dh", options.primeLength === undefined ? options : { group: "modp14" });
+      const shared = (m, n) => crypto.diffieHellman({ privateKey: m.privateKey, publicKey: n.publicKey });
+      if (options.primeLength === undefined) assert.deepEqual(shared(x, y), shared(y, x));
+      else assert.throws(() => shared(x, y), /Failed to derive/);
+      assert.ok(crypto.createPublicKey(x.privateKey).equals(x.publicKey));
+      assert.throws(() => crypto.sign("sha256", Buffer.from("a"), x.privateKey), /share secrets/);
+    }
+  },
+  async "primes"() {
+    assert.ok(crypto.checkPrimeSync(2n ** 521n - 1n, { checks: 20 }));
+    assert.ok(!crypto.checkPrimeSync(2n ** 523n - 1n));
+    const [generate, check] = [promisify(crypto.generatePrime), promisify(crypto.checkPrime)];
+    assert.ok(await check(await generate(128)));
+    const safe = await generate(96, { safe: true, bigint: true, add: 12n, rem: 11n });
+    assert.ok(safe % 12n === 11n && (await check(safe)) && (await check((safe - 1n) / 2n)));
+    assert.throws(() => crypto.generatePrimeSync(4, { safe: true }), { message: "Error while generating prime" });
+    assert.throws(() => crypto.generatePrimeSync(32, { add: 9n, rem: 3n }), { message: "Invalid values for add and rem" });
+  },
+  "private keys under a passphrase"() {
+    const [passphrase, cipher] = ["pässphrase", "aes-256-cbc"];
+    for (const [type, options] of [...KEYS, ["x25519", {}], ["x448", {}]]) {
+      const { privateKey } = crypto.generateKeyPairSync(type, options);
+      const forms = [["pkcs8", "pem"], ["pkcs8", "der"], ...(type === "rsa" ? [["pkcs1", "pem"]] : type === "ec" ? [["sec1", "pem"]] : [])];
+      for (const [type, format] of forms) {
+        const key = privateKey.export({ type, format, cipher, passphrase });
+        assert.ok(crypto.createPrivateKey({ key, format, type, passphrase }).equals(privateKey), `${type} ${format}`);
+        assert.ok(crypto.createPrivateKey({ key, format, type, passphrase: Buffer.from(passphrase) }).equals(privateKey));
+        for (const wrong of [undefined, "", "passphrase"]) assert.throws(() => crypto.createPrivateKey({ key, format, type, passphrase: wrong }), { message: "Failed to parse private key" });
+      }
+    }
+    const privateKeyEncoding = { type: "pkcs8", format: "pem", cipher: "des-ede3-cbc", passphrase };
+    const { publicKey, privateKey: key } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256", publicKeyEncoding: { type: "spki", format: "pem" }, privateKeyEncoding });
+    assert.ok(crypto.verify("sha256", Buffer.from("a"), publicKey, crypto.sign("sha256", Buffer.from("a"), { key, passphrase })));
+    assert.throws(() => crypto.generateKeyPairSync("ed25519", { privateKeyEncoding: { type: "pkcs8", format: "pem", cipher } }), { code: "ERR_INVALID_ARG_TYPE" });
+  },
   async "keys of Web Crypto are taken"() {
     const key = await webcrypto.subtle.importKey("raw", Buffer.from("key"), { name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
     assert.equal(KeyObject.from(key).symmetricKeySize, 3);

@@ -51,6 +51,16 @@ export function checkNumber(name: string, value: unknown, min = -Infinity, max =
   if (!(value >= min && value <= max)) throw outOfRange(name, `>= ${min} && <= ${max}`, value);
 }
 
+export function checkInt32(name: string, value: unknown, min = -(2 ** 31)): asserts value is number {
+  if (typeof value !== "number") throw invalidArgType(name, "of type number", value);
+  if (!Number.isInteger(value)) throw outOfRange(name, "an integer", value);
+  checkNumber(name, value, min, 2 ** 31 - 1);
+}
+
+export function checkObject(name: string, value: unknown): asserts value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalidArgType(name, "of type object", value);
+}
+
 /** An error that callers may only know by its code. */
 export function error(code: string, message: string, Class: ErrorClass = Error): Error & { code: string } {
   return coded(Class, code, message);

@@ -9,18 +9,18 @@ import { digestBytes, hashName } from "./names";
 
 const { native } = internal;
 
-type Callback = (error: Error | null, key?: Bytes | ArrayBuffer) => void;
-
-function later(callback: unknown, work: () => Bytes | ArrayBuffer): void {
+/** Calls back with what the work gives. */
+export function later(callback: unknown, work: () => unknown): void {
   checkFunction("callback", callback);
   nextTick(() => {
-    let key: Bytes | ArrayBuffer;
+    let result: unknown;
     try {
-      key = work();
+      result = work();
     } catch (error) {
-      return (callback as Callback)(error as Error);
+      callback(error);
+      return;
     }
-    (callback as Callback)(null, key);
+    callback(null, result);
   });
 }
 

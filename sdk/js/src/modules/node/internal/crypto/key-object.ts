@@ -3,25 +3,29 @@ import internal from "ouro:internal";
 import { asBuffer } from "../buffer";
 import { coded, invalidArgType, invalidArgValue } from "../errors";
 import { type Bytes, bytesOf, output } from "./bytes";
+import { type DhKey, publicDhKey } from "./diffie-hellman";
 import { fromJwk, type Jwk, toJwk } from "./jwk";
+import { checkLock, isLockedDer, lockedDer, lockedPem, unlockedDer, unlockedPem } from "./passphrase";
 import { fromPem, toPem } from "./pem";
 
 const { native } = internal;
 export type NativeKey = ReturnType<typeof native.importKey>;
+export type Key = NativeKey | DhKey;
 
-interface ExportOptions {
+export interface ExportOptions {
   format?: "pem" | "der" | "jwk" | "buffer";
   type?: "pkcs1" | "spki" | "pkcs8" | "sec1";
   cipher?: string;
+  passphrase?: unknown;
 }
 
 export class KeyObject {
   readonly type: "secret" | "public" | "private";
   /** Of a secret key. */
   readonly _secret: Bytes | null;
-  readonly _key: NativeKey | null;
+  readonly _key: Key | null;
 
-  constructor(secret: Bytes | null, key: NativeKey | null) {
+  constructor(secret: Bytes | null, key: Key | null) {
     this.type = key === null ? "secret" : key.isPrivate ? "private" : "public";
     this._secret = secret;
     this._key = key;
@@ -60,11 +64,14 @@ export class KeyObject {
   export(options: ExportOptions = {}): Bytes | string | object {
     if (this._secret !== null) return options.format === "jwk" ? { kty: "oct", k: output(this._secret, "base64url") } : asBuffer(this._secret.slice());
     const key = this._key!;
-    if (options.format === "jwk") return toJwk(key);
-    if (options.cipher !== undefined) throw coded(Error, "ERR_METHOD_NOT_IMPLEMENTED", "encrypted private keys are not supported");
+    if (key.isPrivate) checkLock("options", options);
+    if (options.format === "jwk") return toJwk(ofHost(key, "Key type is invalid for JWK export"));
     const type = options.type ?? (key.isPrivate ? "pkcs8" : "spki");
-    const der = encoded(key, type);
-    return options.format === "der" ? asBuffer(der) : toPem(labelOf(type, key), der);
+    checkType(type, key);
+    const own = ofHost(key, "Failed to export key");
+    if (key.isPrivate && options.cipher !== undefined) return encrypted(own, type, options);
+    const der = encoded(own, type);
+    return options.format === "der" ? asBuffer(der) : toPem(labelOf(type, own), der);
   }
 
   get [Symbol.toStringTag](): string {
@@ -74,6 +81,23 @@ export class KeyObject {
 
 /** Names of curves in OpenSSL. */
 export const CURVES: Record<string, string> = { "P-256": "prime256v1", "P-384": "secp384r1", "P-521": "secp521r1" };
+
+const incompatible = (type: string, what: string): Error => coded(Error, "ERR_CRYPTO_INCOMPATIBLE_KEY_OPTIONS", `The selected key encoding ${type} ${what}.`);
+
+function checkType(type: string, key: Key): void {
+  if (type === "pkcs1" && key.kind !== "rsa") throw incompatible(type, "can only be used for RSA keys");
+  if (type === "sec1" && !key.kind.startsWith("P-")) throw incompatible(type, "can only be used for EC keys");
+}
+
+/** A private key under a passphrase: in itself as PKCS #8, by its text in other forms. */
+function encrypted(key: NativeKey, type: string, options: ExportOptions): Bytes | string {
+  if (type !== "pkcs8") {
+    if (options.format === "der") throw incompatible(type, "does not support encryption");
+    return lockedPem(options, labelOf(type, key), encoded(key, type));
+  }
+  const der = lockedDer(options, encoded(key, type));
+  return options.format === "der" ? asBuffer(der) : toPem("ENCRYPTED PRIVATE KEY", der);
+}
 
 function encoded(key: NativeKey, type: string): Bytes {
   if (type === "pkcs8" || type === "spki") return type === "pkcs8" ? key.der.slice() : native.exportKey("spki", key)[0]!;
@@ -93,7 +117,11 @@ interface KeyInput {
   format?: "pem" | "der" | "jwk";
   type?: string;
   encoding?: string;
+  passphrase?: unknown;
 }
+
+/** Which half of a pair is wanted. */
+type Half = "private" | "public";
 
 const isKeyInput = (value: unknown): value is KeyInput =>
   typeof value === "object" && value !== null && !(value instanceof KeyObject) && !ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer) && "key" in value;
@@ -120,43 +148,68 @@ function imported(format: string, der: Bytes): NativeKey {
 }
 
 /** Any form of an asymmetric key. */
-function readKey(input: unknown): NativeKey {
+function readKey(input: unknown, half: Half): Key {
   if (input instanceof KeyObject) {
     if (input._key === null) throw coded(TypeError, "ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE", "Invalid key object type secret, expected private or public.");
     return input._key;
   }
-  if (isCryptoKey(input)) return readKey(fromCryptoKey(input));
-  if (!isKeyInput(input)) return readEncoded(input, "pem", undefined, undefined);
-  if (input.key instanceof KeyObject || isCryptoKey(input.key)) return readKey(input.key);
+  if (isCryptoKey(input)) return readKey(fromCryptoKey(input), half);
+  if (!isKeyInput(input)) return readEncoded({ key: input }, half);
+  if (input.key instanceof KeyObject || isCryptoKey(input.key)) return readKey(input.key, half);
   if (input.format === "jwk") return fromJwk(input.key as Jwk);
-  return readEncoded(input.key, input.format ?? "pem", input.type, input.encoding);
+  return readEncoded(input, half);
 }
 
-function readEncoded(value: unknown, format: string, type: string | undefined, encoding: string | undefined): NativeKey {
-  const bytes = bytesOf("key", value, encoding);
-  if (format === "der") {
-    if (type !== "pkcs1") return imported(type ?? "spki", bytes);
-    try {
-      return native.importKey("pkcs1", null, [bytes]);
-    } catch {
-      return imported("pkcs1-public", bytes);
-    }
+function readEncoded({ key, format = "pem", type, encoding, passphrase }: KeyInput, half: Half): NativeKey {
+  const bytes = bytesOf("key", key, encoding);
+  const secret = passphrase === undefined || passphrase === null ? null : bytesOf("passphrase", passphrase, encoding);
+  if (format === "der") return readDer(bytes, type ?? (half === "private" ? "pkcs8" : "spki"), secret, half);
+  const pem = fromPem(typeof key === "string" ? key : String(output(bytes, "utf8")));
+  if (pem.locked === null) return imported(pem.format, pem.der);
+  return unlocked(pem.format, half, secret, (given) => (pem.locked === "" ? unlockedDer(given, pem.der) : unlockedPem(given, pem.locked!, pem.der)));
+}
+
+function readDer(bytes: Bytes, type: string, secret: Bytes | null, half: Half): NativeKey {
+  if (type === "pkcs8" && isLockedDer(bytes)) return unlocked(type, half, secret, (given) => unlockedDer(given, bytes));
+  if (type !== "pkcs1") return imported(type, bytes);
+  try {
+    return native.importKey("pkcs1", null, [bytes]);
+  } catch {
+    return imported("pkcs1-public", bytes);
   }
-  const pem = fromPem(typeof value === "string" ? value : String(output(bytes, "utf8")));
-  return imported(pem.format, pem.der);
 }
 
-export function privateKey(input: unknown): NativeKey {
-  const key = readKey(input);
+/** Whether the passphrase or the key is wrong cannot be told. */
+function unlocked(format: string, half: Half, secret: Bytes | null, unlock: (secret: Bytes) => Bytes): NativeKey {
+  try {
+    if (secret === null) throw new Error("the key is encrypted, and no passphrase is given");
+    return native.importKey(format, null, [unlock(secret)]);
+  } catch (cause) {
+    throw new Error(`Failed to parse ${half} key`, { cause });
+  }
+}
+
+function privateHalf(input: unknown): Key {
+  const key = readKey(input, "private");
   if (!key.isPrivate) throw coded(TypeError, "ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE", "Invalid key object type public, expected private.");
   return key;
 }
 
 /** Of a private key its public half. */
-export function publicKey(input: unknown): NativeKey {
-  const key = readKey(input);
-  return key.isPrivate ? native.importKey("spki", null, native.exportKey("spki", key)) : key;
+function publicHalf(input: unknown): Key {
+  const key = readKey(input, "public");
+  if (!key.isPrivate) return key;
+  return key.kind === "dh" ? publicDhKey(key) : native.importKey("spki", null, native.exportKey("spki", key));
 }
+
+/** The host does not know keys of Diffie-Hellman as such. */
+function ofHost(key: Key, otherwise = "Keys of the type dh do nothing else than to share secrets"): NativeKey {
+  if (key.kind === "dh") throw new Error(otherwise);
+  return key;
+}
+
+export const privateKey = (input: unknown): NativeKey => ofHost(privateHalf(input));
+export const publicKey = (input: unknown): NativeKey => ofHost(publicHalf(input));
 
 /** Of a secret key, or of what stands for one. */
 export function secretBytes(name: string, input: unknown, encoding?: string): Bytes {
@@ -167,5 +220,5 @@ export function secretBytes(name: string, input: unknown, encoding?: string): By
 }
 
 export const createSecretKey = (key: unknown, encoding?: string): KeyObject => new KeyObject(bytesOf("key", key, encoding).slice(), null);
-export const createPrivateKey = (input: unknown): KeyObject => new KeyObject(null, privateKey(input));
-export const createPublicKey = (input: unknown): KeyObject => new KeyObject(null, publicKey(input));
+export const createPrivateKey = (input: unknown): KeyObject => new KeyObject(null, privateHalf(input));
+export const createPublicKey = (input: unknown): KeyObject => new KeyObject(null, publicHalf(input));

@@ -1,12 +1,14 @@
 /** New keys, shared secrets, and encryption with RSA. */
 import internal from "ouro:internal";
 import { asBuffer } from "../buffer";
-import { checkFunction, coded, invalidArgValue } from "../errors";
+import { checkFunction, checkInt32, checkObject, checkString, coded, invalidArgType, invalidArgValue } from "../errors";
 import { nextTick } from "../../process";
 import { type Bytes, bytesOf, output } from "./bytes";
 import { constants } from "./constants";
-import { CURVES, KeyObject, privateKey, publicKey } from "./key-object";
+import { bytesOfNumber, dhSecret, generateDhKeys, type Group, namedGroup, newGroup } from "./diffie-hellman";
+import { CURVES, type ExportOptions, type Key, KeyObject, privateKey, publicKey } from "./key-object";
 import { hashName } from "./names";
+import { checkLock, type LockOptions } from "./passphrase";
 
 const { native } = internal;
 
@@ -16,8 +18,14 @@ interface PairOptions {
   modulusLength?: number;
   publicExponent?: number;
   namedCurve?: string;
-  publicKeyEncoding?: object;
-  privateKeyEncoding?: object;
+  /** Of `dh`: a prime, its length, or the name of a group. */
+  prime?: unknown;
+  primeLength?: number;
+  generator?: number;
+  group?: string;
+  groupName?: string;
+  publicKeyEncoding?: ExportOptions;
+  privateKeyEncoding?: ExportOptions;
 }
 interface Pair {
   publicKey: unknown;
@@ -38,13 +46,53 @@ function kindOf(type: string, options: PairOptions): Kind {
   throw invalidArgValue("type", type, "must be a supported key type");
 }
 
-export function generateKeyPairSync(type: string, options: PairOptions = {}): Pair {
+/** Of the options each is at most there once, besides the generator of a prime. */
+function dhGroup(options: PairOptions): Group {
+  const { prime, primeLength, generator } = options;
+  if (generator != null) checkInt32("options.generator", generator, 0);
+  const name = options.group ?? options.groupName;
+  if (name != null) {
+    for (const other of ["prime", "primeLength", "generator"] as const) if (options[other] != null) throw excluding("group", other);
+    checkString("options.group", name);
+    const group = namedGroup(name);
+    if (group === undefined) throw new Error("Invalid or unsupported group");
+    return group;
+  }
+  if (prime == null) {
+    if (primeLength == null) throw coded(Error, "ERR_MISSING_OPTION", "At least one of the group, prime, or primeLength options");
+    checkInt32("options.primeLength", primeLength, 0);
+    return newGroup(primeLength, generator ?? undefined);
+  }
+  if (primeLength != null) throw excluding("prime", "primeLength");
+  if (!ArrayBuffer.isView(prime) && !(prime instanceof ArrayBuffer)) throw invalidArgType("options.prime", "an instance of Buffer, TypedArray, or ArrayBuffer", prime);
+  return { prime: bytesOf("options.prime", prime).slice(), generator: bytesOfNumber(generator ?? 2) };
+}
+
+function excluding(one: string, other: string): Error {
+  return coded(Error, "ERR_INCOMPATIBLE_OPTION_PAIR", `The options "${one}" and "${other}" are mutually exclusive.`);
+}
+
+/** The public half and the private one. */
+function generated(type: string, options: PairOptions): [Key, Key] {
+  if (type === "dh") {
+    const group = dhGroup(options);
+    try {
+      return generateDhKeys(group);
+    } catch (cause) {
+      throw new Error("Failed to generate key", { cause });
+    }
+  }
   const kind = kindOf(type, options);
   const exponent = options.publicExponent ?? 0x10001;
   const [secret, open] = native.generateKeys(kind, options.modulusLength ?? 0, new Uint8Array([exponent >>> 16, (exponent >>> 8) & 255, exponent & 255]));
-  const pair = [new KeyObject(null, { kind, isPrivate: false, der: open }), new KeyObject(null, { kind, isPrivate: true, der: secret })] as const;
+  return [{ kind, isPrivate: false, der: open }, { kind, isPrivate: true, der: secret }];
+}
+
+export function generateKeyPairSync(type: string, options: PairOptions = {}): Pair {
   const [publicForm, privateForm] = [options.publicKeyEncoding, options.privateKeyEncoding];
-  return { publicKey: publicForm === undefined ? pair[0] : pair[0].export(publicForm), privateKey: privateForm === undefined ? pair[1] : pair[1].export(privateForm) };
+  if (privateForm !== undefined) checkLock("options.privateKeyEncoding", privateForm as LockOptions);
+  const [open, secret] = generated(type, options).map((key) => new KeyObject(null, key)) as [KeyObject, KeyObject];
+  return { publicKey: publicForm === undefined ? open : open.export(publicForm), privateKey: privateForm === undefined ? secret : secret.export(privateForm) };
 }
 
 export function generateKeyPair(type: string, options: PairOptions | undefined, callback: unknown): void {
@@ -77,8 +125,24 @@ export function generateKey(type: "hmac" | "aes", options: { length: number }, c
 
 // Shared secrets
 
-export function diffieHellman(options: { privateKey: KeyObject; publicKey: KeyObject }): Bytes {
-  return asBuffer(native.deriveSecret(privateKey(options.privateKey).der, publicKey(options.publicKey).der));
+function checkHalf(name: "publicKey" | "privateKey", key: unknown): asserts key is KeyObject & { _key: Key } {
+  if (!(key instanceof KeyObject)) throw invalidArgType(`options.${name}`, "an instance of KeyObject", key);
+  const half = name === "publicKey" ? "public" : "private";
+  if (key.type !== half) throw invalidArgType(`options.${name}`, `${half} key`, key);
+}
+
+export function diffieHellman(options: { privateKey: unknown; publicKey: unknown }): Bytes {
+  checkObject("options", options);
+  const { privateKey: own, publicKey: other } = options;
+  checkHalf("publicKey", other);
+  checkHalf("privateKey", own);
+  const type = other.asymmetricKeyType;
+  if (type !== own.asymmetricKeyType) throw invalidArgValue("options.publicKey.asymmetricKeyType", type, "must equal privateKey.asymmetricKeyType");
+  try {
+    return asBuffer(own._key.kind === "dh" && other._key.kind === "dh" ? dhSecret(own._key, other._key) : native.deriveSecret(own._key.der, other._key.der));
+  } catch (cause) {
+    throw new Error("Failed to derive shared diffie-hellman secret", { cause });
+  }
 }
 
 /** Elliptic-curve Diffie-Hellman on points and numbers. */

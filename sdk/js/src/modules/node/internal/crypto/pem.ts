@@ -6,21 +6,29 @@ import type { Bytes } from "./bytes";
 
 /** How the engine reads what stands under a label. */
 const FORMATS: Record<string, string> = {
-  "PRIVATE KEY": "pkcs8", "PUBLIC KEY": "spki", "RSA PRIVATE KEY": "pkcs1", "RSA PUBLIC KEY": "pkcs1-public", "EC PRIVATE KEY": "sec1", CERTIFICATE: "x509",
+  "PRIVATE KEY": "pkcs8", "ENCRYPTED PRIVATE KEY": "pkcs8", "PUBLIC KEY": "spki", "RSA PRIVATE KEY": "pkcs1", "RSA PUBLIC KEY": "pkcs1-public", "EC PRIVATE KEY": "sec1", CERTIFICATE: "x509",
 };
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/;
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([^]*?)-----END \1-----/;
+/** Encapsulated headers (RFC 1421 4.4), which an empty line ends. */
+const HEADERS = /^\s*(?:[A-Za-z0-9-]+:[^\n]*\n)+\s*\n/;
 
-export function fromPem(text: string): { format: string; der: Bytes } {
-  const block = BLOCK.exec(text);
-  if (block?.[1] === "ENCRYPTED PRIVATE KEY" || /Proc-Type:.*ENCRYPTED/.test(block?.[2] ?? "")) {
-    throw coded(Error, "ERR_METHOD_NOT_IMPLEMENTED", "encrypted private keys are not supported");
-  }
-  const format = FORMATS[block?.[1] ?? ""];
-  if (block === null || format === undefined) throw coded(Error, "ERR_OSSL_UNSUPPORTED", "the key is not in a PEM form that is known");
-  return { format, der: internal.native.bufferEncode(block[2]!, BASE64) };
+export interface Block {
+  format: string;
+  der: Bytes;
+  /** Of an encrypted key: text with headers that tell how, which is empty where the key itself does; null for one that is not encrypted. */
+  locked: string | null;
 }
 
-export function toPem(label: string, der: Bytes): string {
+export function fromPem(text: string): Block {
+  const [, label, content] = BLOCK.exec(text) ?? [];
+  const format = FORMATS[label ?? ""];
+  if (content === undefined || format === undefined) throw coded(Error, "ERR_OSSL_UNSUPPORTED", "the key is not in a PEM form that is known");
+  const headers = HEADERS.exec(content)?.[0] ?? "";
+  const locked = label === "ENCRYPTED PRIVATE KEY" ? "" : /^Proc-Type:.*ENCRYPTED/m.test(content) ? content : null;
+  return { format, der: internal.native.bufferEncode(content.slice(headers.length), BASE64), locked };
+}
+
+export function toPem(label: string, der: Bytes, headers = ""): string {
   const lines = internal.native.bufferDecode(der, BASE64, 0, der.length).match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+  return `-----BEGIN ${label}-----\n${headers}${lines.join("\n")}\n-----END ${label}-----\n`;
 }

@@ -18,6 +18,10 @@ pub enum DataDirError {
         "another server uses the data directory `{path}`\nhint: stop that server first, or give this one a folder of its own with --data-dir"
     )]
     InUse { path: PathBuf },
+    #[error(
+        "`{path}` cannot be locked: {error}\nhint: --data-dir wants a folder on a file system that has locks (flock)"
+    )]
+    Unlockable { path: PathBuf, error: io::Error },
     #[error("`{path}`: {error}")]
     Io { path: PathBuf, error: io::Error },
     #[error(
@@ -73,7 +77,7 @@ impl DataDir {
             Err(TryLockError::WouldBlock) => Err(DataDirError::InUse {
                 path: self.0.clone(),
             }),
-            Err(TryLockError::Error(error)) => Err(io_error(&path, error)),
+            Err(TryLockError::Error(error)) => Err(DataDirError::Unlockable { path, error }),
         }
     }
 

@@ -44,6 +44,8 @@ test("a list begins with a flush of what the host has not stored yet", async () 
   api.calls.length = 0;
   await api.expect(200, "GET", "workers/hello/executions");
   assert.deepEqual(api.calls, ["executions.flush"]);
+  await api.pages("workers/hello/executions", 1);
+  assert.deepEqual(api.calls, ["executions.flush", "executions.flush"], "once for all pages");
 });
 
 test("executions are filtered by outcome", async () => {

@@ -60,8 +60,8 @@ export const executionRoutes = [
     errors: ["not_found"],
     async handle({ env, params, query }) {
       const worker = await getWorker(env, params.worker);
-      // Who has just made a request looks for it here.
-      await env.EXECUTIONS.flush();
+      // Who has just made a request looks for it on the first page.
+      if (query.cursor === undefined) await env.EXECUTIONS.flush();
       const page = pageRequest(query);
       const rows = await store.list(env.DB, worker.id, query.outcome ?? null, page);
       return toPage(rows, page, (row) => ({ key: row.started_at, id: row.id }), summaryOf);

@@ -238,4 +238,5 @@ void ouro_note_source(int line, int column, const uint8_t *begin, const char *te
 #define OURO_USABLE_ctx js_malloc_usable_size(ctx
 #define OURO_USABLE_rt OURO_USABLE_SIZE(rt
 #define OURO_USABLE_ptr OURO_USABLE_SIZE(ptr
+_Static_assert(sizeof(size_t) == 4, "the size stands eight bytes in front of its block");
 #define OURO_USABLE_SIZE(block) js_malloc_usable_size == NULL ? 0 : ((const size_t *)(block))[-2]

@@ -189,7 +189,7 @@ impl Job<'_> {
                 break;
             }
         }
-        mistakes.sort_by(|a, b| by_place(a).cmp(&by_place(b)));
+        mistakes.sort_by(|a, b| order(a).cmp(&order(b)));
         mistakes.dedup();
         Err(BuildError::Code(mistakes))
     }
@@ -206,19 +206,22 @@ impl Job<'_> {
             None => self.entry.to_string_lossy(),
         };
         let options = bundler_options(&begin, &self.root, self.minify);
-        let entry = std::fs::read_to_string(&self.entry).map_err(BuildError::internal)?;
+        let entry = std::fs::read(&self.entry).map_err(BuildError::internal)?;
+        // The bundler says what is wrong with a text that is not UTF-8.
+        let inserted = provided.inserted(&String::from_utf8_lossy(&entry));
         let shown = Shown {
             job: self,
-            inserted: provided.inserted(&entry).len() as u32,
+            inserted: inserted.len() as u32,
         };
         generate(options, provided, &shown, graph, missing)
     }
 }
 
 /// Files by name, and places in the order of the text.
-fn by_place(diagnostic: &Diagnostic) -> Option<(&str, u32, u32)> {
-    let position = &diagnostic.place.as_ref()?.position;
-    Some((&position.file, position.line, position.column))
+fn order(diagnostic: &Diagnostic) -> (Option<(&str, u32, u32)>, &str) {
+    let position = diagnostic.place.as_ref().map(|place| &place.position);
+    let place = position.map(|it| (it.file.as_str(), it.line, it.column));
+    (place, &diagnostic.message)
 }
 
 /// The nearest folder above the entry that is marked as a project's root, else the entry's own.

@@ -96,6 +96,18 @@ fn a_missing_file_does_not_hide_a_mistake_elsewhere() {
     assert_eq!(error.matches("--> src/other.ts:1:16").count(), 1, "{error}");
 }
 
+#[test]
+fn an_entry_that_is_not_utf_8_is_a_mistake_in_it() {
+    let project = Project::of("");
+    let entry = project.path("src/index.ts");
+    std::fs::write(entry, b"export default {}; // caf\xe9\n").expect("written");
+    let error = project.build_error();
+    assert!(
+        error.contains("src/index.ts") && error.contains("UTF-8"),
+        "{error}"
+    );
+}
+
 /// A worker of a former date begins with imports that its author has not written.
 #[test]
 fn places_on_the_first_line_are_the_authors_own() {

@@ -11,7 +11,7 @@ use javy::quickjs::qjs::{self, JSRuntime};
 
 use super::Ctx;
 
-/// QuickJS's values need this alignment; the size in front of a block takes as much.
+/// QuickJS's values need this alignment; the size in front of a block takes as much (cc/qjs_guard.h reads it there).
 const ALIGN: usize = 8;
 
 unsafe extern "C" {

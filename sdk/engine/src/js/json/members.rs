@@ -13,7 +13,7 @@ const KNOWN_MAX: usize = 4096;
 pub struct Name<'a> {
     text: &'a [u8],
     /// As it stands in the document, with quotation marks and the colon.
-    whole: Option<Whole>,
+    whole: Option<Whole<'a>>,
     pub atom: JSAtom,
     /// What came after it the last time.
     next: usize,
@@ -24,29 +24,35 @@ impl Name<'_> {
     pub fn length_in(&self, text: &[u8]) -> Option<usize> {
         let whole = self.whole?;
         let first = u128::from_le_bytes(*text.first_chunk()?);
-        ((first ^ whole.text) & whole.mask == 0).then_some(whole.length)
+        let begins = (first ^ whole.first) & whole.mask == 0;
+        let rest = whole.bytes.get(FIRST..).unwrap_or_default();
+        let stands = begins && (rest.is_empty() || text[FIRST..].starts_with(rest));
+        stands.then_some(whole.bytes.len())
     }
 }
 
-/// A text that is looked for by one comparison, which most names are short enough for.
+/// So many bytes are compared at once, which most names have no more than.
+const FIRST: usize = size_of::<u128>();
+
 #[derive(Clone, Copy)]
-struct Whole {
-    text: u128,
+struct Whole<'a> {
+    bytes: &'a [u8],
+    /// Its first bytes, and which of them count where it is shorter.
+    first: u128,
     mask: u128,
-    length: usize,
 }
 
-impl Whole {
-    fn of(text: &[u8]) -> Option<Self> {
-        let mut bytes = [0; size_of::<u128>()];
-        let mut mask = bytes;
-        bytes.get_mut(..text.len())?.copy_from_slice(text);
-        mask[..text.len()].fill(0xFF);
-        Some(Self {
-            text: u128::from_le_bytes(bytes),
+impl<'a> Whole<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let length = bytes.len().min(FIRST);
+        let (mut first, mut mask) = ([0; FIRST], [0; FIRST]);
+        first[..length].copy_from_slice(&bytes[..length]);
+        mask[..length].fill(0xFF);
+        Self {
+            bytes,
+            first: u128::from_le_bytes(first),
             mask: u128::from_le_bytes(mask),
-            length: text.len(),
-        })
+        }
     }
 }
 
@@ -81,7 +87,7 @@ impl<'a> Names<'a> {
     pub fn learn(
         &mut self,
         text: &'a [u8],
-        whole: Option<&[u8]>,
+        whole: Option<&'a [u8]>,
         before: usize,
     ) -> Step<(usize, JSAtom)> {
         if self.known.is_empty() || self.known.len() == KNOWN_MAX {
@@ -95,7 +101,7 @@ impl<'a> Names<'a> {
             self.slots[slot] = name;
             self.known.push(Name {
                 text,
-                whole: whole.and_then(Whole::of),
+                whole: whole.map(Whole::of),
                 atom,
                 next: 0,
             });

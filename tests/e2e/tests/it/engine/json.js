@@ -15,6 +15,10 @@ const cases = {
   "another order": () => [shown(JSON.parse('[{"a":1,"b":2},{"b":3,"a":4},{"a":5,"b":6}]')), '[{"a":1,"b":2},{"b":3,"a":4},{"a":5,"b":6}]'],
   "objects within objects": () => [shown(JSON.parse('[{"a":{"b":1,"c":2},"d":3},{"a":{"b":4,"c":5},"d":6},{"d":{"a":7},"a":{"d":8}}]')), '[{"a":{"b":1,"c":2},"d":3},{"a":{"b":4,"c":5},"d":6},{"d":{"a":7},"a":{"d":8}}]'],
   "names that begin alike": () => [shown(JSON.parse('[{"a":1},{"ab":2},{"a" :3},{ "a": 4},{"a\\u0062":5},{"ab":6}]')), '[{"a":1},{"ab":2},{"a":3},{"a":4},{"ab":5},{"ab":6}]'],
+  "long names that begin alike": () => {
+    const text = '[{"abcdefghijklmn":1},{"abcdefghijklmno":2},{"abcdefghijklmnop":3},{"abcdefghijklmnopq":4},{"abcdefghijklmnopr":5},{"abcdefghijklmnopr":6},{"abcdefghijklm":7},{"abcdefghijklmn":8}]';
+    return [shown(JSON.parse(text)), text];
+  },
   "what stands for an expected name": () => [['[{"a":1},{"a"}]', '[{"a":1},{"a"1}]', '[{"a":1},{a:1}]', '[{"a":1},{"a":}]', '[{"a":1},{"a'].map((text) => thrown(() => JSON.parse(text))).join(), record(5, () => "SyntaxError").join()],
   "more names than are remembered": () => {
     const object = Object.fromEntries(record(10_000, (at) => [`n${at}`, at]));
@@ -27,6 +31,10 @@ const cases = {
     const [first, second] = JSON.parse('[{"__proto__":{"x":1},"y":2},{"__proto__":{"x":1},"y":2}]');
     return [[Object.keys(second).join(), second.x === undefined, Object.getPrototypeOf(first) === Object.prototype].join(), "__proto__,y,true,true"];
   },
+  "members without JSON": () => [
+    [[undefined, 1], { a: undefined, b: 1, c: () => 1, d: 2, e: Symbol() }, { a: undefined }, [{ a: undefined, b: undefined }]].map((value) => shown(value) + JSON.stringify(value, null, 1)).join(),
+    '[null,1][\n null,\n 1\n],{"b":1,"d":2}{\n "b": 1,\n "d": 2\n},{}{},[{}][\n {}\n]',
+  ],
   "no name at all": () => [shown(JSON.parse('[{"":1},{"":2},{},{}]')), '[{"":1},{"":2},{},{}]'],
   "names beyond ASCII": () => [shown(JSON.parse('[{"ä":"ö"},{"ä":"€"},{"\\u00e4":"😀"}]')), '[{"ä":"ö"},{"ä":"€"},{"ä":"😀"}]'],
   "what is read can be changed": () => {

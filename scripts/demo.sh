@@ -7,6 +7,11 @@ ouro=$1
 api=http://localhost:8080
 call="node scripts/call.mjs"
 
+if $call GET "$api/health" >/dev/null 2>&1; then
+  echo "error: a server runs at $api already; stop it first" >&2
+  exit 1
+fi
+
 # A session of its own: Ctrl-C reaches this script alone, which then ends the server as a service manager would.
 setsid "$ouro" serve &
 server=$!

@@ -55,6 +55,15 @@ export function invalidField(path: string, message: string): ApiError {
   return invalid([{ path, message }]);
 }
 
+const USERS_SHOWN = 10;
+
+/** Throws where there are users. */
+export function refuseInUse(thing: string, kind: string, users: readonly string[]): void {
+  if (users.length === 0) return;
+  const shown = users.slice(0, USERS_SHOWN).map((user) => `\`${user}\``);
+  throw conflict(`${thing} is used by ${kind} ${shown.join(", ")}${users.length > USERS_SHOWN ? ", …" : ""}`);
+}
+
 export function notFound(kind: string, name: string): ApiError {
   return new ApiError("not_found", `no ${kind} \`${clip(name)}\``);
 }

@@ -64,7 +64,7 @@ fn resolve(caller: &Caller, target: &ServiceTarget) -> Result<Callee, Error> {
         .filter(|callee| may_call(caller.worker().version(), callee.version()));
     let worker = worker.ok_or_else(|| {
         Error::Unavailable(format!(
-            "the worker of the service binding `{binding}` has no live version"
+            "the worker of the service binding `{binding}` has no live version, or was deleted after this version was made"
         ))
     })?;
     let props = service.props.as_ref();

@@ -1,6 +1,6 @@
 /** Rules of databases. What is listed is whole: contents are made before the row, and deleted before it. */
 import type { CustomerDatabase, Env } from "../env.ts";
-import { ApiError, conflict, hostCode, isUniqueViolation, messageOf, notFound } from "../errors.ts";
+import { ApiError, conflict, hostCode, isUniqueViolation, messageOf, notFound, refuseInUse } from "../errors.ts";
 import { newId } from "../id.ts";
 import * as store from "../store/databases.ts";
 
@@ -28,16 +28,11 @@ export async function createDatabase(env: Env, name: string): Promise<Database> 
 
 export async function deleteDatabase(env: Env, database: string): Promise<void> {
   const { id, name } = await getDatabase(env, database);
-  refuseInUse(name, "the live version of worker", await store.usedByWorkers(env.DB, id));
-  refuseInUse(name, "environment", await store.usedByEnvironments(env.DB, id));
+  const what = `database \`${name}\``;
+  refuseInUse(what, "the live version of worker", await store.usedByWorkers(env.DB, id));
+  refuseInUse(what, "environment", await store.usedByEnvironments(env.DB, id));
   await env.DATABASES.delete(id);
   await store.remove(env.DB, id);
-}
-
-function refuseInUse(name: string, what: string, users: readonly string[]): void {
-  if (users.length === 0) return;
-  const shown = users.slice(0, 10).map((user) => `\`${user}\``);
-  throw conflict(`database \`${name}\` is used by ${what} ${shown.join(", ")}${users.length > 10 ? ", …" : ""}`);
 }
 
 export type Param = null | number | string | boolean | Uint8Array;

@@ -1,6 +1,6 @@
 /** Rules of environments. Secrets are sealed on the way in, and never leave. */
 import type { Env } from "../env.ts";
-import { conflict, invalidField, isForeignKeyViolation, isUniqueViolation, notFound } from "../errors.ts";
+import { conflict, invalidField, isForeignKeyViolation, isUniqueViolation, notFound, refuseInUse } from "../errors.ts";
 import { newId } from "../id.ts";
 import * as databases from "../store/databases.ts";
 import * as store from "../store/environments.ts";
@@ -64,9 +64,9 @@ export async function deleteEnvironment(env: Env, environment: string): Promise<
     await store.remove(env.DB, id);
   } catch (error) {
     if (!isForeignKeyViolation(error)) throw error;
-    const attached = (await workers.attachedTo(env.DB, id)).map((worker) => `\`${worker.name}\``);
-    const more = attached.length > 10 ? ", …" : "";
-    throw conflict(`environment \`${name}\` is used by worker ${attached.slice(0, 10).join(", ")}${more}`);
+    const attached = await workers.attachedTo(env.DB, id);
+    refuseInUse(`environment \`${name}\``, "worker", attached.map((worker) => worker.name));
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Rules of workers. */
 import type { Env } from "../env.ts";
-import { conflict, invalidField, isForeignKeyViolation, isUniqueViolation, notFound } from "../errors.ts";
+import { conflict, invalidField, isForeignKeyViolation, isUniqueViolation, notFound, refuseInUse } from "../errors.ts";
 import { newId } from "../id.ts";
 import * as environments from "../store/environments.ts";
 import * as store from "../store/workers.ts";
@@ -60,6 +60,7 @@ function checkNotReserved(name: string): void {
 export async function deleteWorker(env: Env, worker: string): Promise<void> {
   const { id, name } = await getWorker(env, worker);
   if (name === MANAGEMENT) throw conflict(`the worker \`${MANAGEMENT}\` cannot be deleted`);
+  refuseInUse(`worker \`${name}\``, "the live version of worker", await store.calledBy(env.DB, id));
   await store.remove(env.DB, id);
   await reload(env, id, `the worker \`${name}\` is deleted in the store`);
 }

@@ -148,6 +148,27 @@ test("a deleted worker is gone with its versions and deployments, and from the h
   assert.ok(api.artifacts.has(digestOf("a")));
 });
 
+test("a worker that another one calls is not deleted", async () => {
+  const api = new Api();
+  await api.worker("callee", 1);
+  await api.worker("caller", 0);
+  const services = { SELF: { worker: "caller" }, AUTH: { worker: "callee" } };
+  await api.version("caller", { services, activate: true });
+  const { message } = await api.refused(409, "conflict", "DELETE", "workers/callee");
+  assert.equal(message, "worker `callee` is used by the live version of worker `caller`");
+  await api.expect(204, "DELETE", "workers/caller");
+  await api.expect(204, "DELETE", "workers/callee");
+});
+
+test("a deployment changes a worker", async () => {
+  const api = new Api();
+  const created = await api.expect(201, "POST", "workers", { name: "hello" });
+  api.db.sqlite.run("UPDATE workers SET created_at = created_at - 60000, updated_at = updated_at - 60000");
+  await api.version("hello", { activate: true });
+  const { updated_at } = await api.expect(200, "GET", "workers/hello");
+  assert.ok(String(updated_at) >= String(created["updated_at"]), String(updated_at));
+});
+
 test("a failed reload says what holds already", async () => {
   const api = new Api();
   await api.worker("hello", 0);

@@ -21,8 +21,12 @@ export interface WorkerRow {
 /** The version that is live, as an expression over `workers w`. */
 export const LIVE_VERSION = "(SELECT d.version_id FROM deployments d WHERE d.worker_id = w.id ORDER BY d.sequence DESC LIMIT 1)";
 
+/** A deployment changes a worker too. */
+const UPDATED_AT =
+  "MAX(w.updated_at, COALESCE((SELECT d.created_at FROM deployments d WHERE d.worker_id = w.id ORDER BY d.sequence DESC LIMIT 1), 0))";
+
 const SELECT = `
-  SELECT w.id, w.name, w.description, w.environment_id, e.name AS environment_name, w.created_at, w.updated_at,
+  SELECT w.id, w.name, w.description, w.environment_id, e.name AS environment_name, w.created_at, ${UPDATED_AT} AS updated_at,
          v.id AS live_id, v.number AS live_number, v.component AS live_component, v.kind AS live_kind,
          v.message AS live_message, v.created_at AS live_created_at
   FROM workers w
@@ -81,6 +85,15 @@ export async function update(db: Database, change: WorkerChange): Promise<void> 
 /** Versions and deployments go with it. */
 export async function remove(db: Database, id: string): Promise<void> {
   await db.prepare("DELETE FROM workers WHERE id = ?1").bind(id).run();
+}
+
+/** Names of the other workers whose live version has a service binding to it. */
+export async function calledBy(db: Database, id: string): Promise<string[]> {
+  const sql = `
+    SELECT w.name FROM workers w JOIN versions v ON v.id = ${LIVE_VERSION}
+    WHERE w.id <> ?1 AND EXISTS (SELECT 1 FROM json_each(v.config, '$.services') j WHERE json_extract(j.value, '$.worker') = ?1)
+    ORDER BY w.name`;
+  return (await db.prepare(sql).bind(id).all<{ name: string }>()).results.map((row) => row.name);
 }
 
 /** Of the workers attached to an environment. */

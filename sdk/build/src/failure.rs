@@ -80,6 +80,10 @@ pub fn build_error(error: GuestError, sources: &Sources<'_>) -> BuildError {
     };
     match error {
         GuestError::Failure(failure) => BuildError::Evaluation(Box::new(thrown(&failure, sources))),
+        GuestError::Syntax(failure) => BuildError::Evaluation(Box::new(Diagnostic {
+            hints: vec![SYNTAX_HINT.into()],
+            ..thrown(&failure, sources)
+        })),
         GuestError::Timeout => limit(
             format!(
                 "the worker's top level took more than {} s",
@@ -107,6 +111,7 @@ pub fn build_error(error: GuestError, sources: &Sources<'_>) -> BuildError {
 }
 
 const NESTING_HINT: &str = "look for expressions or data nested thousands of levels deep";
+/// The bundler reads more than the engine does: what only the engine refuses is syntax beyond the standard.
 const SYNTAX_HINT: &str =
     "the engine reads ES2025; decorators need `experimentalDecorators` in tsconfig.json";
 const TRAP_HINT: &str = "the top level runs once, when the worker is built, without clock, randomness, network or bindings";
@@ -116,15 +121,7 @@ fn thrown(failure: &Failure, sources: &Sources<'_>) -> Diagnostic {
         message: cut(&format!("{}: {}", failure.name, failure.message)),
         place: sources.place(&failure.stack),
         notes: sources.frames(&failure.stack),
-        hints: hints(failure),
-    }
-}
-
-/// The bundler reads more than the engine does: what only the engine refuses is syntax beyond the standard.
-fn hints(failure: &Failure) -> Vec<String> {
-    match failure.name.as_str() {
-        "SyntaxError" => vec![SYNTAX_HINT.into()],
-        _ => vec![],
+        hints: Vec::new(),
     }
 }
 

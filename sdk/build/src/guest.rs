@@ -23,6 +23,8 @@ const TABLE_ELEMENTS_MAX: usize = 100_000;
 pub enum GuestError {
     /// The code threw.
     Failure(Failure),
+    /// The code is none to the engine, though the bundler has read it.
+    Syntax(Failure),
     Timeout,
     OutOfMemory,
     StackOverflow,
@@ -137,7 +139,11 @@ impl Guest {
     }
 
     pub fn compile(&mut self, source: &str) -> Result<Compiled, GuestError> {
-        let bytecode = self.call_with("ouro_build_compile", source.as_bytes())?;
+        let bytecode = self.call_with("ouro_build_compile", source.as_bytes());
+        let bytecode = bytecode.map_err(|error| match error {
+            GuestError::Failure(failure) => GuestError::Syntax(failure),
+            error => error,
+        })?;
         let places = self.ask("ouro_build_places")?;
         Ok(Compiled { bytecode, places })
     }

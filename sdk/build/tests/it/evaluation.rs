@@ -161,6 +161,14 @@ fn syntax_that_only_the_engine_refuses_is_shown_with_a_hint() {
 }
 
 #[test]
+fn a_syntax_error_that_the_code_itself_throws_has_no_such_hint() {
+    let error = Project::of(&format!("JSON.parse(\"{{oops\");\n{HELLO}")).build_error();
+    assert!(error.starts_with("SyntaxError: "), "{error}");
+    assert!(error.contains("--> src/index.ts:1:"), "{error}");
+    assert!(!error.contains("hint:"), "{error}");
+}
+
+#[test]
 fn functions_give_their_text() {
     let code = "function add(a: number, b = \"ü\") { return a + b; }
 class Animal { #name = 1; constructor(name: unknown) { void name; } get name() { return this.#name; } static make = () => new Animal(1); }

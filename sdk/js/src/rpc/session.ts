@@ -158,6 +158,8 @@ export class Session {
       const values = args === null ? null : (args as Wire[]).map((arg) => decoder.decode(arg));
       answer = ["ok", await follow(root, (path as string[]).map(String), values)];
     } catch (error) {
+      // The caller may handle it, and gets no stack: what went wrong here shows in the record of this worker.
+      if (this.connect === null) reportFailure(error);
       answer = ["no", error];
     }
     if (!this.ended) this.sendAnswer(id, answer);

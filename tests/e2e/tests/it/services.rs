@@ -108,6 +108,9 @@ async fn methods_of_another_worker_are_called() {
     );
     let executions = server.api.executions("rpc-callee", 12).await;
     assert!(executions.iter().all(|it| it["trigger"] == "service"));
+    let threw = executions.iter().filter(|it| it["outcome"] == "exception");
+    // `fail`, and the method that is not there.
+    assert_eq!(threw.count(), 2, "{executions:?}");
     let logged = |text: &str| {
         executions
             .iter()

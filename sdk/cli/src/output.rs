@@ -44,17 +44,27 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
-/// One cell: control characters in what a server or worker said must not steer the terminal.
+/// One cell: control characters in what a server or worker said must not steer the terminal. Colours are left out.
 pub fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() && c != '\t' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some(length) = colour(rest) {
+            rest = &rest[length..];
+            continue;
+        }
+        let is_harmful = c.is_control() && c != '\t';
+        shown.push(if is_harmful { '\u{fffd}' } else { c });
+        rest = &rest[c.len_utf8()..];
+    }
+    shown
+}
+
+/// The length of the sequence that the text begins with, if it is one that chooses a colour (ECMA-48 8.3.117, SGR).
+fn colour(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\x1b[")?;
+    let end = parameters.find(|c: char| !c.is_ascii_digit() && c != ';' && c != ':')?;
+    parameters[end..].starts_with('m').then_some(2 + end + 1)
 }
 
 /// The same for text of several lines.
@@ -130,6 +140,11 @@ mod tests {
 
     #[test]
     fn control_characters_do_not_reach_the_terminal() {
-        assert_eq!(plain("a\x1b[31m\nb"), "a\u{fffd}[31m\u{fffd}b");
+        assert_eq!(plain("a\x1b[2J\nb\x1b["), "a\u{fffd}[2J\u{fffd}b\u{fffd}[");
+    }
+
+    #[test]
+    fn colours_are_left_out() {
+        assert_eq!(plain("\x1b[31m500\x1b[0m é\x1b[38;2;1;2;3m"), "500 é");
     }
 }

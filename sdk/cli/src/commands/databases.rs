@@ -46,7 +46,12 @@ struct ExecArgs {
     /// Name or id of the database
     database: String,
     /// The SQL
-    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    // It may begin with a comment.
+    #[arg(
+        required_unless_present = "file",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     sql: Option<String>,
     /// File with the SQL
     #[arg(long)]

@@ -22,6 +22,7 @@ enum Command {
         json: bool,
     },
     /// Show one worker
+    #[command(alias = "show")]
     Get {
         /// Name or id
         worker: String,

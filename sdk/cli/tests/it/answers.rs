@@ -156,3 +156,33 @@ fn a_deploy_that_the_server_refuses_is_told_before_the_build() {
     let expected = format!("error: cannot reach `{url}/`: ");
     assert!(unreachable.starts_with(&expected), "{unreachable}");
 }
+
+#[test]
+fn sql_may_begin_with_a_comment() {
+    let (port, serving) = server(
+        "404 Not Found",
+        r#"{"error":{"code":"not_found","message":"no database `db`"}}"#,
+    );
+    let url = format!("http://localhost:{port}");
+    let sql = "-- the first\nSELECT 1";
+    let ran = ouro(
+        folder(&[]).path(),
+        &[
+            "databases",
+            "exec",
+            "db",
+            sql,
+            "--token",
+            "t0ken",
+            "--url",
+            &url,
+        ],
+    );
+    let head = serving.join().unwrap();
+    assert!(
+        head[0].starts_with("POST /api/v1/databases/db/"),
+        "{head:?} {}",
+        ran.stderr
+    );
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+}

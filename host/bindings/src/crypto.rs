@@ -2,6 +2,7 @@
 //!
 //! What may take more than a millisecond is slow work.
 
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use ouro_crypto as crypto;
@@ -38,35 +39,55 @@ async fn with_key<T: Send + 'static>(
     }
 }
 
-/// How long one turn of a search takes of a thread, about as long as the longest RSA key does.
+/// After how long work that takes longer waits for another turn, so that others have theirs: about as long as the longest RSA key takes. A
+/// search ends its turn between two numbers, one of which takes 5 s more where it is prime.
 const TURN: Duration = Duration::from_secs(3);
 
-/// Work whose end nobody knows before: it stops after that much CPU time.
-async fn timed<T: Send + 'static>(
-    state: &mut HostState,
-    bytes: usize,
-    most: Duration,
-    work: impl FnOnce(crypto::GoesOn<'_>) -> crypto::Result<T> + Send + 'static,
-) -> wasmtime::Result<crypto::Result<T>> {
-    let most_ns = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
-    slowly(state, bytes, move || {
-        let end_ns = thread_cpu_ns().saturating_add(most_ns);
-        work(&mut || thread_cpu_ns() < end_ns)
-    })
-    .await
+/// Until when work goes on, in CPU time of its thread.
+struct Allowed {
+    turn_ends_ns: u64,
+    /// Where the invocation has used up its time, whatever is lost.
+    ends_ns: u64,
+    /// Alive as long as somebody waits for the answer.
+    caller: Weak<()>,
 }
 
-/// A search for a random number. It waits for another turn after each, so that others have theirs, and ends where the invocation's CPU time
-/// does.
-async fn search<T: Send + 'static>(
-    state: &mut HostState,
-    find: impl FnOnce(crypto::GoesOn<'_>) -> crypto::Result<T> + Copy + Send + 'static,
-) -> Answer<T> {
+impl Allowed {
+    fn new(now_ns: u64, left: Duration, caller: Weak<()>) -> Self {
+        let after = |time: Duration| {
+            now_ns.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+        };
+        Self {
+            turn_ends_ns: after(TURN),
+            ends_ns: after(left),
+            caller,
+        }
+    }
+
+    fn goes_on(&self, step: crypto::Step, now_ns: u64) -> bool {
+        let is_in_turn = step == crypto::Step::Within || now_ns < self.turn_ends_ns;
+        is_in_turn && now_ns < self.ends_ns && self.caller.strong_count() > 0
+    }
+}
+
+/// Work whose end nobody knows before: in turns, until the invocation's CPU time is used up or nobody waits any longer.
+async fn in_turns<T, W>(state: &mut HostState, bytes: usize, mut work: W) -> Answer<T>
+where
+    T: Send + 'static,
+    W: FnMut(crypto::GoesOn<'_>) -> crypto::Result<T> + Send + 'static,
+{
+    let caller = Arc::new(());
     loop {
-        let left = state.cpu_left();
-        match timed(state, 0, left.min(TURN), find).await? {
-            Err(crypto::Error::Stopped) if left > TURN => {}
-            found => return Ok(found.map_err(Into::into)),
+        let (left, caller) = (state.cpu_left(), Arc::downgrade(&caller));
+        let turn = move || {
+            let allowed = Allowed::new(thread_cpu_ns(), left, caller);
+            let answer = work(&mut |step| allowed.goes_on(step, thread_cpu_ns()));
+            Ok((answer, work))
+        };
+        match slowly(state, bytes, turn).await? {
+            Ok((Err(crypto::Error::Stopped), again)) if !state.cpu_left().is_zero() => work = again,
+            Ok((answer, _)) => return Ok(answer.map_err(Into::into)),
+            Err(refused) => return Ok(Err(refused.into())),
         }
     }
 }
@@ -75,6 +96,15 @@ impl Group {
     fn bytes(&self) -> usize {
         self.prime.len() + self.generator.len()
     }
+}
+
+/// A vector is as long as a block of a cipher, so that it counts for nothing among what waits.
+fn is_no_vector(vector: &[u8]) -> bool {
+    !matches!(vector.len(), 8 | 16)
+}
+
+fn other_vector() -> Error {
+    Error::Data("a vector of another length".to_owned())
 }
 
 impl Host for HostState {
@@ -164,6 +194,9 @@ impl Host for HostState {
         passphrase: Vec<u8>,
         der: Vec<u8>,
     ) -> Answer<Vec<u8>> {
+        if vector.as_deref().is_some_and(is_no_vector) {
+            return Ok(Err(other_vector()));
+        }
         let cipher = cipher.into();
         let bytes = passphrase.len() + der.len();
         let lock = move || match vector {
@@ -179,6 +212,9 @@ impl Host for HostState {
         passphrase: Vec<u8>,
         der: Vec<u8>,
     ) -> Answer<Vec<u8>> {
+        if pem.as_ref().is_some_and(|(_, it)| is_no_vector(it)) {
+            return Ok(Err(other_vector()));
+        }
         let bytes = passphrase.len() + der.len();
         let unlock = move || match pem {
             Some((cipher, vector)) => crypto::unlock_pem(cipher.into(), &vector, &passphrase, &der),
@@ -198,15 +234,17 @@ impl Host for HostState {
             is_safe,
             residue,
         };
-        search(self, move |goes_on| crypto::generate_prime(prime, goes_on)).await
+        let search = move |goes_on: crypto::GoesOn<'_>| crypto::generate_prime(prime, goes_on);
+        in_turns(self, 0, search).await
     }
 
     async fn is_prime(&mut self, candidate: Vec<u8>, checks: u32) -> Answer<bool> {
-        let (bytes, left) = (candidate.len(), self.cpu_left());
-        let check =
-            move |goes_on: crypto::GoesOn<'_>| crypto::is_prime(&candidate, checks, goes_on);
-        let is_prime = timed(self, bytes, left, check).await?;
-        Ok(is_prime.map_err(Into::into))
+        let mut check = match crypto::PrimeCheck::new(&candidate, checks) {
+            Ok(check) => check,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        let bytes = candidate.len();
+        in_turns(self, bytes, move |goes_on| check.run(goes_on)).await
     }
 
     fn group_prime(&mut self, bits: u32) -> Answer<Vec<u8>> {
@@ -214,17 +252,19 @@ impl Host for HostState {
     }
 
     async fn generate_group_prime(&mut self, bits: u32, generator: u32) -> Answer<Vec<u8>> {
-        search(self, move |goes_on| {
+        let search = move |goes_on: crypto::GoesOn<'_>| {
             crypto::generate_group_prime(bits, generator, goes_on)
-        })
-        .await
+        };
+        in_turns(self, 0, search).await
     }
 
     async fn check_group(&mut self, group: Group) -> Answer<u32> {
-        let (bytes, left) = (group.bytes(), self.cpu_left());
-        let check = move |goes_on: crypto::GoesOn<'_>| crypto::check_group(&group.into(), goes_on);
-        let flags = timed(self, bytes, left, check).await?;
-        Ok(flags.map_err(Into::into))
+        let bytes = group.bytes();
+        let mut check = match crypto::GroupCheck::new(&group.into()) {
+            Ok(check) => check,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        in_turns(self, bytes, move |goes_on| check.run(goes_on)).await
     }
 
     async fn generate_numbers(&mut self, group: Group, private: Option<Vec<u8>>) -> Answer<Pair> {
@@ -411,6 +451,44 @@ impl From<Padding> for crypto::Padding {
             Padding::Oaep(oaep) => Self::Oaep(oaep.hash.into(), oaep.label),
             Padding::Pkcs1 => Self::Pkcs1,
             Padding::None => Self::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEFT: Duration = Duration::from_secs(5);
+    const TURN_NS: u64 = 3_000_000_000;
+    const LEFT_NS: u64 = 5_000_000_000;
+
+    #[test]
+    fn a_turn_ends_where_nothing_is_lost_and_the_time_anywhere() {
+        let caller = Arc::new(());
+        let allowed = Allowed::new(7, LEFT, Arc::downgrade(&caller));
+        for (step, end_ns) in [
+            (crypto::Step::Between, TURN_NS),
+            (crypto::Step::Within, LEFT_NS),
+        ] {
+            assert!(allowed.goes_on(step, 6 + end_ns), "{step:?}");
+            assert!(!allowed.goes_on(step, 7 + end_ns), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn work_that_nobody_waits_for_ends() {
+        let caller = Arc::new(());
+        let allowed = Allowed::new(0, LEFT, Arc::downgrade(&caller));
+        assert!(allowed.goes_on(crypto::Step::Within, 0));
+        drop(caller);
+        assert!(!allowed.goes_on(crypto::Step::Within, 0));
+    }
+
+    #[test]
+    fn a_vector_has_the_length_of_a_block() {
+        for length in 0..40 {
+            assert_eq!(is_no_vector(&vec![0; length]), length != 8 && length != 16);
         }
     }
 }

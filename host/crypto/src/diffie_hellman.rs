@@ -1,9 +1,11 @@
 //! Diffie-Hellman over numbers modulo a prime (PKCS #3).
 
+use std::sync::LazyLock;
+
 use aws_lc_sys as lc;
 
 use crate::handle::{BigNumber, DhKey};
-use crate::prime::{GoesOn, PRIME_CHECKS_MAX, Prime, generate_prime, is_prime_number};
+use crate::prime::{GoesOn, Prime, PrimeCheck, generate_prime};
 use crate::{Result, data, number, operation, unsupported};
 
 /// Big-endian numbers.
@@ -60,21 +62,102 @@ pub fn generate_group_prime(bits: u32, generator: u32, goes_on: GoesOn<'_>) -> R
     generate_prime(prime, goes_on)
 }
 
-/// What is wrong with a group. The primes that have names are known to be safe.
-pub fn check_group(group: &Group, goes_on: GoesOn<'_>) -> Result<u32> {
-    let prime = number::read(&group.prime)?;
-    let generator = number::read(&group.generator)?;
-    let bits = group.prime.len() as u32 * 8;
-    let mut flags = generator_flags(&prime, &generator);
-    if group_prime(bits).is_ok_and(|known| known == group.prime) {
-        return Ok(flags);
+/// Lengths of the primes that have names in RFC 7919, with what is added to the digits of e in them.
+const RFC_7919: [(u32, lc::BN_ULONG); 5] = [
+    (2048, 560_316),
+    (3072, 2_625_351),
+    (4096, 5_736_041),
+    (6144, 15_705_020),
+    (8192, 10_965_728),
+];
+
+/// Safe primes, all with the generator 2.
+static WELL_KNOWN: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let of_pi = [2048, 3072, 4096, 6144, 8192].map(group_prime);
+    let of_e = RFC_7919.map(|(bits, added)| rfc_7919_prime(bits, added));
+    of_pi.into_iter().chain(of_e).flatten().collect()
+});
+
+/// 2^bits - 2^(bits - 64) + ([2^(bits - 130) e] + added) 2^64 - 1, so that digits of e stand between 64 bits that are set.
+fn rfc_7919_prime(bits: u32, added: lc::BN_ULONG) -> Result<Vec<u8>> {
+    let middle = digits_of_e(bits as i32 - 130)?;
+    // SAFETY: the number is alive.
+    let digits = unsafe {
+        if lc::BN_add_word(middle.as_ptr(), added - 1) != 1 {
+            return operation("out of memory");
+        }
+        number::write(middle.as_ptr())
+    };
+    let ones = [0xff; 8];
+    Ok([&ones[..], &digits, &ones].concat())
+}
+
+/// [2^bits e], as the sum of 1 / n!. What division loses stays within the bits that are cut off.
+fn digits_of_e(bits: i32) -> Result<BigNumber> {
+    const CUT_OFF_BITS: i32 = 64;
+    let (term, sum) = (number::read(&[1])?, number::read(&[])?);
+    // SAFETY: both are alive.
+    unsafe {
+        let mut done = lc::BN_lshift(term.as_ptr(), term.as_ptr(), bits + CUT_OFF_BITS) == 1;
+        let mut divisor = 0;
+        while done && lc::BN_is_zero(term.as_ptr()) == 0 {
+            divisor += 1;
+            done = lc::BN_add(sum.as_ptr(), sum.as_ptr(), term.as_ptr()) == 1
+                && lc::BN_div_word(term.as_ptr(), divisor) != lc::BN_ULONG::MAX;
+        }
+        if done && lc::BN_rshift(sum.as_ptr(), sum.as_ptr(), CUT_OFF_BITS) == 1 {
+            return Ok(sum);
+        }
     }
-    if !is_prime_number(&prime, PRIME_CHECKS_MAX, goes_on)? {
-        flags |= NOT_PRIME;
-    } else if !is_prime_number(&halved(&prime)?, PRIME_CHECKS_MAX, goes_on)? {
-        flags |= NOT_SAFE;
+    operation("out of memory")
+}
+
+/// What is wrong with a group. It takes long, so that it may be stopped, and goes on where it was.
+#[derive(Clone, Debug)]
+pub struct GroupCheck {
+    flags: u32,
+    /// What it means where one is not prime.
+    checks: Vec<(u32, PrimeCheck)>,
+}
+
+impl GroupCheck {
+    /// Of a group that has a name nothing is wrong, as OpenSSL says: its generator generates half of the numbers, which is meant. Its prime
+    /// is known to be safe also beside another generator.
+    pub fn new(group: &Group) -> Result<Self> {
+        let prime = number::read(&group.prime)?;
+        let generator = number::read(&group.generator)?;
+        let flags = generator_flags(&prime, &generator);
+        // SAFETY: both are alive.
+        let (bytes, is_two) = unsafe {
+            (
+                number::write(prime.as_ptr()),
+                lc::BN_is_word(generator.as_ptr(), 2) == 1,
+            )
+        };
+        if WELL_KNOWN.contains(&bytes) {
+            return Ok(Self {
+                flags: if is_two { 0 } else { flags },
+                checks: Vec::new(),
+            });
+        }
+        // SAFETY: the number is alive.
+        let half = unsafe { number::write(halved(&prime)?.as_ptr()) };
+        let checks = vec![
+            (NOT_PRIME, PrimeCheck::new(&bytes, 0)?),
+            (NOT_SAFE, PrimeCheck::new(&half, 0)?),
+        ];
+        Ok(Self { flags, checks })
     }
-    Ok(flags)
+
+    /// Flags.
+    pub fn run(&mut self, goes_on: GoesOn<'_>) -> Result<u32> {
+        for (flag, check) in &mut self.checks {
+            if !check.run(goes_on)? {
+                return Ok(self.flags | *flag);
+            }
+        }
+        Ok(self.flags)
+    }
 }
 
 fn generator_flags(prime: &BigNumber, generator: &BigNumber) -> u32 {
@@ -179,5 +262,38 @@ fn key(group: &Group, private: Option<&[u8]>) -> Result<DhKey> {
             std::mem::forget(private);
         }
         Ok(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn primes_of_rfc_7919_are_those_that_it_lists() {
+        // What each ends in before 64 bits that are set. The digits before are those of e, as in the two that AWS-LC has.
+        for (bits, end) in [
+            (2048, 0x886b_4238_6128_5c97_u64),
+            (3072, 0x25e4_1d2b_66c6_2e37),
+            (4096, 0xc68a_007e_5e65_5f6a),
+            (6144, 0xa40e_329c_d0e4_0e65),
+            (8192, 0xd68c_8bb7_c5c6_424c),
+        ] {
+            let prime = WELL_KNOWN[5..].iter().find(|it| it.len() == bits / 8);
+            let prime = prime.expect("a prime");
+            let ends = &prime[prime.len() - 16..];
+            assert_eq!(ends, [end.to_be_bytes(), [0xff; 8]].concat(), "{bits}");
+        }
+        // SAFETY: the answers are new, and alive while their primes are written.
+        unsafe {
+            for (of, at) in [
+                (lc::DH_get_rfc7919_2048(), 5),
+                (lc::DH_get_rfc7919_4096(), 7),
+            ] {
+                let known = DhKey::of(of).expect("a group");
+                let prime = number::write(lc::DH_get0_p(known.as_ptr()));
+                assert_eq!(prime, WELL_KNOWN[at]);
+            }
+        }
     }
 }

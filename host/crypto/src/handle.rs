@@ -44,6 +44,8 @@ owner!(Certificate, X509, X509_free);
 owner!(CipherContext, EVP_CIPHER_CTX, EVP_CIPHER_CTX_free);
 owner!(DhKey, DH, DH_free);
 owner!(PrimeProgress, BN_GENCB, BN_GENCB_free);
+owner!(NumberContext, BN_CTX, BN_CTX_free);
+owner!(Montgomery, BN_MONT_CTX, BN_MONT_CTX_free);
 // What is freed may be a secret, so it is overwritten first.
 owner!(BigNumber, BIGNUM, BN_clear_free);
 

@@ -22,13 +22,16 @@ mod signature;
 
 pub use derive::{ITERATIONS_MAX, SCRYPT_MEMORY_BYTES_MAX, pbkdf2, scrypt, shared_secret};
 pub use diffie_hellman::{
-    Group, Numbers, check_group, generate_group_prime, generate_numbers, group_prime, group_secret,
+    Group, GroupCheck, Numbers, generate_group_prime, generate_numbers, group_prime, group_secret,
 };
 pub use generate::{MODULUS_BITS_MAX, MODULUS_BITS_MIN, Pair, generate};
 pub use hash::Hash;
 pub use key::{Format, Key, Kind, export, import};
 pub use passphrase::{Cipher, lock, lock_pem, unlock, unlock_pem};
-pub use prime::{GoesOn, PRIME_BITS_MAX, PRIME_CHECKS_MAX, Prime, generate_prime, is_prime};
+pub use prime::{
+    GoesOn, PRIME_BITS_MAX, PRIME_CHECKS_MAX, Prime, PrimeCheck, SAFE_PRIME_BITS_MAX, Step,
+    generate_prime,
+};
 pub use rsa::{Padding, decrypt, encrypt, is_slow};
 pub use signature::{SALT_AUTO, Scheme, sign, verify};
 
@@ -44,8 +47,8 @@ pub enum Error {
     /// More than is done in one call.
     #[error("{0}")]
     Unsupported(String),
-    /// A search was told not to go on.
-    #[error("the search took too long")]
+    /// The work was told not to go on.
+    #[error("the CPU time of the invocation is used up")]
     Stopped,
 }
 

@@ -10,13 +10,18 @@ use crate::{Result, data};
 /// Longest number that is read, in bytes: a modulus of 8192 bits.
 pub(crate) const NUMBER_BYTES_MAX: usize = 1024;
 
-pub(crate) fn read(bytes: &[u8]) -> Result<BigNumber> {
+pub(crate) fn check_length(bytes: &[u8]) -> Result<()> {
     if bytes.len() > NUMBER_BYTES_MAX {
         return data(format!(
             "a number of {} bytes is longer than {NUMBER_BYTES_MAX} bytes",
             bytes.len()
         ));
     }
+    Ok(())
+}
+
+pub(crate) fn read(bytes: &[u8]) -> Result<BigNumber> {
+    check_length(bytes)?;
     // SAFETY: it reads the slice and answers with a new number.
     match unsafe { BigNumber::of(lc::BN_bin2bn(bytes.as_ptr(), bytes.len(), ptr::null_mut())) } {
         Some(number) => Ok(number),

@@ -29,6 +29,15 @@ const PSEUDO_RANDOM: [(&[u8], Hash); 5] = [
     (b"\x2a\x86\x48\x86\xf7\x0d\x02\x0b", Hash::Sha512),
 ];
 
+/// Of PKCS #12 (RFC 7292 C): RC4 with 128 bits, Triple DES with three keys and RC2 with 40 bits.
+const OTHER_SCHEMES: [&[u8]; 3] = [
+    b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x01",
+    b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x03",
+    b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01\x06",
+];
+/// A cipher of PBES2 that AWS-LC knows.
+const RC2: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x03\x02";
+
 const INTEGER: u8 = 0x02;
 const OCTETS: u8 = 0x04;
 const NULL: u8 = 0x05;
@@ -167,6 +176,9 @@ pub fn unlock(passphrase: &[u8], der: &[u8]) -> Result<Vec<u8>> {
             check_iterations(iterations)?;
             open_other(passphrase, der)
         }
+        Some(Locked::Unknown) => {
+            unsupported("the scheme that the key is encrypted by is not supported")
+        }
         None => data("not a key as encrypted PKCS #8"),
     }
 }
@@ -227,8 +239,10 @@ impl Scheme<'_> {
 
 enum Locked<'a> {
     Own(Scheme<'a>),
-    /// What AWS-LC may know, with that many iterations: RC2, and the schemes of PKCS #12 (RFC 7292 C).
+    /// What AWS-LC knows, with that many iterations.
     Other(u32),
+    /// What nobody here knows: scrypt, and schemes of PKCS #5 1.5.
+    Unknown,
 }
 
 impl<'a> Locked<'a> {
@@ -238,23 +252,31 @@ impl<'a> Locked<'a> {
         let sealed = outer.whole(OCTETS)?;
         let name = algorithm.take(NAME)?;
         let mut parameters = Der(algorithm.whole(SEQUENCE)?);
-        if name != PBES2 {
+        if OTHER_SCHEMES.contains(&name) {
             parameters.take(OCTETS)?;
             return Some(Self::Other(parameters.number()?));
+        }
+        if name != PBES2 {
+            return Some(Self::Unknown);
         }
         let mut derivation = Der(parameters.take(SEQUENCE)?);
         let mut encryption = Der(parameters.whole(SEQUENCE)?);
         if derivation.take(NAME)? != PBKDF2 {
-            return None;
+            return Some(Self::Unknown);
         }
         let mut settings = Der(derivation.whole(SEQUENCE)?);
         let salt = settings.take(OCTETS)?;
         let iterations = settings.number()?;
         let length = settings.starts_with(INTEGER).then(|| settings.number());
-        let hash = settings.pseudo_random()?;
+        let Some(hash) = settings.pseudo_random()? else {
+            return Some(Self::Unknown);
+        };
         let name = encryption.take(NAME)?;
-        let Some((_, cipher)) = CIPHERS.iter().find(|(known, _)| *known == name) else {
+        if name == RC2 {
             return Some(Self::Other(iterations));
+        }
+        let Some((_, cipher)) = CIPHERS.iter().find(|(known, _)| *known == name) else {
+            return Some(Self::Unknown);
         };
         let is_long = length.is_none_or(|length| length == Some(cipher.key_bytes() as u32));
         let vector = encryption.whole(OCTETS)?;
@@ -363,15 +385,15 @@ impl<'a> Der<'a> {
         u32::try_from(value).ok().filter(|_| is_short)
     }
 
-    /// The hash that ends the parameters of PBKDF2 (RFC 8018 A.2).
-    fn pseudo_random(&mut self) -> Option<Hash> {
+    /// The hash that ends the parameters of PBKDF2 (RFC 8018 A.2), if it is a known one.
+    fn pseudo_random(&mut self) -> Option<Option<Hash>> {
         if self.0.is_empty() {
-            return Some(Hash::Sha1);
+            return Some(Some(Hash::Sha1));
         }
         let mut algorithm = Der(self.whole(SEQUENCE)?);
         let name = algorithm.take(NAME)?;
         algorithm.whole(NULL).filter(|content| content.is_empty())?;
         let known = PSEUDO_RANDOM.iter().find(|(known, _)| *known == name);
-        known.map(|(_, hash)| *hash)
+        Some(known.map(|(_, hash)| *hash))
     }
 }

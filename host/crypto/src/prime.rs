@@ -5,20 +5,33 @@ use std::ptr;
 
 use aws_lc_sys as lc;
 
-use crate::handle::{BigNumber, PrimeProgress, forget_errors};
+use crate::handle::{BigNumber, Montgomery, NumberContext, PrimeProgress, forget_errors};
 use crate::{Error, Result, number, operation, unsupported};
 
 /// Of the longest group for Diffie-Hellman that has a name.
 pub const PRIME_BITS_MAX: u32 = 8192;
-/// The most that anything asks for, also where the number may be made to deceive.
+/// Of a safe prime. AWS-LC confirms one of that length in 4 s, and a longer one in more than a turn should take; nor is one found in a
+/// time that anybody waits.
+pub const SAFE_PRIME_BITS_MAX: u32 = 4096;
+/// Enough for a number that is made to deceive.
 pub const PRIME_CHECKS_MAX: u32 = lc::BN_prime_checks_for_validation as u32;
+/// AWS-LC does no fewer.
+const PRIME_CHECKS_MIN: u32 = 16;
 
 /// Divisors and remainders that may be demanded. The search for a prime with others might never end.
 const RESIDUES: [(u32, u32); 5] = [(12, 11), (24, 23), (60, 59), (24, 11), (10, 3)];
 
-/// Asked between two steps, of which one may take a second or two with the longest numbers: may it go on? Where it may not, what was done
-/// is lost; a search for a random number is as likely to succeed when it begins again.
-pub type GoesOn<'a> = &'a mut dyn FnMut() -> bool;
+/// Where work asks whether it may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing is lost where it stops, and some of the work is done: it goes on, or is as likely to succeed, when it is begun again.
+    Between,
+    /// What was done for one number is lost. Up to the next step a number of 8192 bits takes 0.3 s, one of 4096 bits that has to be a safe
+    /// prime 1.3 s.
+    Within,
+}
+
+pub type GoesOn<'a> = &'a mut dyn FnMut(Step) -> bool;
 
 /// What a prime has to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +43,7 @@ pub struct Prime {
     pub residue: Option<(u32, u32)>,
 }
 
-/// A random prime, big-endian. One with a residue is searched upwards beyond the primes that others are divided by, so that it has 13 bits
+/// A random prime, big-endian, which is confirmed by as many rounds as a random number needs. One with a residue is searched upwards beyond the primes that others are divided by, so that it has 13 bits
 /// at least.
 pub fn generate_prime(prime: Prime, goes_on: GoesOn<'_>) -> Result<Vec<u8>> {
     check(prime)?;
@@ -62,10 +75,12 @@ pub fn generate_prime(prime: Prime, goes_on: GoesOn<'_>) -> Result<Vec<u8>> {
 
 fn check(prime: Prime) -> Result<()> {
     let Prime { bits, is_safe, .. } = prime;
-    if bits > PRIME_BITS_MAX {
-        return unsupported(format!(
-            "a prime has at most {PRIME_BITS_MAX} bits, not {bits}"
-        ));
+    let (kind, most) = match is_safe {
+        true => ("safe prime", SAFE_PRIME_BITS_MAX),
+        false => ("prime", PRIME_BITS_MAX),
+    };
+    if bits > most {
+        return unsupported(format!("a {kind} has at most {most} bits, not {bits}"));
     }
     // Both upper bits of a prime are set, which those of four and five bits that are safe lack: 11 and 23.
     if bits < 2 || (is_safe && prime.residue.is_none() && matches!(bits, 2 | 4 | 5)) {
@@ -80,35 +95,144 @@ fn check(prime: Prime) -> Result<()> {
     }
 }
 
-/// With that many rounds of Miller-Rabin, or more.
-pub fn is_prime(candidate: &[u8], checks: u32, goes_on: GoesOn<'_>) -> Result<bool> {
-    if checks > PRIME_CHECKS_MAX {
-        return unsupported(format!(
-            "{checks} checks are more than the {PRIME_CHECKS_MAX} that are done"
-        ));
-    }
-    is_prime_number(&number::read(candidate)?, checks, goes_on)
+/// A number that is checked, and how many rounds of Miller-Rabin it has still to pass: a check that was stopped goes on where it was.
+#[derive(Clone, Debug)]
+pub struct PrimeCheck {
+    candidate: Vec<u8>,
+    rounds: u32,
 }
 
-pub(crate) fn is_prime_number(
-    candidate: &BigNumber,
-    checks: u32,
-    goes_on: GoesOn<'_>,
-) -> Result<bool> {
+impl PrimeCheck {
+    /// With that many rounds, or more; 0 stands for as many as a number needs of which nothing is known.
+    pub fn new(candidate: &[u8], checks: u32) -> Result<Self> {
+        if checks > PRIME_CHECKS_MAX {
+            return unsupported(format!(
+                "{checks} checks are more than the {PRIME_CHECKS_MAX} that are done"
+            ));
+        }
+        number::check_length(candidate)?;
+        Ok(Self {
+            candidate: candidate.to_vec(),
+            rounds: match checks {
+                0 => PRIME_CHECKS_MAX,
+                checks => checks.max(PRIME_CHECKS_MIN),
+            },
+        })
+    }
+
+    pub fn run(&mut self, goes_on: GoesOn<'_>) -> Result<bool> {
+        let candidate = number::read(&self.candidate)?;
+        if let Some(is_prime) = told_by_division(&candidate)? {
+            return Ok(is_prime);
+        }
+        let test = MillerRabin::new(&candidate)?;
+        while self.rounds > 0 {
+            if !test.passes()? {
+                return Ok(false);
+            }
+            self.rounds -= 1;
+            if self.rounds > 0 && !goes_on(Step::Between) {
+                return Err(Error::Stopped);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Whether a number is prime, where small primes tell: AWS-LC divides by them before the first step.
+fn told_by_division(candidate: &BigNumber) -> Result<Option<bool>> {
     // SAFETY: the number is alive; a context of its own is made where none is given.
-    let answer = watched(goes_on, |progress| unsafe {
-        lc::BN_is_prime_fasttest_ex(
-            candidate.as_ptr(),
-            checks as i32,
-            ptr::null_mut(),
-            1,
-            progress,
-        )
-    })?;
+    let answer = watched(&mut |_| false, |progress| unsafe {
+        lc::BN_is_prime_fasttest_ex(candidate.as_ptr(), 1, ptr::null_mut(), 1, progress)
+    });
     match answer {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => operation("the number was not checked"),
+        Err(Error::Stopped) => Ok(None),
+        Ok(0) => Ok(Some(false)),
+        Ok(1) => Ok(Some(true)),
+        Ok(_) => operation("the number was not checked"),
+        Err(error) => Err(error),
+    }
+}
+
+/// Rounds of FIPS 186-4 C.3.1 for an odd number above 3, one at a time, as AWS-LC does at least 16.
+struct MillerRabin<'a> {
+    candidate: &'a BigNumber,
+    /// The candidate less 1, which is `odd` times 2 to the power of `twos`.
+    last: BigNumber,
+    odd: BigNumber,
+    twos: i32,
+    montgomery: Montgomery,
+    context: NumberContext,
+}
+
+impl<'a> MillerRabin<'a> {
+    fn new(candidate: &'a BigNumber) -> Result<Self> {
+        let (last, odd) = (number::read(&[])?, number::read(&[])?);
+        // SAFETY: all are alive; the answers are new.
+        unsafe {
+            let context = NumberContext::of(lc::BN_CTX_new());
+            let Some(context) = context else {
+                return operation("out of memory");
+            };
+            let montgomery = Montgomery::of(lc::BN_MONT_CTX_new_consttime(
+                candidate.as_ptr(),
+                context.as_ptr(),
+            ));
+            let Some(montgomery) = montgomery else {
+                return operation("the number was not checked");
+            };
+            let is_last = lc::BN_sub(last.as_ptr(), candidate.as_ptr(), lc::BN_value_one()) == 1;
+            let twos = lc::BN_count_low_zero_bits(last.as_ptr());
+            if !is_last || lc::BN_rshift(odd.as_ptr(), last.as_ptr(), twos) != 1 {
+                return operation("out of memory");
+            }
+            Ok(Self {
+                candidate,
+                last,
+                odd,
+                twos,
+                montgomery,
+                context,
+            })
+        }
+    }
+
+    /// One round, with a random base.
+    fn passes(&self) -> Result<bool> {
+        let power = number::read(&[])?;
+        let (it, modulus, context) = (
+            power.as_ptr(),
+            self.candidate.as_ptr(),
+            self.context.as_ptr(),
+        );
+        // SAFETY: all are alive; the base is below the modulus.
+        unsafe {
+            if lc::BN_rand_range_ex(it, 2, self.last.as_ptr()) != 1
+                || lc::BN_mod_exp_mont_consttime(
+                    it,
+                    it,
+                    self.odd.as_ptr(),
+                    modulus,
+                    context,
+                    self.montgomery.as_ptr(),
+                ) != 1
+            {
+                return operation("the number was not checked");
+            }
+            let is_last = || lc::BN_cmp(it, self.last.as_ptr()) == 0;
+            if lc::BN_is_one(it) == 1 || is_last() {
+                return Ok(true);
+            }
+            for _ in 1..self.twos {
+                if lc::BN_mod_sqr(it, it, modulus, context) != 1 {
+                    return operation("the number was not checked");
+                }
+                if is_last() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -142,9 +266,18 @@ fn watched(goes_on: GoesOn<'_>, search: impl FnOnce(*mut lc::BN_GENCB) -> i32) -
     Ok(answer)
 }
 
-unsafe extern "C" fn step(_event: i32, _count: i32, progress: *mut lc::BN_GENCB) -> i32 {
+/// Before a search has tested its first number it is not between two, or it would never get on where turns are short.
+fn step_of(event: i32, count: i32) -> Step {
+    if event == lc::BN_GENCB_GENERATED && count > 0 {
+        Step::Between
+    } else {
+        Step::Within
+    }
+}
+
+unsafe extern "C" fn step(event: i32, count: i32, progress: *mut lc::BN_GENCB) -> i32 {
     // SAFETY: `watched` has set the argument, which nobody else uses meanwhile.
     let watch = unsafe { &mut *lc::BN_GENCB_get_arg(progress).cast::<Watch<'_>>() };
-    watch.stopped |= !(watch.goes_on)();
+    watch.stopped |= !(watch.goes_on)(step_of(event, count));
     i32::from(!watch.stopped)
 }

@@ -409,13 +409,13 @@ export default { async fetch(request, env) { try { return Response.json(await ru
 import crypto from "node:crypto";
 const run = async () => {
   const prime = crypto.getDiffieHellman("modp14").getPrime(), pair = (options) => crypto.generateKeyPairSync("dh", options);
-  const options = [{ group: "modp14" }, { groupName: "modp15" }, { group: "MODP14" }, { group: "modp2" }, { prime }, { prime, generator: 5 }, { prime, generator: 0 }, { prime, generator: 1 }, { prime, generator: -1 }, {}, { group: "modp14", prime }, { group: "modp14", generator: 2 }, { prime, primeLength: 5 }, { prime: "abc" }, { prime: Buffer.from([23]) }, { prime: Buffer.from([24]) }, { prime: Buffer.alloc(0) }, { group: 5 }];
+  const options = [{ group: "modp14" }, { groupName: "modp15" }, { group: "MODP14" }, { group: "modp2" }, { prime }, { prime, generator: 5 }, { prime, generator: 0 }, { prime, generator: 1 }, { prime, generator: -1 }, { group: "modp14", prime }, { group: "modp14", generator: 2 }, { prime, primeLength: 5 }, { prime: "abc" }, { prime: Buffer.from([23]) }, { prime: Buffer.from([24]) }, { prime: Buffer.alloc(0) }, { group: 5 }];
   const made = options.map((it) => tried(() => { const { publicKey, privateKey } = pair(it); return [publicKey.type, publicKey.asymmetricKeyType, privateKey.type, privateKey.asymmetricKeyType]; }));
   const a = pair({ group: "modp14" }), b = pair({ group: "modp14" }), x = crypto.generateKeyPairSync("x25519"), ec = (namedCurve) => crypto.generateKeyPairSync("ec", { namedCurve });
   const shared = (privateKey, publicKey) => crypto.diffieHellman({ privateKey, publicKey });
   const rest = [
     () => shared(a.privateKey, b.publicKey).equals(shared(b.privateKey, a.publicKey)), () => shared(a.privateKey, b.publicKey).length, () => shared(a.privateKey, pair({ group: "modp15" }).publicKey), () => shared(a.privateKey, x.publicKey), () => shared(ec("P-256").privateKey, ec("P-384").publicKey),
-    () => crypto.diffieHellman(), () => shared(undefined, a.publicKey), () => shared(a.privateKey, 5), () => tried(() => shared(a.privateKey, a.privateKey)).slice(0, 2), () => [a.publicKey.equals(a.publicKey), a.publicKey.equals(b.publicKey)], () => crypto.createPublicKey(a.privateKey).equals(a.publicKey),
+    () => crypto.diffieHellman(), () => shared(undefined, a.publicKey), () => shared(a.privateKey, 5), () => [a.publicKey.equals(a.publicKey), a.publicKey.equals(b.publicKey)], () => crypto.createPublicKey(a.privateKey).equals(a.publicKey),
     ...[{ type: "pkcs8", format: "pem" }, { format: "jwk" }, { type: "pkcs1", format: "pem" }].map((form) => () => a.privateKey.export(form)), ...[{ type: "spki", format: "der" }, { format: "jwk" }].map((form) => () => a.publicKey.export(form)),
   ];
   return [made, rest.map(tried)];
@@ -469,6 +469,48 @@ const run = async () => {
     Object.entries(LOCKED).map(([name, key]) => [name, read({ key, passphrase: "secret" }), read({ key, passphrase: "q" }), read(key)]), read({ key: Buffer.from(DER, "base64"), format: "der", type: "pkcs8", passphrase: "secret" }),
   ];
 };
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-diffie-hellman-verify-error
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const run = async () => ["modp14", "modp15", "modp18"].map((name) => tried(() => crypto.getDiffieHellman(name).verifyError));
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-diffie-hellman-key-forms
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const run = async () => {
+  const a = crypto.generateKeyPairSync("x25519"), b = crypto.generateKeyPairSync("x25519"), dh = crypto.generateKeyPairSync("dh", { group: "modp14" });
+  const shared = (privateKey, publicKey) => crypto.diffieHellman({ privateKey, publicKey }).length;
+  const pem = [a.privateKey.export({ type: "pkcs8", format: "pem" }), b.publicKey.export({ type: "spki", format: "pem" })];
+  return [() => shared(a.privateKey, b.privateKey), () => shared(dh.privateKey, dh.privateKey), () => shared(...pem), () => shared({ key: pem[0] }, Buffer.from(pem[1])), () => crypto.generateKeyPairSync("dh", {}), () => crypto.generateKeyPairSync("dh", { primeLength: 9000 })].map(tried);
+};
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-encrypted-key-aliases
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const run = async () => {
+  const { privateKey } = crypto.generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const written = (type, cipher) => tried(() => privateKey.export({ type, format: "pem", cipher, passphrase: "p" }).split("\n").slice(0, 3).map((line) => line.replace(/,[0-9A-F]+$/, "").slice(0, 26)));
+  const read = (type, cipher) => tried(() => crypto.createPrivateKey({ key: privateKey.export({ type, format: "pem", cipher, passphrase: "p" }), passphrase: "p" }).equals(privateKey));
+  return [["aes128", "aes192", "AES256", "des3", "constructor", "__proto__"].map((cipher) => [written("pkcs1", cipher), read("pkcs8", cipher)]), tried(() => privateKey.export({ type: "pkcs8", format: "pem", cipher: null }).split("\n")[0])];
+};
+const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
+const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
+export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };
+//// crypto-prototype-names
+//// flags: nodejs_compat
+//// module
+import crypto from "node:crypto";
+const run = async () => ["constructor", "__proto__", "toString"].flatMap((name) => [() => crypto.createDiffieHellmanGroup(name), () => crypto.getDiffieHellman(name), () => crypto.generateKeyPairSync("dh", { group: name }), () => crypto.getCipherInfo(name)]).map(tried);
 const shown = (v) => typeof v === "bigint" ? `${v}n` : v instanceof Uint8Array ? Buffer.from(v).toString("hex") : v instanceof ArrayBuffer ? `ArrayBuffer ${v.byteLength}` : Array.isArray(v) ? v.map(shown) : v === undefined ? "undefined" : v;
 const tried = (f) => { try { return shown(f()); } catch (e) { return [e.name, e.code ?? null, e.message]; } };
 export default { async fetch(request, env) { try { return Response.json(await run(env)); } catch (e) { return Response.json({ throws: e.name, code: e.code ?? null, message: e.message }); } } };

@@ -1,12 +1,40 @@
 //! Primes, and Diffie-Hellman over numbers.
 
 use ouro_crypto::{
-    Error, Group, PRIME_BITS_MAX, Prime, check_group, generate_group_prime, generate_numbers,
-    generate_prime, group_prime, group_secret, is_prime,
+    Error, GoesOn, Group, GroupCheck, PRIME_BITS_MAX, Prime, PrimeCheck, SAFE_PRIME_BITS_MAX, Step,
+    generate_group_prime, generate_numbers, generate_prime, group_prime, group_secret,
 };
 
-fn on() -> bool {
+fn on(_: Step) -> bool {
     true
+}
+
+fn off(_: Step) -> bool {
+    false
+}
+
+/// As in turns that are as short as they can be.
+fn shortest_turn(step: Step) -> bool {
+    step == Step::Within
+}
+
+fn is_prime(candidate: &[u8], checks: u32, goes_on: GoesOn<'_>) -> Result<bool, Error> {
+    PrimeCheck::new(candidate, checks)?.run(goes_on)
+}
+
+fn check_group(group: &Group, goes_on: GoesOn<'_>) -> Result<u32, Error> {
+    GroupCheck::new(group)?.run(goes_on)
+}
+
+/// Turns that work takes, and its answer.
+fn turns<T>(mut work: impl FnMut(GoesOn<'_>) -> Result<T, Error>) -> (u32, Result<T, Error>) {
+    let mut turns = 1;
+    loop {
+        match work(&mut shortest_turn) {
+            Err(Error::Stopped) => turns += 1,
+            answer => return (turns, answer),
+        }
+    }
 }
 
 fn number(bytes: &[u8]) -> u128 {
@@ -97,8 +125,12 @@ fn a_search_without_an_end_is_not_begun() {
         let found = generated(32, false, Some(residue));
         assert!(matches!(found, Err(Error::Unsupported(_))), "{residue:?}");
     }
-    for bits in [PRIME_BITS_MAX + 1, u32::MAX] {
-        let found = generated(bits, false, None);
+    for (bits, is_safe) in [
+        (PRIME_BITS_MAX + 1, false),
+        (u32::MAX, false),
+        (SAFE_PRIME_BITS_MAX + 1, true),
+    ] {
+        let found = generated(bits, is_safe, None);
         assert!(matches!(found, Err(Error::Unsupported(_))), "{bits}");
     }
 }
@@ -106,7 +138,7 @@ fn a_search_without_an_end_is_not_begun() {
 #[test]
 fn a_search_ends_when_it_may_not_go_on() {
     let mut steps = 0;
-    let mut few = || {
+    let mut few = |_| {
         steps += 1;
         steps < 3
     };
@@ -117,10 +149,46 @@ fn a_search_ends_when_it_may_not_go_on() {
     };
     assert_eq!(generate_prime(safe, &mut few), Err(Error::Stopped));
     assert_eq!(steps, 3);
-    let stopped = generate_group_prime(4096, 2, &mut || false);
+    let stopped = generate_group_prime(4096, 2, &mut off);
     assert_eq!(stopped, Err(Error::Stopped));
     let prime = group_prime(3072).expect("a group");
-    assert_eq!(is_prime(&prime, 64, &mut || false), Err(Error::Stopped));
+    assert_eq!(is_prime(&prime, 64, &mut off), Err(Error::Stopped));
+}
+
+#[test]
+fn a_prime_is_found_also_where_its_confirmation_outlasts_a_turn() {
+    for (bits, is_safe, residue) in [
+        (1024, false, None),
+        (256, true, None),
+        (256, true, Some((24, 11))),
+    ] {
+        let prime = Prime {
+            bits,
+            is_safe,
+            residue,
+        };
+        let (_, found) = turns(|goes_on| generate_prime(prime, goes_on));
+        let found = found.expect("a prime");
+        assert_eq!(found.len() as u32 * 8, bits);
+        assert_eq!(is_prime(&found, 64, &mut on), Ok(true));
+    }
+}
+
+#[test]
+fn a_check_goes_on_where_it_was() {
+    let prime = group_prime(2048).expect("a group");
+    for (checks, rounds) in [(0, 64), (1, 16), (16, 16), (20, 20), (64, 64)] {
+        let mut check = PrimeCheck::new(&prime, checks).expect("a number");
+        let counted = turns(|goes_on| check.run(goes_on));
+        assert_eq!(counted, (rounds, Ok(true)), "{checks}");
+    }
+    // The prime and its half have rounds of their own.
+    let group = Group {
+        prime: generate_group_prime(256, 2, &mut on).expect("a prime"),
+        generator: vec![2],
+    };
+    let mut check = GroupCheck::new(&group).expect("a group");
+    assert_eq!(turns(|goes_on| check.run(goes_on)), (127, Ok(0)));
 }
 
 #[test]
@@ -195,8 +263,16 @@ fn what_is_wrong_with_a_group_is_told_as_by_openssl() {
         };
         assert_eq!(check_group(&group, &mut on), Ok(0));
     }
-    // Known to be safe: nothing is searched.
-    assert_eq!(check_group(&named(8192), &mut || false), Ok(8));
+}
+
+#[test]
+fn nothing_is_wrong_with_a_group_that_has_a_name_nor_computed() {
+    for bits in [2048, 3072, 4096, 6144, 8192] {
+        let mut group = named(bits);
+        assert_eq!(check_group(&group, &mut off), Ok(0), "{bits}");
+        group.generator = vec![3];
+        assert_eq!(check_group(&group, &mut off), Ok(4), "{bits}");
+    }
 }
 
 #[test]

@@ -58,6 +58,21 @@ const LOCKED: [(&str, &str); 7] = [
     ),
 ];
 
+/// The same by schemes that are not read.
+const LOCKED_OTHERWISE: [(&str, &str); 2] = [
+    (
+        "scrypt",
+        "308193304f06092a864886f70d01050d3042302106092b06010401da47040b30140408016e20fc57f8e4d502024000020108\
+        020101301d060960864801650304012a0410af6256afee219e31c5e7b4b6859a447704404bb5bca717b4bc49871e7481db23\
+        8e8c2e9525cc0d65f5d4d6d56a09e71a004a12aab7e4932577346cc8b98c8a8d81e92c533715ad89d391a371f388f540f3bb",
+    ),
+    (
+        "MD5 and DES",
+        "3057301b06092a864886f70d010503300e040817e24ee4f708f02e0202080004382c2ea139f9364da4dece85f1bff02d8ea8\
+        3824927844960f8f706e731084aeec75981752de0d7c4caaf1a1a84515eb75b0c1fa2676117fc5",
+    ),
+];
+
 /// A key of P-256 (RFC 5915), and the same by `openssl ec -aes256` and its like.
 const EC_PLAIN: &str = "307702010104200849471a6be42e8bf319a4dd499b781c5bca4a825965432b2bd6d770296d8e82a00a06082a8648ce3d0301\
     07a14403420004bb002701b0c561f1a305a2b69f6e1c4d82ac69f8b3d0875acac731f597ff85d7970269bdb7acc0d21d537f\
@@ -170,6 +185,26 @@ fn more_iterations_than_one_call_does_are_refused() {
         assert!(matches!(unlock(PASSPHRASE, &endless), Err(Error::Data(_))));
     }
     assert!(tried > 4, "of PBES2 and of PKCS #12");
+}
+
+#[test]
+fn a_scheme_that_is_not_read_is_told_from_a_wrong_passphrase() {
+    let is_refused = |locked: &[u8]| match unlock(PASSPHRASE, locked) {
+        Err(Error::Unsupported(told)) => told.contains("the scheme"),
+        _ => false,
+    };
+    for (how, locked) in LOCKED_OTHERWISE {
+        assert!(is_refused(&hex(locked)), "{how}");
+    }
+    // Another hash, and another cipher.
+    for (known, unknown) in [
+        ("2a864886f70d0209", "2a864886f70d020f"),
+        ("60864801650304012a", "60864801650304012c"),
+    ] {
+        assert!(is_refused(&hex(&LOCKED[0].1.replace(known, unknown))));
+    }
+    let wrong = unlock(b"another", &hex(LOCKED[5].1));
+    assert!(matches!(wrong, Err(Error::Operation(_))), "{wrong:?}");
 }
 
 #[test]

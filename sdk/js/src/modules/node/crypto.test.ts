@@ -132,3 +132,61 @@ test("numbers of Diffie-Hellman are kept as they are, without leading zeros", (t
   class Own extends ours.DiffieHellman {}
   assert.ok(new Own(Buffer.from([23]), 5) instanceof ours.DiffieHellman);
 });
+
+test("what is wrong with a group is asked once", (t) => {
+  const asked = t.mock.method(fake, "checkGroup", () => 0);
+  const it = ours.createDiffieHellman(Buffer.from([23]), 5);
+  assert.equal(asked.mock.callCount(), 0);
+  assert.deepEqual([it.verifyError, it.verifyError, asked.mock.callCount()], [0, 0, 1]);
+});
+
+test("names that every object has are unknown ones", (t) => {
+  t.mock.method(fake, "exportKey", (_format: string, key: { der: Uint8Array }) => [key.der]);
+  t.mock.method(fake, "importKey", (_format: string, _kind: unknown, [der]: Uint8Array[]) => ({ kind: "rsa", isPrivate: true, der }));
+  const key = ours.createPrivateKey({ key: new Uint8Array([0x30, 1, 2]), format: "der" });
+  for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
+    assert.throws(() => ours.createDiffieHellmanGroup(name), /invalid group/);
+    assert.throws(() => ours.getDiffieHellman(name), /invalid group/);
+    assert.throws(() => ours.generateKeyPairSync("dh", { group: name }), { message: "Invalid or unsupported group" });
+    assert.throws(() => ours.generateKeyPairSync("ec", { namedCurve: name }), { message: "Invalid EC curve name" });
+    assert.throws(() => ours.createECDH(name), { code: "ERR_CRYPTO_INVALID_CURVE" });
+    assert.throws(() => key.export({ type: "pkcs8", format: "pem", cipher: name, passphrase: "a" }), { message: `Unknown cipher: ${name}` });
+    assert.throws(() => ours.createHash(name), { message: /Digest|digest/ });
+    assert.equal(ours.getCipherInfo(name), undefined);
+  }
+});
+
+test("ciphers of keys have the aliases of OpenSSL, and null is none", (t) => {
+  t.mock.method(fake, "exportKey", (_format: string, key: { der: Uint8Array }) => [key.der]);
+  t.mock.method(fake, "importKey", (_format: string, _kind: unknown, [der]: Uint8Array[]) => ({ kind: "rsa", isPrivate: true, der }));
+  const lock = t.mock.method(fake, "lockKey", (cipher: string, _vector: unknown, _passphrase: unknown, der: Uint8Array) => (assert.ok(cipher), der));
+  const key = ours.createPrivateKey({ key: new Uint8Array([0x30, 1, 2]), format: "der" });
+  for (const [alias, name] of [["aes128", "AES-128-CBC"], ["AES192", "AES-192-CBC"], ["aes256", "AES-256-CBC"], ["des3", "DES-EDE3-CBC"]] as const) {
+    const pem = key.export({ type: "pkcs1", format: "pem", cipher: alias, passphrase: "a" }) as string;
+    assert.ok(pem.includes(`DEK-Info: ${name},`), pem);
+  }
+  assert.equal(lock.mock.callCount(), 4);
+  assert.match(key.export({ type: "pkcs8", format: "pem", cipher: null }) as string, /BEGIN PRIVATE KEY/);
+  assert.throws(() => key.export({ type: "pkcs8", format: "pem", cipher: null, passphrase: "a" }), { code: "ERR_INVALID_ARG_TYPE" });
+});
+
+test("what the host refuses of Diffie-Hellman has a code of Node.js", (t) => {
+  const refuse = (): never => {
+    throw Object.assign(new Error("too long"), { code: "data" });
+  };
+  t.mock.method(fake, "generateNumbers", refuse);
+  const it = ours.createDiffieHellman(Buffer.from([23]), 5).setPrivateKey(Buffer.alloc(1025, 255));
+  assert.throws(() => it.generateKeys(), { code: "ERR_CRYPTO_OPERATION_FAILED" });
+  assert.throws(() => ours.generateKeyPairSync("dh", { primeLength: 9000 }), { name: "RangeError", code: "ERR_OUT_OF_RANGE" });
+  assert.throws(() => ours.generateKeyPairSync("dh", {}), { name: "TypeError", code: "ERR_MISSING_OPTION", message: /is required$/ });
+  assert.throws(() => ours.generatePrimeSync(4097, { safe: true }), { name: "RangeError" });
+  assert.throws(() => ours.createDiffieHellman(4097), { name: "RangeError" });
+});
+
+test("keys of Diffie-Hellman of other groups are not equal", (t) => {
+  t.mock.method(fake, "generateNumbers", (prime: Uint8Array) => [new Uint8Array([1]), new Uint8Array(prime.length > 1 ? [7] : [2, 7])]);
+  const made = (prime: number[], generator: number): { equals(other: unknown): boolean } => ours.generateKeyPairSync("dh", { prime: Buffer.from(prime), generator }).publicKey as never;
+  // The same bytes in all: 23, 5, 2 and 7.
+  assert.ok(!made([23, 5], 2).equals(made([23], 5)));
+  assert.ok(made([23, 5], 2).equals(made([23, 5], 2)));
+});

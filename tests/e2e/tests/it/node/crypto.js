@@ -94,6 +94,7 @@ const checks = {
     assert.equal(b.computeSecret("03", "hex").readUInt8(255), 243);
     assert.throws(() => a.computeSecret("01", "hex"), { name: "RangeError", message: /too small/ });
     assert.throws(() => crypto.getDiffieHellman("modp2"), /Only groups/);
+    assert.equal(a.verifyError, 0);
     const own = crypto.createDiffieHellman(256, 5);
     assert.deepEqual([own.getPrime().length, own.getGenerator("hex"), own.verifyError], [32, "05", 0]);
     for (const options of [{ group: "modp15" }, { prime: own.getPrime(), generator: 5 }, { primeLength: 256 }]) {
@@ -105,6 +106,19 @@ const checks = {
       assert.ok(crypto.createPublicKey(x.privateKey).equals(x.publicKey));
       assert.throws(() => crypto.sign("sha256", Buffer.from("a"), x.privateKey), /share secrets/);
     }
+  },
+  "what a shared secret is made of may be given in any form"() {
+    const [a, b] = [crypto.generateKeyPairSync("x25519"), crypto.generateKeyPairSync("x25519")];
+    const secret = crypto.diffieHellman({ privateKey: a.privateKey, publicKey: b.publicKey });
+    const [own, other] = [a.privateKey.export({ type: "pkcs8", format: "pem" }), b.publicKey.export({ type: "spki", format: "pem" })];
+    const der = { key: b.publicKey.export({ type: "spki", format: "der" }), format: "der", type: "spki" };
+    for (const [privateKey, publicKey] of [[a.privateKey, b.privateKey], [own, other], [{ key: own }, Buffer.from(other)], [b.privateKey, a.publicKey], [a.privateKey, der]]) {
+      assert.deepEqual(crypto.diffieHellman({ privateKey, publicKey }), secret);
+    }
+    const [m, n] = [crypto.generateKeyPairSync("dh", { group: "modp14" }), crypto.generateKeyPairSync("dh", { group: "modp14" })];
+    assert.deepEqual(crypto.diffieHellman({ privateKey: m.privateKey, publicKey: n.privateKey }), crypto.diffieHellman({ privateKey: n.privateKey, publicKey: m.publicKey }));
+    for (const wrong of [undefined, null, 5, crypto.createSecretKey(Buffer.from("a"))]) assert.throws(() => crypto.diffieHellman({ privateKey: a.privateKey, publicKey: wrong }), { code: "ERR_INVALID_ARG_TYPE" });
+    assert.throws(() => crypto.diffieHellman({ privateKey: a.publicKey, publicKey: b.publicKey }), { code: "ERR_INVALID_ARG_TYPE" });
   },
   async "primes"() {
     assert.ok(crypto.checkPrimeSync(2n ** 521n - 1n, { checks: 20 }));

@@ -1,15 +1,17 @@
 /** Diffie-Hellman over numbers: groups with a name (RFC 3526), and groups of a worker's own. */
 import internal from "ouro:internal";
 import { findEncoding } from "../encodings";
-import { checkInt32, invalidArgType } from "../errors";
+import { checkInt32, coded, invalidArgType } from "../errors";
 import { type Bytes, bytesOf, concat, output } from "./bytes";
 
 const { native } = internal;
 
 const BITS_MAX = 8192;
+/** Of a new prime, which is a safe one. */
+export const NEW_BITS_MAX = 4096;
 const GENERATOR = 2;
 /** Bits of the primes. Shorter ones are not safe any more (RFC 8247 2.4). */
-const GROUPS: Record<string, number> = { modp14: 2048, modp15: 3072, modp16: 4096, modp17: 6144, modp18: 8192 };
+const GROUPS: ReadonlyMap<string, number> = new Map([["modp14", 2048], ["modp15", 3072], ["modp16", 4096], ["modp17", 6144], ["modp18", 8192]]);
 
 export interface Group {
   readonly prime: Bytes;
@@ -18,7 +20,7 @@ export interface Group {
 
 /** A group with a name; undefined for an unknown one. */
 export function namedGroup(name: unknown): Group | undefined {
-  const bits = GROUPS[String(name).toLowerCase()];
+  const bits = GROUPS.get(String(name).toLowerCase());
   return bits === undefined ? undefined : { prime: native.groupPrime(bits), generator: bytesOfNumber(GENERATOR) };
 }
 
@@ -47,7 +49,7 @@ function failed(what: string, cause?: unknown): Error {
 
 function sizedGroup(size: number, generator: number | Bytes): Group {
   if (typeof generator !== "number") throw failed("invalid parameters");
-  if (size > BITS_MAX) throw new RangeError("DiffieHellman init failed: requested prime size too large");
+  if (size > NEW_BITS_MAX) throw new RangeError("DiffieHellman init failed: requested prime size too large");
   try {
     return newGroup(Math.max(size, 0), Math.max(generator, 0));
   } catch (cause) {
@@ -89,6 +91,8 @@ interface State {
   readonly group: Group;
   privateKey: Bytes | null;
   publicKey: Bytes | null;
+  /** What is wrong with the group, once somebody has asked. */
+  flags?: number;
 }
 
 const states = new WeakMap<Exchange, State>();
@@ -102,7 +106,11 @@ class Exchange {
   generateKeys(encoding?: string): Bytes | string {
     const state = states.get(this)!;
     const { prime, generator } = state.group;
-    [state.privateKey, state.publicKey] = native.generateNumbers(prime, generator, state.privateKey);
+    try {
+      [state.privateKey, state.publicKey] = native.generateNumbers(prime, generator, state.privateKey);
+    } catch (cause) {
+      throw Object.assign(coded(Error, "ERR_CRYPTO_OPERATION_FAILED", "Key generation failed"), { cause });
+    }
     return this.getPublicKey(encoding);
   }
 
@@ -132,8 +140,8 @@ class Exchange {
 
   /** Flags, `DH_CHECK_P_NOT_PRIME` and its like. */
   get verifyError(): number {
-    const { prime, generator } = states.get(this)!.group;
-    return native.checkGroup(prime, generator);
+    const state = states.get(this)!;
+    return (state.flags ??= native.checkGroup(state.group.prime, state.group.generator));
   }
 }
 
@@ -174,7 +182,7 @@ class OfPrime extends Exchange {
 class OfGroup extends Exchange {
   constructor(name: unknown) {
     const group = namedGroup(name);
-    if (group === undefined) throw new Error(`Failed to init DiffieHellmanGroup: invalid group. Only groups {${Object.keys(GROUPS).join(", ")}} are supported.`);
+    if (group === undefined) throw new Error(`Failed to init DiffieHellmanGroup: invalid group. Only groups {${[...GROUPS.keys()].join(", ")}} are supported.`);
     super(group);
   }
 }
@@ -210,7 +218,8 @@ export interface DhKey {
 }
 
 function dhKey(group: Group, isPrivate: boolean, number: Bytes): DhKey {
-  return { kind: "dh", isPrivate, der: concat([group.prime, group.generator, number]), group, number };
+  const lengths = new Uint8Array(new Uint32Array([group.prime.length, group.generator.length]).buffer);
+  return { kind: "dh", isPrivate, der: concat([lengths, group.prime, group.generator, number]), group, number };
 }
 
 /** The public half and the private one. */

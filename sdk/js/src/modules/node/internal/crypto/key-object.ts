@@ -5,7 +5,7 @@ import { coded, invalidArgType, invalidArgValue } from "../errors";
 import { type Bytes, bytesOf, output } from "./bytes";
 import { type DhKey, publicDhKey } from "./diffie-hellman";
 import { fromJwk, type Jwk, toJwk } from "./jwk";
-import { checkLock, isLockedDer, lockedDer, lockedPem, unlockedDer, unlockedPem } from "./passphrase";
+import { checkLock, isLock, isLockedDer, lockedDer, lockedPem, unlockedDer, unlockedPem } from "./passphrase";
 import { fromPem, toPem } from "./pem";
 
 const { native } = internal;
@@ -15,7 +15,7 @@ export type Key = NativeKey | DhKey;
 export interface ExportOptions {
   format?: "pem" | "der" | "jwk" | "buffer";
   type?: "pkcs1" | "spki" | "pkcs8" | "sec1";
-  cipher?: string;
+  cipher?: string | null;
   passphrase?: unknown;
 }
 
@@ -42,8 +42,7 @@ export class KeyObject {
   }
 
   get asymmetricKeyType(): string | undefined {
-    const kind = this._key?.kind;
-    return kind === undefined ? undefined : kind.startsWith("P-") ? "ec" : kind.toLowerCase();
+    return this._key === null ? undefined : keyType(this._key);
   }
 
   get asymmetricKeyDetails(): object | undefined {
@@ -69,7 +68,7 @@ export class KeyObject {
     const type = options.type ?? (key.isPrivate ? "pkcs8" : "spki");
     checkType(type, key);
     const own = ofHost(key, "Failed to export key");
-    if (key.isPrivate && options.cipher !== undefined) return encrypted(own, type, options);
+    if (key.isPrivate && isLock(options)) return encrypted(own, type, options);
     const der = encoded(own, type);
     return options.format === "der" ? asBuffer(der) : toPem(labelOf(type, own), der);
   }
@@ -78,6 +77,8 @@ export class KeyObject {
     return "KeyObject";
   }
 }
+
+export const keyType = ({ kind }: Key): string => (kind.startsWith("P-") ? "ec" : kind.toLowerCase());
 
 /** Names of curves in OpenSSL. */
 export const CURVES: Record<string, string> = { "P-256": "prime256v1", "P-384": "secp384r1", "P-521": "secp521r1" };
@@ -189,14 +190,14 @@ function unlocked(format: string, half: Half, secret: Bytes | null, unlock: (sec
   }
 }
 
-function privateHalf(input: unknown): Key {
+export function privateHalf(input: unknown): Key {
   const key = readKey(input, "private");
   if (!key.isPrivate) throw coded(TypeError, "ERR_CRYPTO_INVALID_KEY_OBJECT_TYPE", "Invalid key object type public, expected private.");
   return key;
 }
 
 /** Of a private key its public half. */
-function publicHalf(input: unknown): Key {
+export function publicHalf(input: unknown): Key {
   const key = readKey(input, "public");
   if (!key.isPrivate) return key;
   return key.kind === "dh" ? publicDhKey(key) : native.importKey("spki", null, native.exportKey("spki", key));

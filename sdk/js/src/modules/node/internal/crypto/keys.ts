@@ -1,12 +1,12 @@
 /** New keys, shared secrets, and encryption with RSA. */
 import internal from "ouro:internal";
 import { asBuffer } from "../buffer";
-import { checkFunction, checkInt32, checkObject, checkString, coded, invalidArgType, invalidArgValue } from "../errors";
+import { checkFunction, checkInt32, checkObject, checkString, coded, invalidArgType, invalidArgValue, outOfRange } from "../errors";
 import { nextTick } from "../../process";
 import { type Bytes, bytesOf, output } from "./bytes";
 import { constants } from "./constants";
-import { bytesOfNumber, dhSecret, generateDhKeys, type Group, namedGroup, newGroup } from "./diffie-hellman";
-import { CURVES, type ExportOptions, type Key, KeyObject, privateKey, publicKey } from "./key-object";
+import { bytesOfNumber, dhSecret, generateDhKeys, type Group, namedGroup, NEW_BITS_MAX, newGroup } from "./diffie-hellman";
+import { CURVES, type ExportOptions, type Key, KeyObject, keyType, privateHalf, privateKey, publicHalf, publicKey } from "./key-object";
 import { hashName } from "./names";
 import { checkLock, type LockOptions } from "./passphrase";
 
@@ -32,7 +32,7 @@ interface Pair {
   privateKey: unknown;
 }
 
-const curveOf = (name: string): Kind | undefined => (name in CURVES ? (name as Kind) : (Object.keys(CURVES).find((curve) => CURVES[curve] === name || (name === "secp256r1" && curve === "P-256")) as Kind | undefined));
+const curveOf = (name: string): Kind | undefined => (Object.hasOwn(CURVES, name) ? (name as Kind) : (Object.keys(CURVES).find((curve) => CURVES[curve] === name || (name === "secp256r1" && curve === "P-256")) as Kind | undefined));
 
 function kindOf(type: string, options: PairOptions): Kind {
   if (type === "rsa" || type === "rsa-pss") return "rsa";
@@ -59,9 +59,10 @@ function dhGroup(options: PairOptions): Group {
     return group;
   }
   if (prime == null) {
-    if (primeLength == null) throw coded(Error, "ERR_MISSING_OPTION", "At least one of the group, prime, or primeLength options");
+    if (primeLength == null) throw coded(TypeError, "ERR_MISSING_OPTION", "At least one of the group, prime, or primeLength options is required");
     checkInt32("options.primeLength", primeLength, 0);
-    return newGroup(primeLength, generator ?? undefined);
+    if (primeLength > NEW_BITS_MAX) throw outOfRange("options.primeLength", `<= ${NEW_BITS_MAX}`, primeLength);
+    return keysOf(() => newGroup(primeLength, generator ?? undefined));
   }
   if (primeLength != null) throw excluding("prime", "primeLength");
   if (!ArrayBuffer.isView(prime) && !(prime instanceof ArrayBuffer)) throw invalidArgType("options.prime", "an instance of Buffer, TypedArray, or ArrayBuffer", prime);
@@ -72,15 +73,20 @@ function excluding(one: string, other: string): Error {
   return coded(Error, "ERR_INCOMPATIBLE_OPTION_PAIR", `The options "${one}" and "${other}" are mutually exclusive.`);
 }
 
+/** What the host refuses has no code of Node.js. */
+function keysOf<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    throw new Error("Failed to generate key", { cause });
+  }
+}
+
 /** The public half and the private one. */
 function generated(type: string, options: PairOptions): [Key, Key] {
   if (type === "dh") {
     const group = dhGroup(options);
-    try {
-      return generateDhKeys(group);
-    } catch (cause) {
-      throw new Error("Failed to generate key", { cause });
-    }
+    return keysOf(() => generateDhKeys(group));
   }
   const kind = kindOf(type, options);
   const exponent = options.publicExponent ?? 0x10001;
@@ -125,21 +131,21 @@ export function generateKey(type: "hmac" | "aes", options: { length: number }, c
 
 // Shared secrets
 
-function checkHalf(name: "publicKey" | "privateKey", key: unknown): asserts key is KeyObject & { _key: Key } {
-  if (!(key instanceof KeyObject)) throw invalidArgType(`options.${name}`, "an instance of KeyObject", key);
-  const half = name === "publicKey" ? "public" : "private";
-  if (key.type !== half) throw invalidArgType(`options.${name}`, `${half} key`, key);
+/** Of a KeyObject, or of what is read as one. A private key stands for its public half. */
+function half(name: "publicKey" | "privateKey", input: unknown): Key {
+  const wanted = name === "publicKey" ? "public" : "private";
+  if (typeof input !== "string" && (typeof input !== "object" || input === null)) throw invalidArgType(`options.${name}`, "an instance of KeyObject", input);
+  if (input instanceof KeyObject && input.type !== wanted && input.type !== "private") throw invalidArgType(`options.${name}`, `${wanted} key`, input);
+  return wanted === "public" ? publicHalf(input) : privateHalf(input);
 }
 
 export function diffieHellman(options: { privateKey: unknown; publicKey: unknown }): Bytes {
   checkObject("options", options);
-  const { privateKey: own, publicKey: other } = options;
-  checkHalf("publicKey", other);
-  checkHalf("privateKey", own);
-  const type = other.asymmetricKeyType;
-  if (type !== own.asymmetricKeyType) throw invalidArgValue("options.publicKey.asymmetricKeyType", type, "must equal privateKey.asymmetricKeyType");
+  const [other, own] = [half("publicKey", options.publicKey), half("privateKey", options.privateKey)];
+  const type = keyType(other);
+  if (type !== keyType(own)) throw invalidArgValue("options.publicKey.asymmetricKeyType", type, "must equal privateKey.asymmetricKeyType");
   try {
-    return asBuffer(own._key.kind === "dh" && other._key.kind === "dh" ? dhSecret(own._key, other._key) : native.deriveSecret(own._key.der, other._key.der));
+    return asBuffer(own.kind === "dh" && other.kind === "dh" ? dhSecret(own, other) : native.deriveSecret(own.der, other.der));
   } catch (cause) {
     throw new Error("Failed to derive shared diffie-hellman secret", { cause });
   }

@@ -9,19 +9,21 @@ import { toPem } from "./pem";
 const { native } = internal;
 
 /** Lengths of the vectors, for what PEM may be encrypted with. */
-const VECTORS: Record<string, number> = { "aes-128-cbc": 16, "aes-192-cbc": 16, "aes-256-cbc": 16, "des-cbc": 8, "des-ede3-cbc": 8 };
+const VECTORS: ReadonlyMap<string, number> = new Map([["aes-128-cbc", 16], ["aes-192-cbc", 16], ["aes-256-cbc", 16], ["des-cbc", 8], ["des-ede3-cbc", 8]]);
+/** What OpenSSL calls them as well. */
+const ALIASES: ReadonlyMap<string, string> = new Map([["aes128", "aes-128-cbc"], ["aes192", "aes-192-cbc"], ["aes256", "aes-256-cbc"], ["des3", "des-ede3-cbc"]]);
 
 export interface LockOptions {
   cipher?: unknown;
   passphrase?: unknown;
 }
 
+export const isLock = ({ cipher }: LockOptions): boolean => cipher !== undefined && cipher !== null;
+
 /** Throws where a private key cannot be exported so. */
 export function checkLock(name: string, { cipher, passphrase }: LockOptions): void {
-  if (cipher === undefined) {
-    if (passphrase !== undefined) throw invalidArgValue(`${name}.cipher`, cipher);
-    return;
-  }
+  if (!isLock({ cipher }) && passphrase === undefined) return;
+  if (cipher === undefined) throw invalidArgValue(`${name}.cipher`, cipher);
   if (typeof cipher !== "string") throw invalidArgType(`${name}.cipher`, "of type string", cipher);
   if (typeof passphrase !== "string" && !ArrayBuffer.isView(passphrase) && !(passphrase instanceof ArrayBuffer)) {
     throw invalidArgType(`${name}.passphrase`, "of type string or an instance of Uint8Array", passphrase);
@@ -31,8 +33,8 @@ export function checkLock(name: string, { cipher, passphrase }: LockOptions): vo
 /** The vector stands in PEM alone. */
 function locked(options: LockOptions, makesVector: boolean, der: Bytes): { cipher: string; vector: Bytes | null; bytes: Bytes } {
   const name = String(options.cipher);
-  const cipher = name.toLowerCase();
-  const length = VECTORS[cipher];
+  const cipher = ALIASES.get(name.toLowerCase()) ?? name.toLowerCase();
+  const length = VECTORS.get(cipher);
   if (length === undefined && findCipher(name) === undefined) throw new Error(`Unknown cipher: ${name}`);
   const vector = makesVector ? new Uint8Array(length ?? 0) : null;
   if (vector !== null) native.randomFill(vector);

@@ -8,6 +8,7 @@ import { later } from "./derive";
 const { native } = internal;
 
 const BITS_MAX = 8192;
+const SAFE_BITS_MAX = 4096;
 const CHECKS_MAX = 64;
 /** Divisors with what they have to leave: as on Cloudflare those that Diffie-Hellman needs and no others. */
 const RESIDUES: readonly (readonly [number, number])[] = [[12, 11], [24, 23], [60, 59]];
@@ -52,7 +53,8 @@ function generateJob(size: number, options: GenerateOptions): () => ArrayBuffer 
   if (typeof bigint !== "boolean") throw invalidArgType("options.bigint", "of type boolean", bigint);
   const [add, rem] = (["add", "rem"] as const).map((name) => (options[name] === undefined ? undefined : numberBytes(`options.${name}`, options[name])));
   return () => {
-    if (size > BITS_MAX) throw new RangeError(`generatePrime size exceeds maximum (${BITS_MAX} bits)`);
+    const most = safe ? SAFE_BITS_MAX : BITS_MAX;
+    if (size > most) throw new RangeError(`generatePrime size exceeds maximum (${most} bits)`);
     const [divisor, rest] = residueOf(size, add, rem);
     const prime = generated(size, safe, divisor, rest);
     return bigint ? toBigInt(prime) : (prime.buffer as ArrayBuffer);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ouro_core::VersionConfig;
+use ouro_core::egress::AllowNet;
 use ouro_core::id::DatabaseId;
 use ouro_core::ports::database::{Database, DatabaseError};
 use ouro_core::version::{AssetsConfig, ServiceConfig};
@@ -18,6 +19,8 @@ pub struct Grants {
     databases: BTreeMap<String, Arc<DatabaseGrant>>,
     assets: Option<Arc<AssetsConfig>>,
     services: BTreeMap<String, ServiceConfig>,
+    /// Whom it may ask over the network.
+    pub(crate) allow_net: AllowNet,
 }
 
 pub(crate) struct DatabaseGrant {
@@ -42,6 +45,7 @@ impl Grants {
                 .collect(),
             assets: config.assets.clone().map(Arc::new),
             services: config.services.clone(),
+            allow_net: config.allow_net.clone(),
         }
     }
 
@@ -75,6 +79,11 @@ pub(crate) fn of(state: &HostState) -> wasmtime::Result<&Grants> {
     state
         .grants()
         .ok_or_else(|| wasmtime::format_err!("the runtime was given other bindings than these"))
+}
+
+/// Whom the version that runs may ask over the network.
+pub(crate) fn allow_net(state: &HostState) -> wasmtime::Result<AllowNet> {
+    Ok(of(state)?.allow_net.clone())
 }
 
 /// What all versions share.

@@ -7,7 +7,7 @@
 //! the gateway, which needs the runtime first: they are set once after it is made.
 //!
 //! ```ignore
-//! let bindings = Arc::new(HostBindings::new(Ports { databases, artifacts, builder, secrets }, Outbound::new()));
+//! let bindings = Arc::new(HostBindings::new(Ports { databases, artifacts, builder, secrets }, Outbound::new(egress)));
 //! let runtime = Runtime::new(config, Parts { bindings: bindings.clone(), .. })?;
 //! bindings.set_assets(asset_server);     // Arc<dyn AssetServer>
 //! bindings.set_routing(gateway_control); // Arc<dyn RoutingControl>
@@ -52,7 +52,7 @@ use ouro_core::ports::secrets::SecretSealer;
 use ouro_core::{EnvValue, WorkerVersion};
 use ouro_runtime::{Bindings, Caller, HostState, Local, OutboundFuture, ServiceTarget};
 use wasmtime::component::{HasSelf, Linker};
-use wasmtime_wasi_http::{RequestOptions, WasiBody};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 pub use certificates::CertificateError;
 pub use env::env_of;
@@ -149,7 +149,13 @@ impl Bindings for HostBindings {
             Some(local) if local.serves(request.uri()) => {
                 service::send_local(local, caller, request)
             }
-            _ => self.shared.outbound.send(request, options),
+            _ => match caller.worker().grants::<Grants>() {
+                Some(grants) => {
+                    let outbound = &self.shared.outbound;
+                    outbound.send(request, options, &grants.allow_net)
+                }
+                None => Box::new(async { Err(Error::HttpRequestDenied) }),
+            },
         }
     }
 }
@@ -181,6 +187,7 @@ pub fn add_management(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use ouro_core::egress::Egress;
     use ouro_core::ports::artifacts::memory::MemoryArtifacts;
     use ouro_core::ports::builder::{BuilderError, EngineParts, Unpacked};
     use ouro_core::ports::cache::MemoryCache;
@@ -237,7 +244,7 @@ mod tests {
     pub(crate) fn shared_with(databases: impl DatabaseBackend) -> Arc<Shared> {
         let shared = Shared {
             ports: ports(databases),
-            outbound: Outbound::new(),
+            outbound: Outbound::new(Egress::default()),
             assets: OnceLock::new(),
             executions: OnceLock::new(),
             routing: OnceLock::new(),
@@ -249,7 +256,7 @@ mod tests {
     /// Whether a component that imports this function of `secrets` links as a worker of this kind.
     fn links(kind: EngineKind) -> wasmtime::Result<()> {
         let databases = ouro_core::ports::database::MemoryDatabases::new(|_, _| Ok(Vec::new()));
-        let bindings = HostBindings::new(ports(databases), Outbound::new());
+        let bindings = HostBindings::new(ports(databases), Outbound::new(Egress::default()));
         let mut config = wasmtime::Config::new();
         config.concurrency_support(false);
         let engine = wasmtime::Engine::new(&config)?;

@@ -4,6 +4,7 @@
 
 pub mod conditional;
 pub mod digest;
+pub mod egress;
 pub mod execution;
 pub mod id;
 pub mod name;

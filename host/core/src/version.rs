@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
+use crate::egress::AllowNet;
 use crate::id::{DatabaseId, VersionId, WorkerId};
 use crate::path_pattern::{PathPattern, glob_matches};
 
@@ -27,6 +28,8 @@ pub struct VersionConfig {
     pub compatibility_date: Option<String>,
     pub compatibility_flags: Vec<String>,
     pub limits: Limits,
+    /// Whom it may ask over the network.
+    pub allow_net: AllowNet,
 }
 
 /// Another worker of the same organization, as a binding reaches it.

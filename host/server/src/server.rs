@@ -192,13 +192,14 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> anyhow::Error {
 }
 
 fn outbound(config: &OutboundConfig) -> anyhow::Result<Outbound> {
+    let egress = config.egress()?;
     let file = &config.extra_ca_file;
     if file.is_empty() {
-        return Ok(Outbound::new());
+        return Ok(Outbound::new(egress));
     }
     let place = || format!("`outbound.extra_ca_file` is `{file}`");
     let pem = std::fs::read(file).with_context(place)?;
-    Outbound::trusting(&pem).with_context(place)
+    Outbound::trusting(egress, &pem).with_context(place)
 }
 
 /// Everything that a first request would wait for.
@@ -251,7 +252,11 @@ mod tests {
     use super::*;
 
     fn refusal(extra_ca_file: String) -> String {
-        match outbound(&OutboundConfig { extra_ca_file }) {
+        let config = OutboundConfig {
+            allow: String::new(),
+            extra_ca_file,
+        };
+        match outbound(&config) {
             Ok(_) => panic!("it was taken"),
             Err(error) => format!("{error:#}"),
         }

@@ -56,6 +56,8 @@ export interface VersionConfig {
   compatibility_date: string | null;
   compatibility_flags: string[];
   limits: Limits;
+  /** True, false, or hosts with or without a port. */
+  allow_net: boolean | string[];
 }
 
 const EMPTY: VersionConfig = {
@@ -67,6 +69,7 @@ const EMPTY: VersionConfig = {
   compatibility_date: null,
   compatibility_flags: [],
   limits: {},
+  allow_net: true,
 };
 
 const NO_RULES = { headers: [], redirects: [] };

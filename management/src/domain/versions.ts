@@ -42,6 +42,7 @@ export interface NewVersion {
   compatibility_date: string | null;
   compatibility_flags: string[];
   limits: Limits;
+  allow_net: boolean | string[];
   activate: boolean;
 }
 
@@ -62,6 +63,7 @@ export async function createVersion(env: Env, workerName: string, input: NewVers
     compatibility_date: input.compatibility_date,
     compatibility_flags: input.compatibility_flags,
     limits: input.limits,
+    allow_net: input.allow_net,
   };
   const version = await insert(env, worker, prepared, config, input.message);
   if (input.activate) {

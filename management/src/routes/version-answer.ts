@@ -86,6 +86,7 @@ export const version = z
     limits: z
       .object({ cpu_ms: z.int().optional(), wall_ms: z.int().optional(), memory_bytes: z.int().optional() })
       .meta({ description: "Those that the version sets; the others are the host's." }),
+    allow_net: z.union([z.boolean(), z.array(z.string())]),
   })
   .meta({ id: "Version" });
 
@@ -106,6 +107,7 @@ export function versionOf(row: FullVersionRow): z.input<typeof version> {
     compatibility_date: config.compatibility_date,
     compatibility_flags: config.compatibility_flags,
     limits: config.limits,
+    allow_net: config.allow_net,
   };
 }
 

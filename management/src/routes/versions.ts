@@ -50,6 +50,19 @@ const limits = z
   })
   .meta({ description: "Of one invocation." });
 
+/** As host/core/src/egress.rs reads it. */
+const hostPattern = z
+  .string()
+  .max(300)
+  .regex(
+    /^(?:(?:\*\.)?[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i,
+    "not a host: expected `example.com`, `*.example.com` or an address (IPv6 in brackets), each with or without `:port`",
+  );
+
+const allowNet = z
+  .union([z.boolean(), z.array(hostPattern).max(1000)])
+  .meta({ description: "Whom the worker may ask over the network: everybody, nobody, or hosts such as `example.com`, `*.example.com`, `10.0.0.1:8080`." });
+
 const versionCreate = z
   .strictObject({
     component: digest,
@@ -65,6 +78,7 @@ const versionCreate = z
     compatibility_date: z.iso.date("expected a date as YYYY-MM-DD").nullable().default(null),
     compatibility_flags: z.array(z.string().min(1).max(100)).max(100).default([]),
     limits: limits.default({}),
+    allow_net: allowNet.default(true),
     activate: z.boolean().default(false),
   })
   .meta({ id: "VersionCreate" });

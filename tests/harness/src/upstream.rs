@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response};
+use http::header::LOCATION;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -16,8 +17,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Answers every request with its own body, streamed, and says in `x-request` what it saw; below `/notes/` it keeps what is posted until
-/// somebody gets it. It ends with the value.
+/// Answers every request with its own body, streamed, and says in `x-request` what it saw; `/redirect?<url>` leads there; below `/notes/` it
+/// keeps what is posted until somebody gets it. It ends with the value.
 pub struct Upstream {
     address: SocketAddr,
     accepting: JoinHandle<()>,
@@ -43,6 +44,10 @@ impl Upstream {
             }
         });
         Self { address, accepting }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -86,7 +91,14 @@ fn echo(request: Request<Incoming>) -> Response<Incoming> {
         .unwrap_or_default();
     let seen = format!("{} {} {from}", request.method(), request.uri());
     let seen = HeaderValue::from_str(seen.trim_end()).expect("a header");
+    let target = (request.uri().path() == "/redirect")
+        .then(|| request.uri().query().unwrap_or_default().to_owned());
     let mut response = Response::new(request.into_body());
     response.headers_mut().insert("x-request", seen);
+    if let Some(target) = target {
+        *response.status_mut() = StatusCode::FOUND;
+        let target = HeaderValue::from_str(&target).expect("a header");
+        response.headers_mut().insert(LOCATION, target);
+    }
     response
 }

@@ -13,6 +13,7 @@ use http::header::{
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::TokioIo;
+use ouro_core::egress::AllowNet;
 use ouro_runtime::{
     Chain, Connection, HostState, Local, LocalBody, Origin, TakenOver, Upgrade, has_token,
     parse_headers,
@@ -146,7 +147,7 @@ impl Connecting {
 
 /// Whoever is asked.
 enum Server {
-    Remote(Box<Outbound>),
+    Remote(Box<Outbound>, AllowNet),
     /// A worker of this node, which is reached without the network: its invocation belongs to the chain of the one that asks.
     Local(Arc<dyn Local>, Origin),
 }
@@ -158,7 +159,10 @@ fn server(
     let shared = grants::shared(state)?;
     let local = shared.local.get();
     Ok(match local.filter(|local| local.serves(request.uri())) {
-        None => Ok(Server::Remote(Box::new(shared.outbound.clone()))),
+        None => Ok(Server::Remote(
+            Box::new(shared.outbound.clone()),
+            grants::allow_net(state)?,
+        )),
         Some(local) => match state.caller().call() {
             Ok(origin) => Ok(Server::Local(local.clone(), origin)),
             Err(error) => Err(error.to_string()),
@@ -259,9 +263,9 @@ async fn ask(
     mut request: Request<WasiBody>,
 ) -> Result<(Response<LocalBody>, TakenOver), String> {
     match server {
-        Server::Remote(outbound) => {
+        Server::Remote(outbound, allow) => {
             let mut response = outbound
-                .handshake(request)
+                .handshake(request, &allow)
                 .await
                 .map_err(|error| format!("{error:?}"))?;
             let upgrade = hyper::upgrade::on(&mut response);

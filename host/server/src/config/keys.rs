@@ -132,6 +132,12 @@ pub const KEYS: &[Key] = &[
         "Most memory that a version's limits can grant to an invocation, in bytes.",
     ),
     key(
+        "outbound.allow",
+        Kind::Text,
+        "",
+        "Networks that workers reach beside the public internet, with commas between: `10.0.0.0/8, 127.0.0.1:5432, [::1]:80`. Loopback, link-local, private and metadata addresses, and those of this machine, are refused otherwise.",
+    ),
+    key(
         "outbound.extra_ca_file",
         Kind::Text,
         "",

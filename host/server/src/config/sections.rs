@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ouro_core::egress::Egress;
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -44,6 +45,8 @@ pub struct LimitsConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutboundConfig {
+    /// Networks beside the public internet.
+    pub allow: String,
     /// Empty where there is none.
     pub extra_ca_file: String,
 }
@@ -151,7 +154,17 @@ impl Config {
                 "`base_domain` is `{given}`: expected a host name in lower case, without a port"
             )));
         }
+        self.outbound.egress()?;
         self.artifacts.check()
+    }
+}
+
+impl OutboundConfig {
+    /// # Errors
+    /// `outbound.allow` is no list of networks.
+    pub fn egress(&self) -> Result<Egress, ConfigError> {
+        let parsed = self.allow.parse();
+        parsed.map_err(|error| pair(format!("`outbound.allow`: {error}")))
     }
 }
 

@@ -411,6 +411,9 @@ fn version_body(args: &Args, plan: &Plan) -> Value {
     if !project.limits.is_empty() {
         body["limits"] = json!(project.limits);
     }
+    if let Some(allow_net) = &project.allow_net {
+        body["allow_net"] = allow_net.clone();
+    }
     body
 }
 

@@ -44,6 +44,8 @@ pub struct Project {
     pub compatibility_flags: Vec<String>,
     /// Those of `limits` that are set, as the API takes them.
     pub limits: BTreeMap<String, u64>,
+    /// Whom the worker may ask over the network, as the API takes it.
+    pub allow_net: Option<Value>,
     pub minify: bool,
     pub ignored: Vec<Ignored>,
     pub unsupported: Vec<Unsupported>,

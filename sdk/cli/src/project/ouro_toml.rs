@@ -26,6 +26,7 @@ struct File {
     #[serde(default)]
     compatibility_flags: Vec<String>,
     limits: Option<LimitsTable>,
+    allow_net: Option<toml::Value>,
 }
 
 #[derive(Deserialize)]
@@ -89,6 +90,10 @@ pub fn parse(text: &str) -> Result<Project, String> {
         compatibility_date: file.compatibility_date,
         compatibility_flags: file.compatibility_flags,
         limits: file.limits.map(LimitsTable::into_map).unwrap_or_default(),
+        allow_net: file
+            .allow_net
+            .map(|value| toml_to_json("allow_net", value))
+            .transpose()?,
         ..Project::default()
     })
 }
@@ -145,6 +150,7 @@ main = "src/index.ts"
 minify = true
 compatibility_date = "2026-11-01"
 compatibility_flags = ["nodejs_compat"]
+allow_net = ["api.example.com:443"]
 
 [vars]
 GREETING = "hello"
@@ -203,6 +209,7 @@ cpu_ms = 50
         assert_eq!(project.compatibility_date.as_deref(), Some("2026-11-01"));
         assert_eq!(project.compatibility_flags, ["nodejs_compat"]);
         assert_eq!(project.limits, BTreeMap::from([("cpu_ms".into(), 50)]));
+        assert_eq!(project.allow_net, Some(json!(["api.example.com:443"])));
     }
 
     #[test]

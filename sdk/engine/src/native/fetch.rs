@@ -200,7 +200,10 @@ fn failed(url: &str, error: &ErrorCode) -> String {
     let why = match error {
         ErrorCode::DnsTimeout => "its name was not resolved in time".into(),
         ErrorCode::DnsError(_) => "its name cannot be resolved".into(),
-        ErrorCode::DestinationIpProhibited => "its address is not allowed".into(),
+        ErrorCode::DestinationIpProhibited => {
+            "its address is not allowed: beyond public ones, the server's `outbound.allow` opens them"
+                .into()
+        }
         ErrorCode::DestinationNotFound
         | ErrorCode::DestinationUnavailable
         | ErrorCode::DestinationIpUnroutable => "there is no way to its address".into(),
@@ -220,7 +223,9 @@ fn failed(url: &str, error: &ErrorCode) -> String {
             "it ended the TLS handshake: {}",
             alert.alert_message.as_deref().unwrap_or("no reason given")
         ),
-        ErrorCode::HttpRequestDenied => "the request is not allowed".into(),
+        ErrorCode::HttpRequestDenied => {
+            "it is not allowed by the worker's `allow_net`".into()
+        }
         ErrorCode::HttpRequestBodySize(_) => {
             "the body is not as long as `content-length` says".into()
         }

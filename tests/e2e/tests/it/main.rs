@@ -8,6 +8,7 @@ mod compatibility;
 mod components;
 mod crypto;
 mod database;
+mod egress;
 mod engine;
 mod environment;
 mod executions;

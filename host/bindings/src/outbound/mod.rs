@@ -1,4 +1,9 @@
 //! Outbound HTTP of workers: one client with pooled connections for the whole process, streaming both ways.
+//!
+//! Two fences: whom a version asks for is checked for each request (its `allow_net`), and what a name resolves to for each connection.
+//! Workers share connections, which is sound since the second fence is the same for all of them.
+
+mod connector;
 
 use std::error::Error as StdError;
 use std::io;
@@ -13,14 +18,15 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use ouro_core::egress::{AllowNet, Egress};
 use ouro_runtime::{OutboundEnd, OutboundFuture};
 use rustls::RootCertStore;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use crate::certificates::{self, CertificateError};
+use connector::{Connector, Prohibited, Unresolved};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Where the worker sets no timeout; its own time limit ends it earlier as a rule.
@@ -34,41 +40,31 @@ const HEADERS_MAX: usize = 1000;
 /// The client. Clones share its connections.
 #[derive(Clone)]
 pub struct Outbound {
-    client: Client<HttpsConnector<HttpConnector>, WasiBody>,
-}
-
-impl Default for Outbound {
-    fn default() -> Self {
-        Self::new()
-    }
+    client: Client<HttpsConnector<Connector>, WasiBody>,
 }
 
 impl Outbound {
     /// Trusts the system's certificates; where there are none, those of Mozilla.
-    pub fn new() -> Self {
-        Self::with_roots(certificates::public())
+    pub fn new(egress: Egress) -> Self {
+        Self::with_roots(egress, certificates::public())
     }
 
     /// Trusts these authorities, as PEM, beside those of [`Outbound::new`].
     ///
     /// # Errors
     /// The text has no certificate, or one that is no authority's.
-    pub fn trusting(pem: &[u8]) -> Result<Self, CertificateError> {
+    pub fn trusting(egress: Egress, pem: &[u8]) -> Result<Self, CertificateError> {
         let mut roots = certificates::public();
         certificates::add(&mut roots, pem)?;
-        Ok(Self::with_roots(roots))
+        Ok(Self::with_roots(egress, roots))
     }
 
-    fn with_roots(roots: RootCertStore) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    fn with_roots(egress: Egress, roots: RootCertStore) -> Self {
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(certificates::client(roots))
             .https_or_http()
             .enable_http1()
-            .wrap_connector(tcp);
+            .wrap_connector(Connector::new(egress));
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
@@ -83,8 +79,9 @@ impl Outbound {
         &self,
         request: Request<WasiBody>,
         options: RequestOptions,
+        allow: &AllowNet,
     ) -> OutboundFuture {
-        if let Err(error) = permitted(request.uri()) {
+        if let Err(error) = permitted(request.uri(), allow) {
             return Box::new(async move { Err(error) });
         }
         let first_byte = options.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
@@ -108,17 +105,20 @@ impl Outbound {
     pub(crate) async fn handshake(
         &self,
         request: Request<WasiBody>,
+        allow: &AllowNet,
     ) -> Result<http::Response<Incoming>, Error> {
-        permitted(request.uri())?;
+        permitted(request.uri(), allow)?;
         let response = self.client.request(request).await;
         response.map_err(|error| translate(&error))
     }
 }
 
-/// Whether workers may reach this address: the one place for rules of egress. Today any `http` or `https` address is reachable.
-fn permitted(uri: &Uri) -> Result<(), Error> {
-    match uri.scheme_str() {
-        Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(()),
+/// Whether a version may ask for this URL. Where its host's addresses lie is checked when a connection is opened.
+fn permitted(uri: &Uri, allow: &AllowNet) -> Result<(), Error> {
+    let host = uri.host().filter(|host| !host.is_empty());
+    match (uri.scheme_str(), host) {
+        (Some("http" | "https"), Some(host)) if allow.permits(host, connector::port(uri)) => Ok(()),
+        (Some("http" | "https"), Some(_)) => Err(Error::HttpRequestDenied),
         _ => Err(Error::HttpRequestUriInvalid),
     }
 }
@@ -190,7 +190,10 @@ fn translate(error: &(dyn StdError + 'static)) -> Error {
             _ => Error::TlsProtocolError,
         };
     }
-    if causes(error).any(|cause| cause.to_string() == "dns error") {
+    if cause::<Prohibited>(error).is_some() {
+        return Error::DestinationIpProhibited;
+    }
+    if cause::<Unresolved>(error).is_some() {
         return Error::DnsError {
             rcode: Some("the name cannot be resolved".into()),
             info_code: None,
@@ -261,9 +264,18 @@ mod tests {
         options: RequestOptions,
     ) -> Result<http::Response<WasiBody>, Error> {
         let request = Request::post(uri).body(body).expect("valid");
-        Pin::from(Outbound::new().send(request, options))
+        Pin::from(outbound().send(request, options, &AllowNet::default()))
             .await
             .map(|(response, _)| response)
+    }
+
+    /// Where the servers of these tests are.
+    fn own_machine() -> Egress {
+        "127.0.0.0/8, ::1".parse().expect("valid")
+    }
+
+    fn outbound() -> Outbound {
+        Outbound::new(own_machine())
     }
 
     fn empty() -> WasiBody {
@@ -377,11 +389,13 @@ mod tests {
         let (uri, authority) = echo_with_tls().await;
         let ask = async |outbound: Outbound| {
             let request = Request::post(&uri).body(empty()).expect("valid");
-            Pin::from(outbound.send(request, RequestOptions::default())).await
+            let sent = outbound.send(request, RequestOptions::default(), &AllowNet::default());
+            Pin::from(sent).await
         };
-        let refused = ask(Outbound::new()).await.err().expect("unknown");
+        let refused = ask(outbound()).await.err().expect("unknown");
         assert!(matches!(refused, Error::TlsCertificateError), "{refused:?}");
-        let outbound = Outbound::trusting(authority.as_bytes()).expect("a certificate");
+        let outbound =
+            Outbound::trusting(own_machine(), authority.as_bytes()).expect("a certificate");
         let (response, _) = ask(outbound).await.expect("trusted");
         assert_eq!(response.status(), 200);
     }
@@ -400,8 +414,54 @@ mod tests {
 
     #[test]
     fn other_schemes_are_refused() {
-        assert!(permitted(&Uri::from_static("ftp://a/")).is_err());
-        assert!(permitted(&Uri::from_static("/path")).is_err());
-        assert!(permitted(&Uri::from_static("https://a/")).is_ok());
+        let allow = AllowNet::default();
+        assert!(permitted(&Uri::from_static("ftp://a/"), &allow).is_err());
+        assert!(permitted(&Uri::from_static("/path"), &allow).is_err());
+        assert!(permitted(&Uri::from_static("https://a/"), &allow).is_ok());
+    }
+
+    #[test]
+    fn a_version_reaches_the_hosts_of_its_list_alone() {
+        let allow: AllowNet = serde_json::from_str(r#"["a.example:443"]"#).expect("valid");
+        assert!(permitted(&Uri::from_static("https://a.example/"), &allow).is_ok());
+        for denied in [
+            "http://a.example/",
+            "https://b.example/",
+            "https://a.example@b.example/",
+        ] {
+            let error = permitted(&Uri::from_static(denied), &allow).expect_err(denied);
+            assert!(
+                matches!(error, Error::HttpRequestDenied),
+                "{denied}: {error:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn addresses_of_private_networks_are_prohibited() {
+        for host in [
+            "127.0.0.1",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "0x7f.1",
+            "2130706433",
+            "localhost",
+            "169.254.169.254",
+            "0",
+        ] {
+            let request = Request::get(format!("http://{host}:9/"))
+                .body(empty())
+                .expect("valid");
+            let sent = Outbound::new(Egress::default()).send(
+                request,
+                RequestOptions::default(),
+                &AllowNet::default(),
+            );
+            let error = Pin::from(sent).await.map(drop).expect_err("prohibited");
+            assert!(
+                matches!(error, Error::DestinationIpProhibited),
+                "{host}: {error:?}"
+            );
+        }
     }
 }

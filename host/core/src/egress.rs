@@ -360,7 +360,9 @@ mod tests {
 
     #[test]
     fn what_is_no_host_is_refused_by_name() {
-        for text in ["", "*", "a b", "http://a", "a/b", "*.*.a"] {
+        for text in [
+            "", "*", "a b", "http://a", "a/b", "*.*.a", "b:65536", "[:::]",
+        ] {
             let error = HostPattern::try_from(text.to_owned()).expect_err(text);
             assert!(error.contains(&format!("`{text}`")), "{error}");
         }

@@ -31,6 +31,7 @@ test("a version of a component alone has the defaults, and is not live", async (
     secrets: [],
     databases: {},
     services: {},
+    allow_net: true,
     assets: null,
     compatibility_date: null,
     compatibility_flags: [],
@@ -51,6 +52,7 @@ test("the stored configuration is what the host reads", async () => {
     secrets: { KEY: "s3cret" },
     databases: { DB: "main", SAME: database["id"] },
     services: { SELF: { worker: "hello", entrypoint: "Admin", props: { level: 3 } } },
+    allow_net: ["example.com", "*.Example.org:8443", "10.0.0.1:80", "[::1]:65535"],
     assets: { binding: "ASSETS", not_found_handling: "404-page", files: { "/": file, "/a/b.html": file } },
     compatibility_date: "2026-11-01",
     compatibility_flags: ["nodejs_compat"],
@@ -59,6 +61,7 @@ test("the stored configuration is what the host reads", async () => {
   const hello = await api.expect(200, "GET", "workers/hello");
   const common = {
     services: { SELF: { worker: hello["id"], entrypoint: "Admin", props: { level: 3 } } },
+    allow_net: ["example.com", "*.Example.org:8443", "10.0.0.1:80", "[::1]:65535"],
     vars: { TEXT: "x", TREE: { a: [1, null] }, NOTHING: null },
     databases: { DB: database["id"], SAME: database["id"] },
     assets: {
@@ -259,6 +262,11 @@ const bad: [fields: Json, path: string][] = [
   [{ assets: { files: { "a.html": {} } } }, "assets.files.a.html"],
   [{ assets: { files: { "/../a": { digest: component, size: 1, content_type: "x" } } } }, "assets.files./../a"],
   [{ assets: { files: { "/a/..": { digest: component, size: 1, content_type: "x" } } } }, "assets.files./a/.."],
+  [{ allow_net: "all" }, "allow_net"],
+  [{ allow_net: ["http://a"] }, "allow_net.0"],
+  [{ allow_net: ["a", "b:65536"] }, "allow_net.1"],
+  [{ allow_net: ["[:::]"] }, "allow_net.0"],
+  [{ allow_net: ["*"] }, "allow_net.0"],
   [{ assets: { files: { "/a\u0000b": { digest: component, size: 1, content_type: "x" } } } }, "assets.files./a\u0000b"],
   [{ assets: { files: { "/a\\b": { digest: component, size: 1, content_type: "x" } } } }, "assets.files./a\\b"],
   [{ assets: { files: { "/a": { digest: component, size: -1, content_type: "x" } } } }, "assets.files./a.size"],

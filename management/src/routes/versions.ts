@@ -50,14 +50,18 @@ const limits = z
   })
   .meta({ description: "Of one invocation." });
 
+const HOST_PATTERN = /^((?:\*\.)?[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::(\d{1,5}))?$/i;
+
 /** As host/core/src/egress.rs reads it. */
+function isHostPattern(text: string): boolean {
+  const [, host = "", port = "0"] = HOST_PATTERN.exec(text) ?? [];
+  return host !== "" && Number(port) <= 65_535 && (!host.startsWith("[") || URL.canParse(`http://${host}/`));
+}
+
 const hostPattern = z
   .string()
   .max(300)
-  .regex(
-    /^(?:(?:\*\.)?[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i,
-    "not a host: expected `example.com`, `*.example.com` or an address (IPv6 in brackets), each with or without `:port`",
-  );
+  .refine(isHostPattern, "not a host: expected `example.com`, `*.example.com` or an address (IPv6 in brackets), each with or without `:port`");
 
 const allowNet = z
   .union([z.boolean(), z.array(hostPattern).max(1000)])

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
@@ -150,14 +150,15 @@ async fn killed_at_any_moment_of_a_deploy_a_whole_version_serves_after_the_resta
     process.kill();
     let mut live = "version 0".to_owned();
     let (mut old, mut new) = (0, 0);
-    // The kills spread over a deploy's length and beyond, from before its first request to after its answer.
-    for round in 1..=12_u32 {
+    // The kills come later until one falls behind the switch, then earlier again: they crowd around it, however busy the machine is.
+    let mut wait = Duration::ZERO;
+    for round in 1..=12 {
         let process = OuroProcess::serve(&data_dir, &[]);
         let next = format!("version {round}");
         let (component, deploy) = version(next.clone());
         let api = process.api.clone();
         let deploy = tokio::spawn(async move { api.deploy(name, &component, deploy).await });
-        tokio::time::sleep(took * (round - 1) / 8).await;
+        tokio::time::sleep(wait).await;
         process.kill();
         let answered = deploy.await.is_ok_and(|answer| answer.status == 201);
 
@@ -174,9 +175,11 @@ async fn killed_at_any_moment_of_a_deploy_a_whole_version_serves_after_the_resta
             "round {round}: code and assets are one version"
         );
         if serves == next {
-            new += 1
+            new += 1;
+            wait /= 2;
         } else {
-            old += 1
+            old += 1;
+            wait = wait * 3 / 2 + took / 8;
         }
         live = serves;
         process.kill();

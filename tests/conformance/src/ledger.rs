@@ -94,6 +94,10 @@ impl Ledger {
         self
     }
 
+    pub fn expects(&self, id: &str, outcome: &Outcome) -> bool {
+        self.expectations.of(id).differences(outcome).is_empty()
+    }
+
     /// Totals are by directory.
     pub fn enter(&mut self, directory: &str, id: &str, outcome: &Outcome) {
         self.ran.insert(id.to_owned());

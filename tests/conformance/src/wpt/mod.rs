@@ -21,6 +21,8 @@ use suite::Test;
 const WORKER: &str = include_str!("worker.js");
 /// Longer than any test's own timeout.
 const WALL_MS: u64 = 90_000;
+/// Tests that wait for timers fail on a busy machine, so what came otherwise than expected gets it to itself, where that is little.
+const AGAIN_MAX: usize = 10;
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -61,9 +63,21 @@ pub async fn run(options: Options) -> Result<()> {
             async move { (runner.run(&test).await, test) }
         })
         .buffered(jobs);
+    let mut unexpected = Vec::new();
     while let Some((outcome, test)) = outcomes.next().await {
-        let directory = test.id.split('/').next().unwrap_or_default();
-        ledger.enter(directory, &test.id, &outcome);
+        if ledger.expects(&test.id, &outcome) {
+            ledger.enter(test.directory(), &test.id, &outcome);
+        } else {
+            unexpected.push((outcome, test));
+        }
+    }
+    let run_again = unexpected.len() <= AGAIN_MAX;
+    for (mut outcome, test) in unexpected {
+        if run_again {
+            println!("once more, by itself: {}", test.id);
+            outcome = runner.run(&test).await;
+        }
+        ledger.enter(test.directory(), &test.id, &outcome);
     }
     ledger.close()
 }

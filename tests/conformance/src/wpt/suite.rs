@@ -17,6 +17,10 @@ pub struct Test {
 }
 
 impl Test {
+    pub fn directory(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+
     /// The text of all scripts as one, since what one declares the next one uses. `idlharness.js` is among them or not.
     pub fn text(&self, fill: impl Fn(&str) -> String) -> Result<String> {
         let mut text = String::new();

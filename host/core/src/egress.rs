@@ -11,11 +11,13 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
 /// Not the public internet: the blocks of the IANA special-purpose registries (RFC 6890) and multicast (RFC 5771).
-const SPECIAL_V4: [(Ipv4Addr, u8); 15] = [
+const SPECIAL_V4: [(Ipv4Addr, u8); 16] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
+    // Of no registry: what Azure tells its machines, certificates among it.
+    (Ipv4Addr::new(168, 63, 129, 16), 32),
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
     (Ipv4Addr::new(192, 0, 0, 0), 24),
@@ -41,7 +43,7 @@ const SPECIAL_V6: [(Ipv6Addr, u8); 4] = [
 const NAT64: (Ipv6Addr, u8) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
 /// The address that a connection really goes to: IPv6 may wrap an IPv4 address (RFC 4291 2.5.5.2).
-fn unwrapped(address: IpAddr) -> IpAddr {
+pub fn unwrapped(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) if within_v6(NAT64, v6) => {
             let [.., a, b, c, d] = v6.octets();
@@ -83,6 +85,13 @@ impl Egress {
             .iter()
             .any(|(net, port)| net.contains(&ip) && port.is_none_or(|port| port == address.port()))
     }
+
+    /// Whether the operator opened it by itself, not only a network that it lies in.
+    pub fn names(&self, address: SocketAddr) -> bool {
+        let is_single = |(net, _): &&(IpNet, Option<u16>)| net.prefix_len() == net.max_prefix_len();
+        let opened = self.opened.iter().filter(is_single).copied().collect();
+        Self { opened }.opens(address)
+    }
 }
 
 /// Networks or addresses with commas between them, each with `:port` where only that port is meant: `10.0.0.0/8, 127.0.0.1:5432, [::1]:80`.
@@ -114,10 +123,9 @@ fn opened(text: &str) -> Result<(IpNet, Option<u16>), String> {
 
 fn network(text: &str) -> Option<IpNet> {
     let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    text.parse()
-        .ok()
-        .or_else(address)
-        .map(|net: IpNet| net.trunc())
+    let net: IpNet = text.parse().ok().or_else(address)?;
+    // `10.1.2.3/8` may mean the address or the network.
+    (net == net.trunc()).then_some(net)
 }
 
 /// `host:port`, where what follows the last colon is one.
@@ -262,6 +270,7 @@ mod tests {
             "100.64.0.1",
             "127.0.0.1",
             "127.255.255.254",
+            "168.63.129.16",
             "169.254.169.254",
             "172.16.0.1",
             "172.31.255.255",
@@ -316,6 +325,15 @@ mod tests {
             );
         }
         assert!(!Egress::default().opens("127.0.0.1:80".parse().expect("an address")));
+        for (address, named) in [
+            ("10.200.0.1:1", false),
+            ("192.168.7.7:9", true),
+            ("[::1]:80", true),
+            ("[::1]:81", false),
+        ] {
+            let address = address.parse().expect("an address");
+            assert_eq!(egress.names(address), named, "{address}");
+        }
     }
 
     #[test]
@@ -323,6 +341,7 @@ mod tests {
         for text in [
             "localhost",
             "10.0.0.0/33",
+            "10.1.2.3/8",
             "10.0.0.0/8:x",
             "10.0.0.1:99999",
             "*",

@@ -3,19 +3,31 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::Uri;
 use hyper_util::rt::TokioIo;
-use ouro_core::egress::{Egress, is_public};
-use tokio::net::{TcpStream, lookup_host};
+use ouro_core::egress::{Egress, is_public, unwrapped};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 use tower_service::Service;
 
 use super::CONNECT_TIMEOUT;
+
+/// Names that are resolved at once: each holds a thread, for as long as a silent name server likes. The others wait their turn.
+const LOOKUPS_MAX: usize = 64;
+/// Of an answer, which may have thousands, so many addresses are looked at, ...
+const ANSWERS_MAX: usize = 64;
+/// ... and so many of them tried.
+const TRIES_MAX: usize = 8;
+/// An address that does not answer gives way to the next one.
+const NEXT_AFTER: Duration = Duration::from_secs(1);
 
 /// Every address of the host that was asked for is one that workers may not reach.
 #[derive(Debug)]
@@ -44,24 +56,27 @@ impl std::error::Error for Unresolved {}
 #[derive(Clone)]
 pub(super) struct Connector {
     egress: Arc<Egress>,
+    lookups: Arc<Semaphore>,
 }
 
 impl Connector {
     pub(super) fn new(egress: Egress) -> Self {
         Self {
             egress: Arc::new(egress),
+            lookups: Arc::new(Semaphore::new(LOOKUPS_MAX)),
         }
     }
 
-    /// The first address that takes the connection. Each gets its share of the time.
+    /// The first address that takes the connection. The last gets what is left of the time.
     async fn connect(self, uri: Uri) -> io::Result<TokioIo<TcpStream>> {
         let deadline = Instant::now() + CONNECT_TIMEOUT;
         let addresses = timeout_at(deadline, self.addresses(&uri)).await??;
         let mut failure = io::Error::new(io::ErrorKind::PermissionDenied, Prohibited);
         for (tried, &address) in addresses.iter().enumerate() {
+            let is_last = tried + 1 == addresses.len();
             let rest = deadline.saturating_duration_since(Instant::now());
-            let share = rest / u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
-            match timeout(share, TcpStream::connect(address)).await {
+            let time = if is_last { rest } else { rest.min(NEXT_AFTER) };
+            match timeout(time, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
                     stream.set_nodelay(true)?;
                     return Ok(TokioIo::new(stream));
@@ -77,30 +92,70 @@ impl Connector {
     async fn addresses(&self, uri: &Uri) -> io::Result<Vec<SocketAddr>> {
         let host = uri.host().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let addresses = lookup_host((host, port(uri)))
-            .await
-            .map_err(|error| io::Error::other(Unresolved(error)))?;
-        Ok(addresses.filter(|it| self.permits(*it)).collect())
+        let addresses = self.lookup((host.to_owned(), port(uri))).await;
+        let addresses = addresses.map_err(|error| io::Error::other(Unresolved(error)))?;
+        let looked_at = addresses.into_iter().take(ANSWERS_MAX);
+        let permitted = looked_at.filter(|address| self.permits(*address));
+        Ok(permitted.take(TRIES_MAX).collect())
     }
 
+    /// Waits for its turn as long as somebody wants the answer; once begun it holds a thread to its end.
+    async fn lookup(&self, name: (String, u16)) -> io::Result<Vec<SocketAddr>> {
+        let turn = self.lookups.clone().acquire_owned().await;
+        spawn_blocking(move || {
+            let _turn = turn;
+            name.to_socket_addrs().map(Iterator::collect)
+        })
+        .await?
+    }
+
+    /// A network that is opened is not this machine in it, unless it is that of loopback.
     fn permits(&self, address: SocketAddr) -> bool {
-        self.egress.opens(address) || (is_public(address.ip()) && !is_own(address.ip()))
+        if self.egress.names(address) {
+            return true;
+        }
+        let ip = unwrapped(address.ip());
+        let is_open = self.egress.opens(address) || is_public(ip);
+        is_open && (ip.is_loopback() || !is_own(ip))
     }
 }
 
-/// Whether it is an address of this machine: then the kernel would also send from it. Nothing is sent.
+/// Whether it is an address of this machine. Nothing is sent. What cannot be found out counts as one.
 fn is_own(address: IpAddr) -> bool {
-    let any: SocketAddr = match address {
-        IpAddr::V4(_) => ([0, 0, 0, 0], 0).into(),
-        IpAddr::V6(_) => ([0_u16; 8], 0).into(),
+    // Of several addresses in one network the kernel sends from the first alone, but each can be bound. Where it lets a socket have any
+    // address (`ip_nonlocal_bind`) that says nothing.
+    let is_bound = binds(address) && !binds(elsewhere(address));
+    is_bound || sends_from(address)
+}
+
+fn binds(address: IpAddr) -> bool {
+    let bound = UdpSocket::bind((address, 0));
+    bound.map_or_else(|e| e.kind() != io::ErrorKind::AddrNotAvailable, |_| true)
+}
+
+/// An address of the same kind that no machine has (RFC 5737, RFC 3849).
+fn elsewhere(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => Ipv4Addr::new(192, 0, 2, 1).into(),
+        IpAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+    }
+}
+
+/// Whether the kernel would send from the address to itself.
+fn sends_from(address: IpAddr) -> bool {
+    use io::ErrorKind::{HostUnreachable, NetworkUnreachable};
+    let any: IpAddr = match address {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
-    UdpSocket::bind(any)
-        .and_then(|socket| {
-            socket
-                .connect((address, 9))
-                .and_then(|()| socket.local_addr())
-        })
-        .is_ok_and(|own| own.ip() == address)
+    let source = UdpSocket::bind((any, 0)).and_then(|socket| {
+        socket.connect((address, 9))?;
+        socket.local_addr()
+    });
+    match source {
+        Ok(source) => source.ip() == address,
+        Err(error) => !matches!(error.kind(), NetworkUnreachable | HostUnreachable),
+    }
 }
 
 /// RFC 9110 4.2.1 and 4.2.2.

@@ -24,7 +24,7 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
-use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::channel::Channel;
 use super::pump::{Holding, Pump, Waits};
@@ -267,7 +267,7 @@ async fn ask(
             let mut response = outbound
                 .handshake(request, &allow)
                 .await
-                .map_err(|error| format!("{error:?}"))?;
+                .map_err(|error| told(&error))?;
             let upgrade = hyper::upgrade::on(&mut response);
             let connection: TakenOver = Box::pin(async {
                 let upgraded = upgrade.await.map_err(io::Error::other)?;
@@ -285,6 +285,18 @@ async fn ask(
             let response = local.fetch(request.map(service::inwards), origin).await;
             Ok((response, connected(ours)))
         }
+    }
+}
+
+/// The fences in the words that `fetch` has for them.
+fn told(error: &Error) -> String {
+    match error {
+        Error::DestinationIpProhibited => {
+            "its address is not allowed: beyond public ones, the server's `outbound.allow` opens them"
+                .to_owned()
+        }
+        Error::HttpRequestDenied => "it is not allowed by the worker's `allow_net`".to_owned(),
+        error => format!("{error:?}"),
     }
 }
 

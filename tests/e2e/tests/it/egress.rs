@@ -58,10 +58,7 @@ async fn private_addresses_are_out_of_reach_however_they_are_written() {
                 !said.starts_with("200") && said != "open",
                 "{scheme} {host}: {said}"
             );
-            assert!(
-                said.contains("not allowed") || scheme == "ws",
-                "{host}: {said}"
-            );
+            assert!(said.contains("not allowed"), "{scheme} {host}: {said}");
         }
     }
 }
@@ -86,6 +83,11 @@ async fn a_redirect_leads_no_further_than_a_request() {
     let away = open.url(&format!("/redirect?{}", closed.url("/")));
     let said = ask(&server, "ask", &away).await;
     assert!(said.contains("not allowed"), "{said}");
+    deploy(&server, "ask-home", json!([open.address().to_string()])).await;
+    let unlisted = format!("http://localhost:{}/", open.address().port());
+    let away = open.url(&format!("/redirect?{unlisted}"));
+    let said = ask(&server, "ask-home", &away).await;
+    assert!(said.contains("`allow_net`"), "{said}");
 }
 
 #[tokio::test]
@@ -104,6 +106,11 @@ async fn a_version_reaches_the_hosts_that_it_allows() {
         deploy(&server, name, allow_net).await;
         let said = ask(&server, name, &upstream.url("/")).await;
         assert_eq!(said == "200", reached, "{name}: {said}");
+        assert_ne!(said.contains("`allow_net`"), reached, "{name}: {said}");
+        let socket = upstream.url("/").replace("http:", "ws:");
+        let said = ask(&server, name, &socket).await;
+        // The upstream speaks no WebSocket.
+        assert_ne!(said.contains("`allow_net`"), reached, "{name}: {said}");
     }
 }
 

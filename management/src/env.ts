@@ -58,7 +58,7 @@ export interface Databases {
 
 /** wit/executions.wit. */
 export interface Executions {
-  /** Resolves when the records of all invocations that have ended are in the store. */
+  /** Resolves when the records of all invocations that have ended are in the store, or after a second. */
   flush(): Promise<void>;
 }
 

@@ -80,17 +80,22 @@ pub struct Egress {
 impl Egress {
     /// Whether the operator opened this address and port.
     pub fn opens(&self, address: SocketAddr) -> bool {
-        let ip = unwrapped(address.ip());
-        self.opened
-            .iter()
-            .any(|(net, port)| net.contains(&ip) && port.is_none_or(|port| port == address.port()))
+        self.entries_for(address).next().is_some()
     }
 
     /// Whether the operator opened it by itself, not only a network that it lies in.
     pub fn names(&self, address: SocketAddr) -> bool {
-        let is_single = |(net, _): &&(IpNet, Option<u16>)| net.prefix_len() == net.max_prefix_len();
-        let opened = self.opened.iter().filter(is_single).copied().collect();
-        Self { opened }.opens(address)
+        self.entries_for(address)
+            .any(|net| net.prefix_len() == net.max_prefix_len())
+    }
+
+    fn entries_for(&self, address: SocketAddr) -> impl Iterator<Item = &IpNet> {
+        let ip = unwrapped(address.ip());
+        self.opened
+            .iter()
+            .filter(move |(net, _)| net.contains(&ip))
+            .filter(move |(_, port)| port.is_none_or(|port| port == address.port()))
+            .map(|(net, _)| net)
     }
 }
 

@@ -18,12 +18,14 @@ export interface WorkerRow {
   live_created_at: number | null;
 }
 
-/** The version that is live, as an expression over `workers w`. */
-export const LIVE_VERSION = "(SELECT d.version_id FROM deployments d WHERE d.worker_id = w.id ORDER BY d.sequence DESC LIMIT 1)";
+/** Of the newest deployment, as an expression over `workers w`. */
+const newest = (column: string): string => `(SELECT d.${column} FROM deployments d WHERE d.worker_id = w.id ORDER BY d.sequence DESC LIMIT 1)`;
+
+/** The version that is live, likewise. */
+export const LIVE_VERSION = newest("version_id");
 
 /** A deployment changes a worker too. */
-const UPDATED_AT =
-  "MAX(w.updated_at, COALESCE((SELECT d.created_at FROM deployments d WHERE d.worker_id = w.id ORDER BY d.sequence DESC LIMIT 1), 0))";
+const UPDATED_AT = `MAX(w.updated_at, COALESCE(${newest("created_at")}, 0))`;
 
 const SELECT = `
   SELECT w.id, w.name, w.description, w.environment_id, e.name AS environment_name, w.created_at, ${UPDATED_AT} AS updated_at,

@@ -2,7 +2,7 @@
 import { native } from "./host";
 
 export class Executions {
-  /** Resolves when the records of all invocations that have ended are in the store. */
+  /** Resolves when the records of all invocations that have ended are in the store, or after a second. */
   async flush(): Promise<void> {
     native.executionsFlush!();
   }

@@ -94,8 +94,7 @@ impl Connector {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let addresses = self.lookup((host.to_owned(), port(uri))).await;
         let addresses = addresses.map_err(|error| io::Error::other(Unresolved(error)))?;
-        let looked_at = addresses.into_iter().take(ANSWERS_MAX);
-        let permitted = looked_at.filter(|address| self.permits(*address));
+        let permitted = addresses.into_iter().filter(|it| self.permits(*it));
         Ok(permitted.take(TRIES_MAX).collect())
     }
 
@@ -104,7 +103,8 @@ impl Connector {
         let turn = self.lookups.clone().acquire_owned().await;
         spawn_blocking(move || {
             let _turn = turn;
-            name.to_socket_addrs().map(Iterator::collect)
+            let addresses = name.to_socket_addrs()?;
+            Ok(addresses.take(ANSWERS_MAX).collect())
         })
         .await?
     }

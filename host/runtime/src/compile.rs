@@ -1,6 +1,7 @@
 //! From stored components to code that can be instantiated. Everything here takes CPU time and runs where blocking is allowed.
 
 use std::fs::File;
+use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, PoisonError};
 
@@ -25,9 +26,15 @@ pub(crate) struct SharedEngine {
 }
 
 /// Code of a version, ready to be instantiated.
-pub(crate) enum Ready {
+pub(crate) enum Code {
     Javascript(JavascriptPre),
     Component(ProxyPre<HostState>),
+}
+
+pub(crate) struct Ready {
+    pub code: Code,
+    /// What the code takes where it is mapped.
+    pub bytes: u64,
 }
 
 /// Runs on a thread that may block.
@@ -152,12 +159,14 @@ impl Runtime {
             linker.root().module("snapshot", snapshot)?;
             JavascriptPre::new(linker.instantiate_pre(&engine.skeleton)?)
         };
-        link().map(Ready::Javascript).map_err(|error| {
+        let code = link().map(Code::Javascript).map_err(|error| {
             self.0
                 .cache
                 .remove(&snapshot_name(component, engine.digest));
             invalid(component, &error)
-        })
+        })?;
+        let bytes = length(snapshot.image_range());
+        Ok(Ready { code, bytes })
     }
 
     fn link_component(
@@ -171,7 +180,10 @@ impl Runtime {
             .map_err(|error| import_error(component, &error))?;
         let pre =
             ProxyPre::new(pre).map_err(|_| LoadError::Export("wasi:http/incoming-handler@0.2"))?;
-        Ok(Ready::Component(pre))
+        Ok(Ready {
+            code: Code::Component(pre),
+            bytes: length(code.image_range()),
+        })
     }
 }
 
@@ -238,6 +250,10 @@ impl Inner {
             }
         }
     }
+}
+
+fn length(range: Range<*const u8>) -> u64 {
+    (range.end as usize - range.start as usize) as u64
 }
 
 type Open<T> = fn(&wasmtime::Engine, File) -> wasmtime::Result<T>;

@@ -34,6 +34,10 @@ const MEMORIES_PER_COMPONENT: u32 = 4;
 pub struct RuntimeConfig {
     /// Invocations of workers that run at once; one more is refused as overloaded. Half of them may hold WebSockets.
     pub instances_max: u32,
+    /// Instances that keep their memory after an invocation, so that the next one of the same worker has no page faults.
+    pub instances_warm_max: u32,
+    /// Code of workers that is kept in memory.
+    pub code_bytes_max: u64,
     /// Folder for native code of this node. It is safe to delete.
     pub cache_dir: PathBuf,
     /// Authenticates the native code in `cache_dir`.
@@ -48,6 +52,8 @@ impl RuntimeConfig {
     pub fn new(cache_dir: impl Into<PathBuf>, cache_key: [u8; 32]) -> Self {
         Self {
             instances_max: 1_000,
+            instances_warm_max: 256,
+            code_bytes_max: 1 << 30,
             cache_dir: cache_dir.into(),
             cache_key,
             tick: Duration::from_millis(5),
@@ -83,7 +89,7 @@ impl RuntimeConfig {
             .max_tables_per_component(TABLES_PER_COMPONENT)
             .max_memory_size(MEMORY_BYTES_CEILING as usize)
             .table_elements(TABLE_ELEMENTS)
-            .max_unused_warm_slots(instances)
+            .max_unused_warm_slots(self.instances_warm_max)
             .linear_memory_keep_resident(MEMORY_RESIDENT_BYTES)
             .table_keep_resident(TABLE_RESIDENT_BYTES)
             .async_stack_keep_resident(STACK_RESIDENT_BYTES)

@@ -15,6 +15,7 @@ use crate::compile::SharedEngine;
 use crate::config::RuntimeConfig;
 use crate::error::{LoadError, RuntimeError};
 use crate::places::Places;
+use crate::residents::Residents;
 use crate::state::{Bindings, HostState};
 use crate::worker::LoadedWorker;
 use crate::{compile, guest};
@@ -42,6 +43,7 @@ pub(crate) struct Inner {
     pub tracker: TaskTracker,
     pub going_away: CancellationToken,
     pub places: Places,
+    pub residents: Residents,
     /// For components of other languages, by engine kind.
     pub linkers: [Linker<HostState>; 2],
     /// Of JavaScript workers, made at the first use, by engine kind.
@@ -66,6 +68,7 @@ impl Runtime {
         start_ticker(&engine, config.tick);
         Ok(Self(Arc::new(Inner {
             places: Places::new(config.instances_max),
+            residents: Residents::new(config.code_bytes_max),
             engine,
             config,
             parts,

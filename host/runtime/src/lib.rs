@@ -35,6 +35,7 @@ mod meter;
 mod origin;
 mod pipe;
 mod places;
+mod residents;
 mod run;
 mod state;
 mod upgrade;

@@ -14,13 +14,14 @@ use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
 use crate::body::{RequestBody as Body, ResponseBody};
 use crate::channel::Channel;
-use crate::compile::Ready;
+use crate::compile::Code;
 use crate::console::Console;
 use crate::engine::Inner;
 use crate::guest::{self, Event, JavascriptPre, Request as GuestRequest, RequestBody};
 use crate::invocation::{Entrypoint, Failure};
 use crate::limits::Stop;
 use crate::meter::Shared;
+use crate::residents::Resident;
 use crate::state::HostState;
 use crate::upgrade::Upgrade;
 use crate::worker::LoadedWorker;
@@ -29,29 +30,31 @@ use crate::{headers, limits};
 /// Runs the guest to its end. The store is gone when it is done, with all that the guest held.
 pub(crate) async fn guest(
     worker: Arc<LoadedWorker>,
+    resident: Arc<Resident>,
     shared: Arc<Shared>,
     request: Request<WasiBody>,
     scheme: Scheme,
     authority: String,
     entrypoint: Option<Entrypoint>,
 ) -> wasmtime::Result<()> {
-    match worker.ready().await? {
-        Ready::Javascript(pre) => {
+    match &resident.code {
+        Code::Javascript(pre) => {
             let url = Url(&scheme, &authority);
             javascript(&worker, pre, shared, request, url, entrypoint).await
         }
-        Ready::Component(_) if named(&entrypoint) => Err(Stop::NotHttp.into()),
-        Ready::Component(pre) => component(&worker, pre, shared, request, &scheme, authority).await,
+        Code::Component(_) if named(&entrypoint) => Err(Stop::NotHttp.into()),
+        Code::Component(pre) => component(&worker, pre, shared, request, &scheme, authority).await,
     }
 }
 
 /// Runs the handler of an event to its end.
 pub(crate) async fn event(
     worker: Arc<LoadedWorker>,
+    resident: Arc<Resident>,
     shared: Arc<Shared>,
     event: Event,
 ) -> wasmtime::Result<()> {
-    let Ready::Javascript(pre) = worker.ready().await? else {
+    let Code::Javascript(pre) = &resident.code else {
         return Err(Stop::NotHttp.into());
     };
     let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;
@@ -66,11 +69,12 @@ pub(crate) async fn event(
 /// Serves another worker's calls to their end.
 pub(crate) async fn serve(
     worker: Arc<LoadedWorker>,
+    resident: Arc<Resident>,
     shared: Arc<Shared>,
     entrypoint: Entrypoint,
     channel: Channel,
 ) -> wasmtime::Result<()> {
-    let Ready::Javascript(pre) = worker.ready().await? else {
+    let Code::Javascript(pre) = &resident.code else {
         return Err(Stop::NotHttp.into());
     };
     let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;

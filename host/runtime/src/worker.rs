@@ -13,7 +13,7 @@ use ouro_core::id::ExecutionId;
 use ouro_core::ports::artifacts::{ArtifactError, read_all};
 use ouro_core::ports::builder::{EngineKind, Unpacked};
 use ouro_core::{EnvValue, WorkerVersion};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::body::{self, ResponseBody};
 use crate::channel::{self, Channel};
@@ -24,6 +24,7 @@ use crate::error::{InvocationError, LoadError};
 use crate::guest::{Entry, EventOutcome, Value};
 use crate::invocation::{Entrypoint, EventInvocation, Invocation};
 use crate::origin::{ClientInfo, Origin};
+use crate::residents::{Place, Resident};
 use crate::run;
 
 /// A version that can be invoked.
@@ -34,7 +35,9 @@ pub struct LoadedWorker {
     /// `env` as the JavaScript engine takes it.
     pub(crate) entries: Vec<Entry>,
     grants: Arc<dyn Any + Send + Sync>,
-    ready: OnceCell<Ready>,
+    place: Arc<Place>,
+    /// Held by the one that makes the code ready, while others wait for it.
+    loading: Mutex<()>,
     source_map: OnceCell<Option<Bytes>>,
 }
 
@@ -51,7 +54,8 @@ impl LoadedWorker {
             runtime,
             version,
             env,
-            ready: OnceCell::new(),
+            place: Arc::default(),
+            loading: Mutex::default(),
             source_map: OnceCell::new(),
         }
     }
@@ -94,7 +98,7 @@ impl LoadedWorker {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: fmt::Display,
     {
-        self.ready().await?;
+        let resident = self.ready().await?;
         let Invocation {
             request,
             scheme,
@@ -118,6 +122,7 @@ impl LoadedWorker {
         let request = request.map(body::boxed);
         let guest = run::guest(
             self.clone(),
+            resident,
             driver.shared(),
             request,
             scheme,
@@ -134,7 +139,7 @@ impl LoadedWorker {
     /// # Errors
     /// Where no instance could be started.
     pub async fn run(self: &Arc<Self>, invocation: EventInvocation) -> Result<Ran, LoadError> {
-        self.ready().await?;
+        let resident = self.ready().await?;
         let EventInvocation {
             event,
             id,
@@ -143,7 +148,8 @@ impl LoadedWorker {
         } = invocation;
         let client = ClientInfo::default();
         let mut driver = Driver::new(self, id, trigger, received, false, client, None);
-        driver.start(Box::pin(run::event(self.clone(), driver.shared(), event)));
+        let guest = run::event(self.clone(), resident, driver.shared(), event);
+        driver.start(Box::pin(guest));
         let (outcome, error) = driver.end().await;
         Ok(Ran { outcome, error })
     }
@@ -154,16 +160,19 @@ impl LoadedWorker {
         let closer = theirs.closer();
         let worker = self.clone();
         self.runtime.0.tracker.spawn(async move {
-            if let Err(error) = worker.ready().await {
-                tracing::error!(worker = worker.version.worker_name, %error, "a worker could not be loaded");
-                return closer.close("the worker that is called cannot be loaded");
-            }
+            let resident = match worker.ready().await {
+                Ok(resident) => resident,
+                Err(error) => {
+                    tracing::error!(worker = worker.version.worker_name, %error, "a worker could not be loaded");
+                    return closer.close("the worker that is called cannot be loaded");
+                }
+            };
             let (id, received) = (ExecutionId::random(), Instant::now());
             let client = ClientInfo::default();
             let trigger = Trigger::Service;
             let mut driver =
                 Driver::new(&worker, id, trigger, received, false, client, Some(origin));
-            let guest = run::serve(worker.clone(), driver.shared(), entrypoint, ours);
+            let guest = run::serve(worker.clone(), resident, driver.shared(), entrypoint, ours);
             driver.start(Box::pin(guest));
             // What it threw itself it has told through the conversation.
             if let (_, Some(error)) = driver.end().await {
@@ -187,10 +196,15 @@ impl LoadedWorker {
         map.await.cloned()
     }
 
-    pub(crate) async fn ready(&self) -> Result<&Ready, LoadError> {
-        match self.ready.get() {
-            Some(ready) => Ok(ready),
-            None => self.ready.get_or_try_init(|| self.make_ready()).await,
+    async fn ready(&self) -> Result<Arc<Resident>, LoadError> {
+        let residents = &self.runtime.0.residents;
+        if let Some(resident) = residents.get(&self.place) {
+            return Ok(resident);
+        }
+        let _loading = self.loading.lock().await;
+        match residents.get(&self.place) {
+            Some(resident) => Ok(resident),
+            None => Ok(residents.keep(&self.place, self.make_ready().await?)),
         }
     }
 

@@ -81,6 +81,8 @@ impl Server {
         let cache_key = derive_key(&host_key.bytes, "ouro native code");
         let mut runtime_config = RuntimeConfig::new(data_dir.native_cache(), cache_key);
         runtime_config.instances_max = config.instances_max;
+        runtime_config.instances_warm_max = config.instances_warm_max;
+        runtime_config.code_bytes_max = config.code_bytes_max;
         runtime_config.colo = config.colo.clone();
         let parts = Parts {
             builder: backends.builder.clone(),

@@ -102,6 +102,18 @@ pub const KEYS: &[Key] = &[
         "Invocations of workers that run at once; the management API has 16 more. One too many is answered with 503. Half of them may hold WebSockets, a quarter those of one worker.",
     ),
     key(
+        "instances_warm_max",
+        Kind::Number(0, 100_000),
+        "256",
+        "Instances that keep up to 1 MiB of memory each after an invocation, so that the next one of the same worker starts without page faults.",
+    ),
+    key(
+        "code_bytes_max",
+        Kind::Number(1 << 20, 1 << 50),
+        "1073741824",
+        "Code of workers that is kept in memory, in bytes. What was called longest ago is given up first, and read from the disk again when it is called.",
+    ),
+    key(
         "head_timeout_ms",
         Kind::Number(100, 3_600_000),
         "30000",

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use ouro_build::{BuildOptions, BundleOptions, Compatibility};
+use ouro_build::{BuildOptions, BundleOptions, Compatibility, WarmUp};
 use ouro_core::ports::builder::EngineKind;
 
 use crate::Options;
@@ -100,12 +100,17 @@ fn worker(name: &str) -> PathBuf {
 }
 
 fn component(entry: &Path) -> Result<Vec<u8>> {
+    warm_component(entry, &[])
+}
+
+fn warm_component(entry: &Path, warm_up: &[WarmUp]) -> Result<Vec<u8>> {
     let options = BuildOptions {
         entry: entry.to_owned(),
         kind: EngineKind::Worker,
         standalone: false,
         minify: true,
         compatibility: Compatibility::default(),
+        warm_up: warm_up.to_vec(),
     };
     Ok(ouro_build::build(&options)?.component)
 }

@@ -1,8 +1,9 @@
 //! Throughput, CPU time and latency under load: hello and a Hono + zod application.
 
 use anyhow::Result;
+use ouro_build::WarmUp;
 
-use super::{Ouro, component, module, worker};
+use super::{Ouro, component, module, warm_component, worker};
 use crate::Options;
 use crate::load::{self, Request};
 use crate::peers;
@@ -15,7 +16,8 @@ pub fn run(options: &Options, report: &mut Report) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let hello = component(&worker("hello.ts"))?;
     let app = component(&worker("app.ts"))?;
-    let workers = [("hello", &*hello), ("app", &*app)];
+    let warm = warm_component(&worker("app.ts"), &app_warm_up())?;
+    let workers = [("hello", &*hello), ("app", &*app), ("warm", &*warm)];
     let (ouro, against) = servers(options, &workers)?;
     let hyper = peers::hyper::start(folder.path())?;
     let workerd_hello =
@@ -36,23 +38,39 @@ pub fn run(options: &Options, report: &mut Report) -> Result<()> {
             connections,
         )?;
     }
-    let app = [
-        Request::get("app.localhost", "/users/7?verbose=1"),
-        Request::get("app.localhost", "/health"),
-        Request::post_json("app.localhost", "/orders", ORDER, 201),
-    ];
-    for connections in [1, 32] {
-        let subjects = subjects(&ouro, against.as_ref(), &workerd_app);
-        compare(
-            options,
-            report,
-            &format!("hono+zod, {connections} connections"),
-            &subjects,
-            &app,
-            connections,
-        )?;
+    for (name, host) in [
+        ("hono+zod", "app.localhost"),
+        ("hono+zod warmed up", "warm.localhost"),
+    ] {
+        let requests = [
+            Request::get(host, "/users/7?verbose=1"),
+            Request::get(host, "/health"),
+            Request::post_json(host, "/orders", ORDER, 201),
+        ];
+        for connections in [1, 32] {
+            let subjects = subjects(&ouro, against.as_ref(), &workerd_app);
+            compare(
+                options,
+                report,
+                &format!("{name}, {connections} connections"),
+                &subjects,
+                &requests,
+                connections,
+            )?;
+        }
     }
     Ok(())
+}
+
+/// What the application's `ouro.toml` would say: other values than those of the load.
+fn app_warm_up() -> [WarmUp; 2] {
+    let order = r#"{"id":1,"customer":{"name":"A","email":"a@example.org"},"lines":[{"sku":"a","quantity":1,"price":1}]}"#;
+    let mut post = WarmUp::get("/orders");
+    post.method = "POST".to_owned();
+    post.headers
+        .insert("content-type".to_owned(), "application/json".to_owned());
+    post.body = order.to_owned();
+    [WarmUp::get("/users/1"), post]
 }
 
 /// JSON alone: what a request costs that reads and writes 100 KB ten times.

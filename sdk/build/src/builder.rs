@@ -10,6 +10,7 @@ use crate::engine::{Engine, Variant};
 use crate::error::BuildError;
 use crate::snapshot;
 use crate::surgery::SnapshotSlot;
+use crate::warm_up::WarmUp;
 
 /// Holds the parts of the engines; the engines themselves are compiled by whoever runs them.
 pub struct Builder {
@@ -67,8 +68,16 @@ impl WorkerBuilder for Builder {
         };
         let bundle = worker.bundle()?;
         let source_map = worker.source_map()?.unwrap_or_default();
-        let evaluated = snapshot::evaluate(Variant::from(kind), &bundle, &source_map)?.outcome?;
-        Ok(artifact::pack(kind, &evaluated.image.to_module(), &bundle, &source_map)?.into())
+        let evaluate = |warm_up: &[WarmUp]| {
+            snapshot::evaluate(Variant::from(kind), &bundle, &source_map, warm_up)?.outcome
+        };
+        // Warm or not, it is the same worker: what no longer works in advance must not keep it from being served.
+        let evaluated = match evaluate(&worker.warm_up) {
+            Err(_) if !worker.warm_up.is_empty() => evaluate(&[])?,
+            evaluated => evaluated?,
+        };
+        let snapshot = evaluated.image.to_module();
+        Ok(artifact::pack(kind, &snapshot, &bundle, &source_map, &worker.warm_up)?.into())
     }
 }
 

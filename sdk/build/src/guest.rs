@@ -13,6 +13,7 @@ use wasmtime::{
 };
 
 use crate::rehearsal::{Hot, Watch};
+use crate::warm_up::WarmUp;
 
 /// JavaScript memory, stack and engine together.
 pub const MEMORY_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -160,6 +161,19 @@ impl Guest {
         self.call_with("ouro_build_evaluate", bytecode).map(drop)
     }
 
+    /// Hands a request to the worker's handler, between `evaluate` and `seal`; what that does to the memory stays.
+    pub fn warm_up(&mut self, request: &WarmUp) -> Result<(), GuestError> {
+        self.call_with("ouro_build_warm_up", &request.message())
+            .map(drop)
+            .map_err(|error| match error {
+                GuestError::Failure(failure) => GuestError::Failure(Failure {
+                    message: format!("warm-up request {}: {}", request.name(), failure.message),
+                    ..failure
+                }),
+                error => error,
+            })
+    }
+
     /// Console lines so far.
     pub fn warnings(&mut self) -> Result<String, GuestError> {
         let warnings = self.ask("ouro_build_warnings")?;
@@ -208,26 +222,19 @@ impl Guest {
         self.call(&placed, (start, length))
     }
 
-    /// Serves a request for the URL with everything but the clock, randomness and the response left out, until it ends or fails, under
+    /// Serves the request with everything but the clock, randomness and the response left out, until it ends or fails, under
     /// the eyes of `watch`. To be called after `seal`; the instance is of no use any more.
-    pub fn rehearse(
-        mut self,
-        url: &str,
-        deadline: Instant,
-        watch: impl FnOnce(&[u8]) -> Watch,
-    ) -> Watch {
-        let watch = watch(self.memory.data(&self.store));
+    pub fn rehearse(mut self, request: &WarmUp, deadline: Instant, watch: Watch) -> Watch {
         self.store.data_mut().deadline = deadline;
         self.store.data_mut().watch = Some(watch);
         self.store.set_epoch_deadline(0);
         // What it wrote to until it failed counts as well.
-        let _ = self.call_with("ouro_build_rehearse", url.as_bytes());
+        let _ = self.call_with("ouro_build_rehearse", &request.message());
         let mut watch = self.store.data_mut().watch.take().unwrap_or_default();
         watch.look(self.memory.data(&self.store));
         watch
     }
 
-    #[cfg(test)]
     pub fn memory(&self) -> &[u8] {
         self.memory.data(&self.store)
     }
@@ -321,7 +328,13 @@ impl Guest {
 }
 
 fn broken(error: impl std::fmt::Display) -> GuestError {
-    GuestError::Engine(error.to_string())
+    GuestError::engine(error)
+}
+
+impl GuestError {
+    pub fn engine(error: impl std::fmt::Display) -> Self {
+        Self::Engine(error.to_string())
+    }
 }
 
 /// Address and size of a block, each in four bytes; a size of zero says that it was freed.

@@ -17,6 +17,7 @@ mod snapshot;
 mod source_map;
 mod standalone;
 mod surgery;
+mod warm_up;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -31,6 +32,7 @@ use bundle::{Wants, bundle_deferred};
 pub use compatibility::Compatibility;
 pub use error::{BuildError, Diagnostic, Place};
 pub use source_map::{BUNDLE_NAME, InvalidSourceMap, Position, SourceMap};
+pub use warm_up::WarmUp;
 
 pub struct BuildOptions {
     /// A .ts, .tsx, .js, .jsx or .mjs file. Its project's `node_modules` and `tsconfig.json` count.
@@ -40,6 +42,8 @@ pub struct BuildOptions {
     pub standalone: bool,
     pub minify: bool,
     pub compatibility: Compatibility,
+    /// Sent to the worker before the snapshot is taken.
+    pub warm_up: Vec<WarmUp>,
 }
 
 pub struct Built {
@@ -79,8 +83,10 @@ pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
     } else {
         options.kind.into()
     };
-    let evaluate =
-        |bundle: &Bundle| snapshot::evaluate(variant, &bundle.code, bundle.source_map.as_bytes());
+    let evaluate = |bundle: &Bundle| {
+        let source_map = bundle.source_map.as_bytes();
+        snapshot::evaluate(variant, &bundle.code, source_map, &options.warm_up)
+    };
     let mut evaluation = evaluate(&first)?;
     let mut evaluating = clock.lap();
     let mut wants = Wants::default();
@@ -102,6 +108,7 @@ pub fn build(options: &BuildOptions) -> Result<Built, BuildError> {
             &evaluated.image.to_module(),
             &bundle.code,
             bundle.source_map.as_bytes(),
+            &options.warm_up,
         )?
     };
     let timings = Timings {

@@ -3,10 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use crate::guest::{Block, Guest};
+use wasmtime::Module;
 
-/// What is rehearsed.
-pub const URL: &str = "http://localhost/";
+use crate::guest::{Block, Guest, GuestError};
+use crate::surgery::MemoryImage;
+use crate::warm_up::WarmUp;
+
+/// What is rehearsed, beside the requests that the worker was warmed up with.
+pub const PATH: &str = "/";
 /// A top level that takes longer goes without a rehearsal.
 pub const EVALUATION_MAX: Duration = Duration::from_secs(1);
 /// A handler that takes longer shows enough until then.
@@ -31,12 +35,27 @@ pub struct Hot {
     pub bytes: u32,
 }
 
-/// Those of the blocks that a request writes to. `guest` is sealed.
-pub fn hot(guest: Guest, blocks: Vec<Block>) -> Hot {
+/// Those of the blocks that requests write to. `guest` is sealed.
+pub fn hot(
+    engine: &Module,
+    guest: Guest,
+    blocks: Vec<Block>,
+    more: &[WarmUp],
+) -> Result<Hot, GuestError> {
+    let mut watch = Watch::new(blocks, guest.memory());
+    if !more.is_empty() {
+        let image = MemoryImage::of(guest.memory()).to_module();
+        let image = Module::new(engine.engine(), image).map_err(GuestError::engine)?;
+        for request in more {
+            let deadline = Instant::now() + TIME_MAX;
+            let guest = Guest::start(engine, &image, deadline)?;
+            watch = guest.rehearse(request, deadline, watch);
+        }
+    }
     let deadline = Instant::now() + TIME_MAX;
-    guest
-        .rehearse(URL, deadline, |memory| Watch::new(blocks, memory))
-        .into_hot()
+    Ok(guest
+        .rehearse(&WarmUp::get(PATH), deadline, watch)
+        .into_hot())
 }
 
 /// Looks at the memory time and again while a request is served: most of what is written is a count that goes up and down again.

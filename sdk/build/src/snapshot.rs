@@ -16,6 +16,7 @@ use crate::failure::{self, Sources};
 use crate::guest::{Guest, GuestError};
 use crate::rehearsal::{self, Hot};
 use crate::surgery::MemoryImage;
+use crate::warm_up::WarmUp;
 
 /// For bytecode, and for evaluation.
 pub const TIME_MAX: Duration = Duration::from_secs(10);
@@ -57,7 +58,7 @@ impl Evaluation {
     }
 }
 
-/// Evaluates the bundle on a variant of the engine.
+/// Evaluates the bundle on a variant of the engine, and warms it up with the requests.
 ///
 /// # Errors
 /// The engine is not of the expected form.
@@ -65,11 +66,12 @@ pub fn evaluate(
     variant: Variant,
     bundle: &str,
     source_map: &[u8],
+    warm_up: &[WarmUp],
 ) -> Result<Evaluation, BuildError> {
     let evaluator = Evaluator::get(variant)?;
     let sources = Sources::new(bundle, source_map);
     let mut wants_env = false;
-    let outcome = evaluator.evaluate(bundle, &mut wants_env);
+    let outcome = evaluator.evaluate(bundle, warm_up, &mut wants_env);
     Ok(Evaluation {
         outcome: outcome.map_err(|error| failure::build_error(error, &sources)),
         wants_env,
@@ -116,7 +118,7 @@ impl Evaluator {
             let common = guest.compile(rehearsal::COMMON_WORKER)?;
             guest.evaluate(&common.bytecode)?;
             guest.seal()?;
-            let hot = rehearsal::hot(guest, blocks);
+            let hot = rehearsal::hot(&module, guest, blocks, &[])?;
             let mut guest = start()?;
             guest.placing(&hot, |guest| guest.init(&engine.prelude))?;
             Ok(MemoryImage::of(&guest.into_memory(stack_top)))
@@ -130,17 +132,25 @@ impl Evaluator {
         })
     }
 
-    fn evaluate(&self, bundle: &str, wants_env: &mut bool) -> Result<Evaluated, GuestError> {
+    fn evaluate(
+        &self,
+        bundle: &str,
+        warm_up: &[WarmUp],
+        wants_env: &mut bool,
+    ) -> Result<Evaluated, GuestError> {
         on_a_large_stack(self.engine.engine(), |deadline| {
             let start = |deadline| Guest::start(&self.engine, &self.base, deadline);
             let compiled = start(deadline)?.compile(bundle)?;
             let evaluate = |guest: &mut Guest| {
                 guest.keep_source(bundle, &compiled.places)?;
-                guest.evaluate(&compiled.bytecode)
+                guest.evaluate(&compiled.bytecode)?;
+                warm_up
+                    .iter()
+                    .try_for_each(|request| guest.warm_up(request))
             };
             // Without a rehearsal everything is the same, but that blocks lie elsewhere.
-            let hot = rehearse(start(Instant::now() + rehearsal::EVALUATION_MAX)?, evaluate);
-            let hot = hot.unwrap_or_default();
+            let guest = start(Instant::now() + rehearsal::EVALUATION_MAX)?;
+            let hot = self.rehearse(guest, evaluate, warm_up).unwrap_or_default();
             let mut guest = start(Instant::now() + TIME_MAX)?;
             let evaluated = guest.placing(&hot, evaluate);
             // What trapped is not asked any more.
@@ -161,18 +171,20 @@ impl Evaluator {
             })
         })
     }
-}
 
-/// The blocks that a request to the worker writes to.
-fn rehearse(
-    mut guest: Guest,
-    evaluate: impl FnOnce(&mut Guest) -> Result<(), GuestError>,
-) -> Result<Hot, GuestError> {
-    guest.note()?;
-    evaluate(&mut guest)?;
-    let blocks = guest.noted()?;
-    guest.seal()?;
-    Ok(rehearsal::hot(guest, blocks))
+    /// The blocks that requests to the worker write to.
+    fn rehearse(
+        &self,
+        mut guest: Guest,
+        evaluate: impl FnOnce(&mut Guest) -> Result<(), GuestError>,
+        warm_up: &[WarmUp],
+    ) -> Result<Hot, GuestError> {
+        guest.note()?;
+        evaluate(&mut guest)?;
+        let blocks = guest.noted()?;
+        guest.seal()?;
+        rehearsal::hot(&self.engine, guest, blocks, warm_up)
+    }
 }
 
 /// Runs `body` on a thread with room for WebAssembly's stack, and interrupts what it runs when the time is over.
@@ -245,7 +257,7 @@ export default { fetch: handler };
         let evaluator = Evaluator::get(Variant::Worker).expect("an engine");
         let mut wants_env = false;
         let evaluated = evaluator
-            .evaluate(source, &mut wants_env)
+            .evaluate(source, &[], &mut wants_env)
             .expect("evaluated");
         let wasmtime = evaluator.engine.engine();
         let image = Module::new(wasmtime, evaluated.image.to_module()).expect("a module");
@@ -257,9 +269,8 @@ export default { fetch: handler };
                 size: BLOCK_BYTES,
             });
             let blocks = blocks.collect();
-            Ok(guest.rehearse(rehearsal::URL, deadline, |memory| {
-                Watch::new(blocks, memory)
-            }))
+            let watch = Watch::new(blocks, guest.memory());
+            Ok(guest.rehearse(&WarmUp::get(rehearsal::PATH), deadline, watch))
         });
         // A page has two blocks, and a byte of bits four pages.
         let halves = changed.expect("rehearsed").into_hot().bits;

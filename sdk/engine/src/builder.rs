@@ -1,14 +1,14 @@
 //! What the builder (`sdk/build`) calls, as plain core functions: they take part in making a snapshot and in nothing else.
 //!
 //! The order is `init` with the prelude, then either `compile` and `places` (in an instance that is thrown away) or `keep_source` and
-//! `evaluate` with bytecode, then `seal`; the memory after `seal` is the snapshot. Arguments are buffers from `ouro_build_alloc`, given back by the call itself.
+//! `evaluate` with bytecode, `warm_up` as often as wanted, then `seal`; the memory after `seal` is the snapshot. Arguments are buffers from `ouro_build_alloc`, given back by the call itself.
 //! Answers are `pointer << 32 | length` of a buffer for `ouro_build_free`: its first byte is 0 before a result, 1 before an error
 //! as JSON `{name, message, stack}`.
 
 use std::alloc::Layout;
 use std::cell::RefCell;
 
-use crate::js::{Ctx, Failure, Module, PromiseState, WriteOptions, source};
+use crate::js::{Ctx, Failure, Module, Promise, PromiseState, WriteOptions, source, string_array};
 use crate::allocator::{self, placement};
 use crate::native::{self, console};
 use crate::{body, engine, event_loop, invocation};
@@ -137,7 +137,18 @@ unsafe extern "C" fn ouro_build_placed(start: *mut u8, length: usize) {
     unsafe { ouro_build_free(start, length) };
 }
 
-/// Serves a GET request for the URL, after `seal`, in an instance that is thrown away: to see what an invocation writes to.
+/// Hands a request to the worker's handler and takes what it answers, as a part of the top level: what libraries do at first use is done
+/// then, and stays.
+///
+/// # Safety
+/// As for `ouro_build_init`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn ouro_build_warm_up(start: *mut u8, length: usize) -> u64 {
+    // SAFETY: as the caller says.
+    answer(unsafe { with_argument(start, length, warm_up) })
+}
+
+/// Serves a request, after `seal`, in an instance that is thrown away: to see what an invocation writes to.
 ///
 /// # Safety
 /// As for `ouro_build_init`.
@@ -199,33 +210,87 @@ fn evaluate_in(ctx: &Ctx<'_>, bytecode: &[u8]) -> Result<(), Failure> {
     // SAFETY: the builder hands over what this engine compiled.
     let module = unsafe { Module::load(ctx.clone(), bytecode) }.map_err(failed)?;
     let (module, promise) = module.eval().map_err(failed)?;
-    event_loop::drain_jobs(ctx);
-    match promise.state() {
-        PromiseState::Pending => return Err(Failure::new("Error", NEVER_SETTLES)),
-        PromiseState::Rejected => {
-            // The answer says it; as a warning it would stand there twice.
-            event_loop::forget_rejections();
-            return promise.finish::<()>().map_err(failed);
-        }
-        PromiseState::Resolved => {}
-    }
+    settle(ctx, &promise)?;
     let namespace = module.namespace().map_err(failed)?;
     engine::call_prelude::<()>(ctx, "register", Some(namespace.into_value())).map_err(failed)?;
     event_loop::run_jobs(ctx);
     engine::call_prelude(ctx, "endEvaluation", None).map_err(failed)
 }
 
-fn rehearse(url: &[u8]) -> Outcome {
+/// Runs jobs until the promise is settled.
+fn settle<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>) -> Result<(), Failure> {
+    event_loop::drain_jobs(ctx);
+    match promise.state() {
+        PromiseState::Pending => Err(Failure::new("Error", NEVER_SETTLES)),
+        PromiseState::Rejected => {
+            // The answer says it; as a warning it would stand there twice.
+            event_loop::forget_rejections();
+            let error = promise.finish::<()>();
+            error.map_err(|error| Failure::of_error(ctx, error))
+        }
+        PromiseState::Resolved => Ok(()),
+    }
+}
+
+fn warm_up(message: &[u8]) -> Outcome {
+    let Message { method, url, headers, body } = Message::read(message);
+    // What a handler logs is no warning of the build.
+    let warnings = console::take_warnings();
+    engine::with(|ctx| {
+        let failed = |error| Failure::of_error(ctx, error);
+        engine::call_prelude::<()>(ctx, "beginEvaluation", None).map_err(failed)?;
+        let headers = string_array(ctx, headers.iter().flat_map(|(name, value)| [&**name, &**value]));
+        let arguments = (method, url, headers.map_err(failed)?, body);
+        let answered: Promise = engine::call(ctx, "warmUp", arguments).map_err(failed)?;
+        settle(ctx, &answered)?;
+        event_loop::run_jobs(ctx);
+        engine::call_prelude::<()>(ctx, "endEvaluation", None).map_err(failed)?;
+        console::set_warnings(warnings);
+        Ok(Vec::new())
+    })
+}
+
+fn rehearse(message: &[u8]) -> Outcome {
+    let Message { method, url, headers, body } = Message::read(message);
     let request = invocation::Request {
-        method: "GET".into(),
-        url: String::from_utf8_lossy(url).into_owned(),
-        body: body::Source::Empty,
+        method,
+        url,
+        body: body.map_or(body::Source::Empty, |body| body::Source::Bytes(body.into())),
     };
-    invocation::serve(request, REHEARSED_HEADERS.into(), Vec::new());
+    let own = headers.into_iter().map(|(name, value)| format!("{name}:{value}\n"));
+    let headers = REHEARSED_HEADERS.to_owned() + &own.collect::<String>();
+    invocation::serve(request, headers.into(), Vec::new());
     Ok(Vec::new())
 }
 
-const REHEARSED_HEADERS: &[u8] = b"host:localhost\naccept:*/*\nuser-agent:ouro\naccept-encoding:gzip\n";
+/// A request as the builder writes it (`sdk/build/src/warm_up.rs`).
+struct Message {
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+}
+
+impl Message {
+    fn read(message: &[u8]) -> Self {
+        let message = String::from_utf8_lossy(message);
+        let (head, body) = message.split_once("\n\n").unwrap_or((&message, ""));
+        let mut lines = head.lines();
+        let (method, url) = lines.next().and_then(|line| line.split_once(' ')).unwrap_or_default();
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.to_owned(), value.to_owned()))
+        };
+        Self {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: lines.filter_map(header).collect(),
+            body: (!body.is_empty()).then(|| body.to_owned()),
+        }
+    }
+}
+
+const REHEARSED_HEADERS: &str = "host:localhost\naccept:*/*\nuser-agent:ouro\naccept-encoding:gzip\n";
 
 const NEVER_SETTLES: &str = "the worker's top level awaits a promise that nothing can settle: it runs once, when the worker is \
     built, without timers, network or other events";

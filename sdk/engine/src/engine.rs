@@ -163,7 +163,6 @@ pub fn tell_rejection<'js>(
 }
 
 /// Calls a function of the prelude with any arguments.
-#[cfg(not(feature = "standalone"))]
 pub fn call<'js, A: js::IntoArgs<'js>, R: FromJs<'js>>(
     ctx: &Ctx<'js>,
     name: &str,

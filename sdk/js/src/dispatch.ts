@@ -1,7 +1,7 @@
 /** From the host to the worker's handler and back; for a request to the default export by the shortest way. */
 import * as ending from "./ending";
-import { createEnv, type Environment } from "./env";
-import { answered, ExecutionContext, setEntrypointNames, setProps } from "./execution-context";
+import { absentEnv, createEnv, type Environment } from "./env";
+import { answered, ExecutionContext, setEntrypointNames, setProps, WarmUpContext } from "./execution-context";
 import { type Entrypoint, entrypointNames, findEntrypoint, type Handler, type HandlerName, namedEntrypoint, noHandler } from "./handlers";
 import { native } from "./host";
 import type { NativeBody, NativeBodyWriter, NativeChannel, Whom } from "./native";
@@ -12,6 +12,7 @@ import { type Trigger, triggerOf, undecided } from "./triggers";
 import { takeContent } from "./web/body";
 import { ConsumerGone, pump } from "./web/body-stream";
 import { serving } from "./web/cf";
+import { Headers } from "./web/headers";
 import { withLength } from "./web/identity-stream";
 import { type Request, ServedRequest } from "./web/request";
 import { Response, responseFields } from "./web/response";
@@ -86,6 +87,23 @@ export function serveFrom(whom: Whom, method: string, url: string, body: string 
   } catch (error) {
     reportFailure(error);
   }
+}
+
+/** A request while the worker is built, whose effects on the worker's memory stay. It has no environment. */
+export async function warmUpWith(method: string, url: string, headers: string[], body: string | null): Promise<void> {
+  if (evaluate !== null) throw new Error("a worker that reads `env` or formats with `Intl` at its top level is evaluated by each invocation, and cannot be warmed up");
+  const request = new ServedRequest(method, url, body);
+  request._headers = new Headers(pairs(headers));
+  const warm = new WarmUpContext();
+  const answer = await handler(request, absentEnv, warm);
+  if (!(answer instanceof Response)) throw notAResponse(answer);
+  await answer.arrayBuffer();
+  await warm.settled();
+  if (answer.status >= 500) throw new Error(`the handler answered with status ${answer.status}`);
+}
+
+function* pairs(flat: string[]): Generator<[string, string]> {
+  for (let i = 0; i < flat.length; i += 2) yield [flat[i]!, flat[i + 1]!];
 }
 
 function afterEvaluation(env: string[], go: () => void): void {
@@ -172,7 +190,7 @@ function respondOrFail(answer: unknown): void {
 }
 
 function respond(answer: unknown): void {
-  if (!(answer instanceof Response)) throw new TypeError(`a handler must answer with a Response, not ${nameOf(answer)}`);
+  if (!(answer instanceof Response)) throw notAResponse(answer);
   if (answer._status === 0) throw new TypeError("`Response.error()` cannot be served");
   if (answer._webSocket !== null) {
     serveSocket(answer._webSocket, responseFields(answer, null));
@@ -198,6 +216,10 @@ function stream(writer: NativeBodyWriter, content: NativeBody | ReadableStream<U
     if (!(error instanceof ConsumerGone)) reportFailure(error);
     ending.done();
   });
+}
+
+function notAResponse(answer: unknown): TypeError {
+  return new TypeError(`a handler must answer with a Response, not ${nameOf(answer)}`);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -40,6 +40,19 @@ export class ExecutionContext {
   }
 }
 
+/** `ctx` of a request while the worker is built. */
+export class WarmUpContext extends ExecutionContext {
+  readonly #promises: unknown[] = [];
+
+  override waitUntil(promise: unknown): void {
+    this.#promises.push(promise);
+  }
+
+  async settled(): Promise<void> {
+    for (const promise of this.#promises) await promise;
+  }
+}
+
 /** What `waitUntil` promises failed with before the answer, which they must not take the place of; null once it is out. */
 let early: unknown[] | null = [];
 

@@ -496,6 +496,8 @@ export interface Prelude {
   /** Before and after the worker's top level runs: the build-time guards (Date, Math.random, …) go up and down. */
   beginEvaluation(): void;
   endEvaluation(): void;
+  /** Hands a request to the worker's `fetch` handler while it is built, and takes its answer. `headers` is a flat list name, value. */
+  warmUp(method: string, url: string, headers: string[], body: string | null): Promise<void>;
   /** A promise was rejected and has no handler after all jobs; true where an event listener took care of it, else the engine logs it. */
   unhandledRejection(promise: object, reason: unknown): boolean;
   /** One of those got a handler. */

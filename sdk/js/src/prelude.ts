@@ -38,7 +38,7 @@ import "./web/object-url";
 import "./web/crypto/crypto";
 import "./web/global-scope";
 import "./cache";
-import { handle, outcome, register, serve, serveCalls, serveFrom } from "./dispatch";
+import { handle, outcome, register, serve, serveCalls, serveFrom, warmUpWith } from "./dispatch";
 import { beginEvaluation, endEvaluation } from "./guards";
 import { internal } from "./internal";
 import type { Prelude } from "./native";
@@ -51,6 +51,7 @@ export default {
   register,
   beginEvaluation,
   endEvaluation,
+  warmUp: warmUpWith,
   unhandledRejection,
   rejectionHandled,
   internal,

@@ -14,10 +14,12 @@ mod upstream;
 pub use api::{Api, Deploy};
 pub use client::{Answer, Client};
 pub use event::eventually;
+pub use ouro_build::WarmUp;
 pub use process::OuroProcess;
 pub use server::{TestServer, TestServerOptions};
 pub use source::{
-    Component, build_compatible_worker, build_worker, build_worker_with_packages,
-    management_component, repository, rust_component, try_build_entry_with_flags, try_build_worker,
+    Component, build_compatible_worker, build_warm_worker, build_worker,
+    build_worker_with_packages, management_component, repository, rust_component,
+    try_build_entry_with_flags, try_build_worker,
 };
 pub use upstream::Upstream;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use ouro_build::{BuildOptions, Compatibility, build};
+use ouro_build::{BuildOptions, Compatibility, WarmUp, build};
 use ouro_core::Digest;
 use ouro_core::ports::builder::EngineKind;
 
@@ -82,6 +82,20 @@ pub fn try_build_entry_with_flags(
     try_build_entry(entry, EngineKind::Worker, compatibility)
 }
 
+/// Builds a worker and warms it up.
+pub fn build_warm_worker(source: &str, requests: &[WarmUp]) -> Component {
+    let folder = tempfile::tempdir().expect("a folder");
+    let entry = folder.path().join("worker.js");
+    std::fs::write(&entry, source).expect("the source");
+    let options = BuildOptions {
+        warm_up: requests.to_vec(),
+        ..options(entry, EngineKind::Worker, Compatibility::default())
+    };
+    let built =
+        build(&options).unwrap_or_else(|error| panic!("the worker does not build: {error}"));
+    Component::from(built.component)
+}
+
 /// Builds a worker that imports npm packages: those of `examples/guestbook` (Hono, zod).
 pub fn build_worker_with_packages(source: &str) -> Component {
     let packages = repository().join("examples/guestbook/node_modules");
@@ -141,18 +155,22 @@ fn try_build_entry(
     kind: EngineKind,
     compatibility: Compatibility,
 ) -> Result<Component, String> {
-    let options = BuildOptions {
+    let built = build(&options(entry, kind, compatibility)).map_err(|error| error.to_string())?;
+    Ok(Component {
+        bytes: built.component.into(),
+        digest: built.digest,
+    })
+}
+
+fn options(entry: PathBuf, kind: EngineKind, compatibility: Compatibility) -> BuildOptions {
+    BuildOptions {
         entry,
         kind,
         standalone: false,
         minify: false,
         compatibility,
-    };
-    let built = build(&options).map_err(|error| error.to_string())?;
-    Ok(Component {
-        bytes: built.component.into(),
-        digest: built.digest,
-    })
+        warm_up: Vec::new(),
+    }
 }
 
 /// The root of the project.

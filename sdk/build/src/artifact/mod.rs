@@ -23,6 +23,7 @@ pub use read::{ArtifactError, Contents, Worker, read};
 use crate::engine::{Engine, FORMAT, Variant};
 use crate::error::BuildError;
 use crate::surgery::SnapshotSlot;
+use crate::warm_up::WarmUp;
 
 const WORKER_SECTION: &str = "ouro:worker";
 const SOURCE_MAP_SECTION: &str = "ouro:source-map";
@@ -37,6 +38,8 @@ struct Manifest {
     format: u32,
     engine: Digest,
     kind: Kind,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warm_up: Vec<WarmUp>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -73,12 +76,14 @@ pub fn pack(
     snapshot: &[u8],
     bundle: &str,
     source_map: &[u8],
+    warm_up: &[WarmUp],
 ) -> Result<Vec<u8>, BuildError> {
     let engine = Engine::get(Variant::from(kind))?;
     let manifest = Manifest {
         format: FORMAT,
         engine: engine.digest,
         kind: kind.into(),
+        warm_up: warm_up.to_vec(),
     };
     let manifest = serde_json::to_vec(&manifest).map_err(BuildError::internal)?;
     let skeleton = engine.skeleton(SnapshotSlot::Nested(snapshot))?;

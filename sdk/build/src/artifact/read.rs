@@ -12,6 +12,7 @@ use super::{
     BUNDLE_SECTION, Manifest, SOURCE_MAP_SECTION, WORKER_SECTION, check_snapshot, foreign,
 };
 use crate::engine::FORMAT;
+use crate::warm_up::WarmUp;
 
 /// A bundle or a source map, expanded.
 pub const EXPANDED_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -51,6 +52,8 @@ pub struct Worker {
     pub kind: EngineKind,
     /// Checked: a memory, its contents and nothing else.
     pub snapshot: Bytes,
+    /// What the snapshot was warmed up with.
+    pub warm_up: Vec<WarmUp>,
     bundle: Vec<u8>,
     source_map: Option<Vec<u8>>,
 }
@@ -98,6 +101,7 @@ pub fn read(component: &[u8]) -> Result<Contents, ArtifactError> {
         engine: manifest.engine,
         kind: manifest.kind.into(),
         snapshot: Bytes::copy_from_slice(snapshot),
+        warm_up: manifest.warm_up,
         bundle: bundle.to_vec(),
         source_map: sections.source_map.map(<[u8]>::to_vec),
     }))

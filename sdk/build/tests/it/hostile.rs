@@ -59,6 +59,7 @@ fn unpack(snapshot: &Module) -> Result<(), String> {
         snapshot.as_slice(),
         "export default {};",
         b"",
+        &[],
     )
     .expect("packed");
     match Builder::new().expect("the engines").unpack(&component) {

@@ -6,3 +6,4 @@ mod evaluation;
 mod hostile;
 mod project;
 mod standalone;
+mod warm_up;

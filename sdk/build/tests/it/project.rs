@@ -42,6 +42,7 @@ impl Project {
             standalone: false,
             minify: false,
             compatibility: Compatibility::default(),
+            warm_up: Vec::new(),
         }
     }
 

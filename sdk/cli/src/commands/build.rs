@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use ouro_build::{BuildError, BuildOptions, Compatibility};
+use ouro_build::{BuildError, BuildOptions, Compatibility, WarmUp};
 use ouro_core::Digest;
 use ouro_core::ports::builder::EngineKind;
 
@@ -63,7 +63,14 @@ pub fn run(args: &Args) -> Result<()> {
         (false, false) => Target::Worker,
     };
     let minify = args.minify || project.minify;
-    let built = build(&entry, target, minify, project.compatibility())?;
+    let compatibility = project.compatibility();
+    let built = build(
+        &entry,
+        target,
+        minify,
+        compatibility,
+        project.warm_up.clone(),
+    )?;
     let out = match &args.out {
         Some(out) => out.clone(),
         None => default_out(&project, &entry, args.entry.is_some()),
@@ -83,6 +90,7 @@ pub fn build(
     target: Target,
     minify: bool,
     compatibility: Compatibility,
+    warm_up: Vec<WarmUp>,
 ) -> Result<Built> {
     let progress = Progress::new();
     progress.show(&format!("building {}", entry.display()));
@@ -96,6 +104,7 @@ pub fn build(
         standalone: matches!(target, Target::Standalone),
         minify,
         compatibility,
+        warm_up,
     });
     progress.clear();
     let output = result.map_err(|e| refused(entry, &e))?;

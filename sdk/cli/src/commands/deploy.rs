@@ -243,7 +243,8 @@ fn component(entry: &Path, args: &Args, project: &Project) -> Result<build::Buil
             Target::Worker
         };
         let minify = args.minify || project.minify;
-        return build::build(entry, target, minify, project.compatibility());
+        let warm_up = project.warm_up.clone();
+        return build::build(entry, target, minify, project.compatibility(), warm_up);
     }
     let begun = Instant::now();
     let component = std::fs::read(entry)
@@ -263,7 +264,13 @@ fn not_found_worker() -> Result<build::Built> {
     let folder = tempfile::tempdir().map_err(failed)?;
     let entry = folder.path().join("not-found.js");
     std::fs::write(&entry, CODE).map_err(failed)?;
-    build::build(&entry, Target::Worker, true, Compatibility::default())
+    build::build(
+        &entry,
+        Target::Worker,
+        true,
+        Compatibility::default(),
+        Vec::new(),
+    )
 }
 
 fn dry_run(args: &Args, plan: &Plan) -> Result<()> {

@@ -12,7 +12,7 @@ mod wrangler;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use ouro_build::Compatibility;
+use ouro_build::{Compatibility, WarmUp};
 use ouro_core::version::WorkerFirst;
 use serde_json::Value;
 
@@ -47,6 +47,8 @@ pub struct Project {
     /// Whom the worker may ask over the network, as the API takes it.
     pub allow_net: Option<Value>,
     pub minify: bool,
+    /// Requests that a build sends to the worker.
+    pub warm_up: Vec<WarmUp>,
     pub ignored: Vec<Ignored>,
     pub unsupported: Vec<Unsupported>,
     /// What else the user should know, as lines to print.
@@ -156,6 +158,9 @@ impl Project {
     fn check(&self) -> Result<()> {
         if let Some(WorkerFirst::Paths(paths)) = self.assets.as_ref().map(|a| &a.run_worker_first) {
             check_paths(paths)?;
+        }
+        if let Some(mistake) = self.warm_up.iter().find_map(WarmUp::mistake) {
+            return Err(user(format!("`warm_up`: {mistake}")));
         }
         let mut seen = std::collections::BTreeSet::new();
         let bindings = self.databases.iter().map(|d| &d.binding);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use ouro_build::WarmUp;
 use ouro_core::version::WorkerFirst;
 use serde::Deserialize;
 
@@ -27,6 +28,8 @@ struct File {
     compatibility_flags: Vec<String>,
     limits: Option<LimitsTable>,
     allow_net: Option<toml::Value>,
+    #[serde(default)]
+    warm_up: Vec<WarmUp>,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +80,7 @@ pub fn parse(text: &str) -> Result<Project, String> {
         name: file.name,
         main: file.main,
         minify: file.minify,
+        warm_up: file.warm_up,
         vars,
         assets: file.assets.map(AssetsTable::into_assets),
         databases: file
@@ -173,6 +177,9 @@ service = "auth"
 entrypoint = "Admin"
 props = { level = 3 }
 
+[[warm_up]]
+path = "/a"
+
 [limits]
 cpu_ms = 50
 "#;
@@ -208,6 +215,7 @@ cpu_ms = 50
         assert_eq!(json!(service.props), json!({ "level": 3 }));
         assert_eq!(project.compatibility_date.as_deref(), Some("2026-11-01"));
         assert_eq!(project.compatibility_flags, ["nodejs_compat"]);
+        assert_eq!(project.warm_up, [WarmUp::get("/a")]);
         assert_eq!(project.limits, BTreeMap::from([("cpu_ms".into(), 50)]));
         assert_eq!(project.allow_net, Some(json!(["api.example.com:443"])));
     }

@@ -25,7 +25,6 @@ pub use utf16::{Utf16, utf16_string};
 pub use javy::Runtime;
 #[cfg(feature = "worker")]
 pub use javy::quickjs::BigInt;
-#[cfg(feature = "worker")]
 pub use javy::quickjs::function::IntoArgs;
 pub use javy::quickjs::function::{Func, Opt, This};
 pub use javy::quickjs::module::{Declarations, Exports, ModuleDef, WriteOptions};

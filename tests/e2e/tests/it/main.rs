@@ -22,5 +22,6 @@ mod requests;
 mod s3;
 mod services;
 mod streaming;
+mod warm_up;
 mod web;
 mod websockets;

@@ -1,34 +1,56 @@
 //! From stored components to code that can be instantiated. Everything here takes CPU time and runs where blocking is allowed.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use ouro_core::Digest;
-use ouro_core::ports::builder::{EngineKind, JavascriptWorker, Unpacked};
-use wasmtime::Module;
+use ouro_core::ports::builder::{EngineKind, JavascriptWorker, MemoryContents, Unpacked};
 use wasmtime::component::{Component, Linker};
+use wasmtime::{Module, Store};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
+use crate::config::{MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
 use crate::engine::{Inner, Runtime, javascript_linker, slot};
 use crate::error::LoadError;
-use crate::guest::JavascriptPre;
+use crate::guest::{Events, Guest, JavascriptPre};
+use crate::slots::{self, Image};
 use crate::state::HostState;
 
 /// The JavaScript engine of one kind on this node.
 pub(crate) struct SharedEngine {
-    digest: Digest,
     skeleton: Component,
-    /// Each worker adds its module `snapshot`.
+    /// Without the module `snapshot`.
     linker: Linker<HostState>,
+    /// With a memory of so many bytes as that module.
+    by_memory: Mutex<HashMap<usize, Arc<JavascriptPre>>>,
 }
 
 /// Code of a version, ready to be instantiated.
 pub(crate) enum Code {
-    Javascript(JavascriptPre),
+    Javascript(Javascript),
     Component(ProxyPre<HostState>),
+}
+
+/// A worker is the engine that all share, and the memory that it begins with.
+pub(crate) struct Javascript {
+    engine: Arc<JavascriptPre>,
+    image: Arc<Image>,
+}
+
+impl Javascript {
+    /// A fresh instance, for a request.
+    pub async fn guest(&self, store: &mut Store<HostState>) -> wasmtime::Result<Guest> {
+        slots::beginning_with(&self.image, self.engine.guest(store)).await
+    }
+
+    /// A fresh instance, for anything else.
+    pub async fn events(&self, store: &mut Store<HostState>) -> wasmtime::Result<Events> {
+        slots::beginning_with(&self.image, self.engine.events(store)).await
+    }
 }
 
 pub(crate) struct Ready {
@@ -70,11 +92,8 @@ impl Runtime {
         kind: EngineKind,
     ) -> Result<Option<Ready>, LoadError> {
         let engine = self.0.parts.builder.engine(kind).digest;
-        if let Some(snapshot) = self
-            .0
-            .cached(&snapshot_name(component, engine), open_module)
-        {
-            return self.link_javascript(component, kind, &snapshot).map(Some);
+        if let Some(image) = self.0.cached(&snapshot_name(component, engine), open_image) {
+            return self.link_javascript(component, kind, image).map(Some);
         }
         match self.0.cached(&component_name(component), open_component) {
             Some(code) => self.link_component(component, kind, &code).map(Some),
@@ -91,14 +110,12 @@ impl Runtime {
         match self.0.parts.builder.unpack(bytes)? {
             Unpacked::Javascript(worker) => {
                 let (snapshot, engine) = self.fitting_snapshot(component, kind, bytes, worker)?;
-                let code = self
+                let contents = self.0.parts.builder.contents(&snapshot)?;
+                let image = self
                     .0
-                    .compiled(&snapshot_name(component, engine), open_module, || {
-                        Module::new(&self.0.engine, &snapshot)
-                            .and_then(|module| Ok((module.serialize()?, module)))
-                    })
+                    .image(&snapshot_name(component, engine), &contents)
                     .map_err(|error| invalid(component, &error))?;
-                self.link_javascript(component, kind, &code)
+                self.link_javascript(component, kind, image)
             }
             Unpacked::Component { .. } => {
                 let code =
@@ -151,22 +168,19 @@ impl Runtime {
         &self,
         component: Digest,
         kind: EngineKind,
-        snapshot: &Module,
+        image: Image,
     ) -> Result<Ready, LoadError> {
-        let engine = self.shared_engine(kind)?;
-        let link = || {
-            let mut linker = engine.linker.clone();
-            linker.root().module("snapshot", snapshot)?;
-            JavascriptPre::new(linker.instantiate_pre(&engine.skeleton)?)
-        };
-        let code = link().map(Code::Javascript).map_err(|error| {
-            self.0
-                .cache
-                .remove(&snapshot_name(component, engine.digest));
-            invalid(component, &error)
-        })?;
-        let bytes = length(snapshot.image_range());
-        Ok(Ready { code, bytes })
+        let shared = self.shared_engine(kind)?;
+        let engine = shared
+            .with_memory(&self.0.engine, image.bytes())
+            .map_err(|error| invalid(component, &error))?;
+        Ok(Ready {
+            bytes: image.file_bytes(),
+            code: Code::Javascript(Javascript {
+                engine,
+                image: Arc::new(image),
+            }),
+        })
     }
 
     fn link_component(
@@ -175,6 +189,7 @@ impl Runtime {
         kind: EngineKind,
         code: &Component,
     ) -> Result<Ready, LoadError> {
+        check_size(component, code)?;
         let pre = self.0.linkers[slot(kind)]
             .instantiate_pre(code)
             .map_err(|error| import_error(component, &error))?;
@@ -187,7 +202,84 @@ impl Runtime {
     }
 }
 
+impl SharedEngine {
+    fn with_memory(
+        &self,
+        engine: &wasmtime::Engine,
+        bytes: usize,
+    ) -> wasmtime::Result<Arc<JavascriptPre>> {
+        let mut made = self
+            .by_memory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(pre) = made.get(&bytes) {
+            return Ok(pre.clone());
+        }
+        let module = Module::new(engine, module_with_memory(bytes / WASM_PAGE_BYTES))?;
+        let mut linker = self.linker.clone();
+        linker.root().module("snapshot", &module)?;
+        let pre = JavascriptPre::new(linker.instantiate_pre(&self.skeleton)?)?;
+        Ok(made.entry(bytes).or_insert(Arc::new(pre)).clone())
+    }
+}
+
+const WASM_PAGE_BYTES: usize = 64 << 10;
+
+/// A core module that exports a memory of so many pages as `memory`, and has nothing else (WebAssembly 5.5).
+fn module_with_memory(pages: usize) -> Vec<u8> {
+    const EXPORTS: &[u8] = b"\x07\x0a\x01\x06memory\x02\x00";
+    let mut size = Vec::new();
+    let mut left = pages;
+    while left >= 0x80 {
+        size.push(left as u8 | 0x80);
+        left >>= 7;
+    }
+    size.push(left as u8);
+    let mut module = b"\0asm\x01\0\0\0".to_vec();
+    module.extend([5, size.len() as u8 + 2, 1, 0]);
+    module.extend(size);
+    module.extend(EXPORTS);
+    module
+}
+
+/// No component takes much of what all share.
+fn check_size(component: Digest, code: &Component) -> Result<(), LoadError> {
+    let Some(size) = code.resources_required() else {
+        return Ok(());
+    };
+    let (memories, tables) = (size.num_memories as usize, size.num_tables as usize);
+    let too_many = [
+        (memories, MEMORIES_PER_COMPONENT, "linear memories"),
+        (tables, TABLES_PER_COMPONENT, "tables"),
+    ];
+    match too_many.iter().find(|(count, max, _)| count > max) {
+        None => Ok(()),
+        Some((count, max, what)) => Err(LoadError::Invalid {
+            component,
+            reason: format!("it has {count} {what}; the limit is {max}"),
+        }),
+    }
+}
+
 impl Inner {
+    /// The image from the cache, or made now; where the file cannot be written the one in memory serves.
+    fn image(&self, name: &str, contents: &MemoryContents) -> wasmtime::Result<Image> {
+        if let Some(image) = self.cached(name, open_image) {
+            return Ok(image);
+        }
+        let segments = contents.segments.iter();
+        let encoded = Image::encode(contents.bytes, segments.map(|(at, bytes)| (*at, &**bytes)));
+        let encoded = encoded
+            .ok_or_else(|| wasmtime::Error::msg("a segment beyond the end of the memory"))?;
+        Ok(match self.cache.put(name, &encoded) {
+            Ok(file) => Image::open(file)?,
+            Err(error) => {
+                tracing::warn!(name, %error, "the image of a worker's memory cannot be kept");
+                Image::in_memory(&encoded)?
+            }
+        })
+    }
+
     fn make_shared_engine(&self, kind: EngineKind) -> Result<SharedEngine, LoadError> {
         let parts = self.parts.builder.engine(kind);
         let skeleton = self
@@ -197,8 +289,8 @@ impl Inner {
             })
             .map_err(|error| invalid(parts.digest, &error))?;
         Ok(SharedEngine {
-            digest: parts.digest,
             skeleton,
+            by_memory: Mutex::default(),
             linker: javascript_linker(self, kind).map_err(|error| invalid(parts.digest, &error))?,
         })
     }
@@ -258,10 +350,8 @@ fn length(range: Range<*const u8>) -> u64 {
 
 type Open<T> = fn(&wasmtime::Engine, File) -> wasmtime::Result<T>;
 
-#[allow(unsafe_code)] // wasmtime cannot check native code; the cache does.
-fn open_module(engine: &wasmtime::Engine, file: File) -> wasmtime::Result<Module> {
-    // SAFETY: the cache gives out only files that this host wrote, proven by their MAC.
-    unsafe { Module::deserialize_open_file(engine, file) }
+fn open_image(_: &wasmtime::Engine, file: File) -> wasmtime::Result<Image> {
+    Ok(Image::open(file)?)
 }
 
 #[allow(unsafe_code)] // wasmtime cannot check native code; the cache does.

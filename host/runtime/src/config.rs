@@ -1,11 +1,12 @@
 //! What one runtime is told at its start, and the wasmtime configuration that follows from it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, InstanceAllocationStrategy};
 
-use crate::places::MANAGEMENT_INSTANCES;
+use crate::slots::{Slots, Stacks};
 
 /// Most memory that `limits.memory_bytes` of a version can grant, in bytes.
 pub const MEMORY_BYTES_CEILING: u64 = 1 << 30;
@@ -15,19 +16,12 @@ pub const MEMORY_BYTES_CEILING: u64 = 1 << 30;
 const WASM_STACK_BYTES: usize = 16 << 20;
 /// Beyond the guest's own stack: room for host functions.
 const HOST_STACK_BYTES: usize = 1 << 20;
-/// Pages of a slot that are reset in place instead of given back: what makes a hot request free of page faults.
-const MEMORY_RESIDENT_BYTES: usize = 1 << 20;
-const TABLE_RESIDENT_BYTES: usize = 64 << 10;
-/// What is kept of a stack, and overwritten after each invocation: a plain request uses 20 KiB. What deeper recursion has touched is given
-/// back.
-const STACK_RESIDENT_BYTES: usize = 32 << 10;
 pub(crate) const TABLE_ELEMENTS: usize = 65_536;
 /// A component of another language is a few core modules (its own, a WASI adapter, shims) with one memory and two tables.
-/// There is room for four of them composed; a component that wants more is refused when it is loaded, so that no single
-/// instance empties the pool.
-const CORE_INSTANCES_PER_COMPONENT: u32 = 20;
-const TABLES_PER_COMPONENT: u32 = 16;
-const MEMORIES_PER_COMPONENT: u32 = 4;
+/// There is room for four of them composed.
+pub(crate) const CORE_INSTANCES_PER_COMPONENT: usize = 20;
+pub(crate) const TABLES_PER_COMPONENT: usize = 16;
+pub(crate) const MEMORIES_PER_COMPONENT: usize = 4;
 
 /// Settings of a [`crate::Runtime`].
 #[derive(Clone, Debug)]
@@ -61,43 +55,21 @@ impl RuntimeConfig {
         }
     }
 
-    pub(crate) fn wasmtime(&self, pagemap_scan: bool) -> Config {
+    pub(crate) fn wasmtime(&self) -> Config {
+        let warm_max = self.instances_warm_max as usize;
+        let stack_bytes = WASM_STACK_BYTES + HOST_STACK_BYTES;
         let mut config = Config::new();
         config
             .epoch_interruption(true)
             // The 0.2 interfaces need no component-model async.
             .concurrency_support(false)
-            .memory_init_cow(true)
+            // Images of memories are the affair of the slots.
+            .memory_init_cow(false)
             .max_wasm_stack(WASM_STACK_BYTES)
-            .async_stack_size(WASM_STACK_BYTES + HOST_STACK_BYTES)
-            .async_stack_zeroing(true)
-            .allocation_strategy(InstanceAllocationStrategy::Pooling(self.pool(pagemap_scan)));
+            .async_stack_size(stack_bytes)
+            .allocation_strategy(InstanceAllocationStrategy::OnDemand)
+            .with_host_memory(Arc::new(Slots::new(warm_max)))
+            .with_host_stack(Arc::new(Stacks::new(stack_bytes, warm_max)));
         config
-    }
-
-    fn pool(&self, pagemap_scan: bool) -> PoolingAllocationConfig {
-        let instances = self.instances_max.saturating_add(MANAGEMENT_INSTANCES);
-        let mut pool = PoolingAllocationConfig::new();
-        pool.total_component_instances(instances)
-            .total_core_instances(instances.saturating_mul(CORE_INSTANCES_PER_COMPONENT))
-            // Nearly all have one; those of a composition are counted against the instances.
-            .total_memories(instances.max(MEMORIES_PER_COMPONENT))
-            .total_tables(instances.saturating_mul(TABLES_PER_COMPONENT))
-            .total_stacks(instances)
-            .max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT)
-            .max_memories_per_component(MEMORIES_PER_COMPONENT)
-            .max_tables_per_component(TABLES_PER_COMPONENT)
-            .max_memory_size(MEMORY_BYTES_CEILING as usize)
-            .table_elements(TABLE_ELEMENTS)
-            .max_unused_warm_slots(self.instances_warm_max)
-            .linear_memory_keep_resident(MEMORY_RESIDENT_BYTES)
-            .table_keep_resident(TABLE_RESIDENT_BYTES)
-            .async_stack_keep_resident(STACK_RESIDENT_BYTES)
-            .pagemap_scan(if pagemap_scan {
-                Enabled::Yes
-            } else {
-                Enabled::No
-            });
-        pool
     }
 }

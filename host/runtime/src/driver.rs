@@ -13,7 +13,7 @@ use http::Response;
 use ouro_core::id::ExecutionId;
 use ouro_core::{Execution, Outcome, Trigger};
 use tokio::time::{Instant, Sleep, sleep_until};
-use wasmtime::{PoolConcurrencyLimitError, Trap};
+use wasmtime::Trap;
 
 use crate::body::ResponseBody;
 use crate::error::InvocationError;
@@ -237,9 +237,6 @@ impl Driver {
     fn trap(&self, error: wasmtime::Error) -> InvocationError {
         let limits = &self.shared.limits;
         let instances_max = self.worker.runtime.0.config.instances_max;
-        if error.is::<PoolConcurrencyLimitError>() {
-            return InvocationError::Overloaded { instances_max };
-        }
         match error.downcast_ref::<Stop>() {
             Some(Stop::Overloaded) => InvocationError::Overloaded { instances_max },
             Some(Stop::Sockets(max)) => InvocationError::Sockets { sockets_max: *max },

@@ -54,7 +54,7 @@ impl Runtime {
     /// # Errors
     /// Where wasmtime refuses the configuration, or the cache folder cannot be made.
     pub fn new(config: RuntimeConfig, parts: Parts) -> Result<Self, RuntimeError> {
-        let engine = new_engine(&config)?;
+        let engine = wasmtime::Engine::new(&config.wasmtime()).map_err(RuntimeError::Engine)?;
         let cache =
             NativeCache::open(&config.cache_dir, &config.cache_key, &engine).map_err(|error| {
                 RuntimeError::Cache {
@@ -91,6 +91,11 @@ impl Runtime {
         compile::blocking(move || runtime.shared_engine(kind).map(drop)).await
     }
 
+    /// What the code of workers takes that is in memory.
+    pub fn code_bytes(&self) -> u64 {
+        self.0.residents.bytes()
+    }
+
     /// Invocations that go on after their response.
     pub fn running(&self) -> usize {
         self.0.tracker.len()
@@ -117,13 +122,6 @@ pub(crate) fn slot(kind: EngineKind) -> usize {
         EngineKind::Worker => 0,
         EngineKind::Management => 1,
     }
-}
-
-fn new_engine(config: &RuntimeConfig) -> Result<wasmtime::Engine, RuntimeError> {
-    wasmtime::Engine::new(&config.wasmtime(true)).or_else(|error| {
-        tracing::warn!(error = %error.root_cause(), "starting without PAGEMAP_SCAN (Linux 6.7 and later): each request costs more");
-        wasmtime::Engine::new(&config.wasmtime(false)).map_err(RuntimeError::Engine)
-    })
 }
 
 /// Lets running guests look up from their work now and then. The thread ends with the engine.

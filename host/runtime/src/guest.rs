@@ -48,7 +48,7 @@ pub(crate) use generated::exports::ouro::host::events::{Entrypoint, Guest as Eve
 pub(crate) use generated::exports::ouro::host::guest::{Guest, Request, RequestBody};
 pub(crate) use generated::ouro::host::env::{Entry, Value};
 
-/// A worker's code, of which each invocation looks up what it calls.
+/// The engine's code for all workers whose memories are of one size; each invocation looks up what it calls.
 pub(crate) struct JavascriptPre {
     code: InstancePre<HostState>,
     guest: GuestIndices,

@@ -37,6 +37,7 @@ mod pipe;
 mod places;
 mod residents;
 mod run;
+mod slots;
 mod state;
 mod upgrade;
 mod worker;

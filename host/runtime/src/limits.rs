@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 
-use crate::config::TABLE_ELEMENTS;
+use crate::config::{
+    CORE_INSTANCES_PER_COMPONENT, MEMORIES_PER_COMPONENT, TABLE_ELEMENTS, TABLES_PER_COMPONENT,
+};
 use crate::meter;
 use crate::state::HostState;
 
@@ -49,6 +51,18 @@ impl ResourceLimiter for HostState {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         Ok(desired <= TABLE_ELEMENTS)
+    }
+
+    fn instances(&self) -> usize {
+        CORE_INSTANCES_PER_COMPONENT
+    }
+
+    fn tables(&self) -> usize {
+        TABLES_PER_COMPONENT
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES_PER_COMPONENT
     }
 }
 

@@ -48,6 +48,10 @@ impl Residents {
         }
     }
 
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Relaxed)
+    }
+
     /// The code at the place, which is called now; none where it was given up or never was there.
     pub fn get(&self, place: &Place) -> Option<Arc<Resident>> {
         let now = self.start.elapsed().as_millis() as u64;

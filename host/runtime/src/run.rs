@@ -14,10 +14,10 @@ use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
 use crate::body::{RequestBody as Body, ResponseBody};
 use crate::channel::Channel;
-use crate::compile::Code;
+use crate::compile::{Code, Javascript};
 use crate::console::Console;
 use crate::engine::Inner;
-use crate::guest::{self, Event, JavascriptPre, Request as GuestRequest, RequestBody};
+use crate::guest::{self, Event, Request as GuestRequest, RequestBody};
 use crate::invocation::{Entrypoint, Failure};
 use crate::limits::Stop;
 use crate::meter::Shared;
@@ -38,9 +38,9 @@ pub(crate) async fn guest(
     entrypoint: Option<Entrypoint>,
 ) -> wasmtime::Result<()> {
     match &resident.code {
-        Code::Javascript(pre) => {
+        Code::Javascript(code) => {
             let url = Url(&scheme, &authority);
-            javascript(&worker, pre, shared, request, url, entrypoint).await
+            javascript(&worker, code, shared, request, url, entrypoint).await
         }
         Code::Component(_) if named(&entrypoint) => Err(Stop::NotHttp.into()),
         Code::Component(pre) => component(&worker, pre, shared, request, &scheme, authority).await,
@@ -54,11 +54,11 @@ pub(crate) async fn event(
     shared: Arc<Shared>,
     event: Event,
 ) -> wasmtime::Result<()> {
-    let Code::Javascript(pre) = &resident.code else {
+    let Code::Javascript(code) = &resident.code else {
         return Err(Stop::NotHttp.into());
     };
     let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;
-    let events = pre.events(&mut store).await?;
+    let events = code.events(&mut store).await?;
     let outcome = events.call_run(&mut store, &event, &worker.entries).await?;
     let mut report = shared.report();
     report.outcome = Some(outcome);
@@ -74,12 +74,12 @@ pub(crate) async fn serve(
     entrypoint: Entrypoint,
     channel: Channel,
 ) -> wasmtime::Result<()> {
-    let Code::Javascript(pre) = &resident.code else {
+    let Code::Javascript(code) = &resident.code else {
         return Err(Stop::NotHttp.into());
     };
     let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;
     let channel = store.data_mut().table.push(channel)?;
-    let events = pre.events(&mut store).await?;
+    let events = code.events(&mut store).await?;
     let entrypoint = entrypoint.into();
     events
         .call_serve(&mut store, &entrypoint, channel, &worker.entries)
@@ -106,7 +106,7 @@ struct Url<'a>(&'a Scheme, &'a str);
 
 async fn javascript(
     worker: &Arc<LoadedWorker>,
-    pre: &JavascriptPre,
+    code: &Javascript,
     shared: Arc<Shared>,
     request: Request<WasiBody>,
     Url(scheme, authority): Url<'_>,
@@ -137,13 +137,13 @@ async fn javascript(
     store.data_mut().upgrade = upgrade;
     match entrypoint {
         None => {
-            let guest = pre.guest(&mut store).await?;
+            let guest = code.guest(&mut store).await?;
             guest
                 .call_fetch(&mut store, &request, &worker.entries)
                 .await
         }
         Some(entrypoint) => {
-            let events = pre.events(&mut store).await?;
+            let events = code.events(&mut store).await?;
             let entrypoint = entrypoint.into();
             events
                 .call_fetch(&mut store, &entrypoint, &request, &worker.entries)

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use ouro_core::ports::builder::{
-    BuilderError, EngineKind, EngineParts, JavascriptWorker, Unpacked, WorkerBuilder,
+    BuilderError, EngineKind, EngineParts, JavascriptWorker, MemoryContents, Unpacked,
+    WorkerBuilder,
 };
 
 use crate::artifact::{self, ArtifactError, Contents};
@@ -57,6 +58,18 @@ impl WorkerBuilder for Builder {
                 source_map: worker.source_map()?.map(Bytes::from),
                 snapshot: worker.snapshot,
             }),
+        })
+    }
+
+    fn contents(&self, snapshot: &Bytes) -> Result<MemoryContents, BuilderError> {
+        let (bytes, segments) =
+            artifact::snapshot_contents(snapshot).map_err(ArtifactError::BadSnapshot)?;
+        let segments = segments.into_iter();
+        Ok(MemoryContents {
+            bytes,
+            segments: segments
+                .map(|(at, segment)| (at, snapshot.slice_ref(segment)))
+                .collect(),
         })
     }
 

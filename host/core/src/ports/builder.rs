@@ -43,6 +43,15 @@ pub struct JavascriptWorker {
     pub source_map: Option<Bytes>,
 }
 
+/// What is in the memory of a snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemoryContents {
+    /// Size of the memory.
+    pub bytes: usize,
+    /// Where something else than zeros begins, and what it is.
+    pub segments: Vec<(usize, Bytes)>,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum BuilderError {
     #[error("not a component: {0}")]
@@ -59,6 +68,9 @@ pub trait WorkerBuilder: Send + Sync + 'static {
     fn engine(&self, kind: EngineKind) -> EngineParts;
 
     fn unpack(&self, component: &[u8]) -> Result<Unpacked, BuilderError>;
+
+    /// Takes a snapshot apart.
+    fn contents(&self, snapshot: &Bytes) -> Result<MemoryContents, BuilderError>;
 
     /// Evaluates the bundle inside a JavaScript component again, for this build's engine of the given kind.
     fn rebuild(&self, component: &[u8], kind: EngineKind) -> Result<Bytes, BuilderError>;

@@ -12,7 +12,8 @@ use http_body_util::{BodyExt, Empty};
 use ouro_core::id::{ExecutionId, VersionId, WorkerId};
 use ouro_core::ports::artifacts::memory::MemoryArtifacts;
 use ouro_core::ports::builder::{
-    BuilderError, EngineKind, EngineParts, JavascriptWorker, Unpacked, WorkerBuilder,
+    BuilderError, EngineKind, EngineParts, JavascriptWorker, MemoryContents, Unpacked,
+    WorkerBuilder,
 };
 use ouro_core::version::Limits;
 use ouro_core::{Digest, EnvValue, Execution, Trigger, VersionConfig, WorkerVersion};
@@ -58,6 +59,13 @@ impl WorkerBuilder for Builder {
                 .into(),
             source_map: Some(Bytes::from_static(b"{}")),
         }))
+    }
+
+    fn contents(&self, _snapshot: &Bytes) -> Result<MemoryContents, BuilderError> {
+        Ok(MemoryContents {
+            bytes: 64 << 10,
+            segments: vec![(5000, Bytes::from_static(b"hello"))],
+        })
     }
 
     fn rebuild(&self, _component: &[u8], _kind: EngineKind) -> Result<Bytes, BuilderError> {
@@ -112,6 +120,7 @@ pub struct Host {
 pub struct Settings<'a> {
     pub limits: Option<Limits>,
     pub instances_max: Option<u32>,
+    pub code_bytes_max: Option<u64>,
     pub cache_dir: Option<&'a Path>,
     /// The stored component, in place of one of the guest's engine.
     pub component: Option<Bytes>,
@@ -142,6 +151,7 @@ pub fn host_with(skeleton: Vec<u8>, settings: Settings<'_>) -> Host {
         .expect("one of them");
     let mut config = RuntimeConfig::new(cache_dir, [7; 32]);
     config.instances_max = settings.instances_max.unwrap_or(16);
+    config.code_bytes_max = settings.code_bytes_max.unwrap_or(config.code_bytes_max);
     let (sender, records) = unbounded_channel();
     let parts = Parts {
         builder: builder.clone(),

@@ -14,18 +14,27 @@ use crate::surgery::{PAGE_BYTES, constant};
 /// # Errors
 /// What is wrong, in words.
 pub fn check_snapshot(module: &[u8]) -> Result<(), String> {
+    snapshot_contents(module).map(drop)
+}
+
+/// The memory of a module that is a snapshot: its size, and its segments with their places.
+///
+/// # Errors
+/// As `check_snapshot`.
+pub fn snapshot_contents(module: &[u8]) -> Result<(usize, Segments<'_>), String> {
     Validator::new()
         .validate_all(module)
         .map_err(|error| error.to_string())?;
     let mut memory = None;
     let mut exported = false;
+    let mut segments = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
         match payload.map_err(|error| error.to_string())? {
             Payload::Version { .. } | Payload::End(_) => {}
             Payload::MemorySection(section) => memory = Some(only_memory(section)?),
             Payload::ExportSection(section) => exported = exports_memory_alone(section)?,
             Payload::DataSection(section) => {
-                check_data(section, memory.ok_or("data without a memory")?)?
+                segments = data(section, memory.ok_or("data without a memory")?)?
             }
             Payload::CustomSection(section) => {
                 return Err(format!("it has a custom section `{}`", section.name()));
@@ -34,7 +43,7 @@ pub fn check_snapshot(module: &[u8]) -> Result<(), String> {
         }
     }
     match (memory, exported) {
-        (Some(_), true) => Ok(()),
+        (Some(memory), true) => Ok((memory.initial as usize * PAGE_BYTES, segments)),
         _ => Err("it does not export one memory as `memory`".into()),
     }
 }
@@ -75,8 +84,11 @@ fn exports_memory_alone(section: ExportSectionReader<'_>) -> Result<bool, String
     }
 }
 
-fn check_data(section: DataSectionReader<'_>, memory: MemoryType) -> Result<(), String> {
+type Segments<'a> = Vec<(usize, &'a [u8])>;
+
+fn data<'a>(section: DataSectionReader<'a>, memory: MemoryType) -> Result<Segments<'a>, String> {
     let end = memory.initial * PAGE_BYTES as u64;
+    let mut segments = Vec::new();
     for segment in section {
         let segment = segment.map_err(|error| error.to_string())?;
         let DataKind::Active {
@@ -93,8 +105,9 @@ fn check_data(section: DataSectionReader<'_>, memory: MemoryType) -> Result<(), 
                 segment.data.len()
             ));
         }
+        segments.push((offset as usize, segment.data));
     }
-    Ok(())
+    Ok(segments)
 }
 
 fn describe(payload: &Payload<'_>) -> &'static str {

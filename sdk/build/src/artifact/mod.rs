@@ -17,7 +17,7 @@ use ouro_core::ports::builder::EngineKind;
 use serde::{Deserialize, Serialize};
 use wasm_encoder::{ComponentSection as _, CustomSection};
 
-pub use check::check_snapshot;
+pub use check::{check_snapshot, snapshot_contents};
 pub use read::{ArtifactError, Contents, Worker, read};
 
 use crate::engine::{Engine, FORMAT, Variant};

@@ -1,0 +1,143 @@
+//! An address range of its own. Everything that changes its pages is here.
+#![allow(unsafe_code)] // The standard library maps no memory.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::ptr::null_mut;
+
+pub const PAGE_BYTES: usize = 4096;
+
+pub struct Mapping {
+    start: *mut u8,
+    length: usize,
+}
+
+// SAFETY: it owns its range, and is changed through `&mut` alone or by the one whom the range was handed to.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// A range without access.
+    pub fn reserve(length: usize) -> io::Result<Self> {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: the system chooses a range that nobody has.
+        let start = unsafe { libc::mmap(null_mut(), length, libc::PROT_NONE, flags, -1, 0) };
+        Self::of(start, length)
+    }
+
+    /// The contents of a file, to be read.
+    pub fn of_file(file: &File, offset: usize, length: usize) -> io::Result<Self> {
+        let (fd, offset) = (file.as_raw_fd(), offset as libc::off_t);
+        // SAFETY: the system chooses a range that nobody has.
+        let start = unsafe {
+            libc::mmap(
+                null_mut(),
+                length,
+                libc::PROT_READ,
+                libc::MAP_PRIVATE,
+                fd,
+                offset,
+            )
+        };
+        Self::of(start, length)
+    }
+
+    fn of(start: *mut libc::c_void, length: usize) -> io::Result<Self> {
+        if start == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(Self {
+            start: start.cast(),
+            length,
+        })
+    }
+
+    pub fn at(&self, offset: usize) -> *mut u8 {
+        assert!(offset <= self.length);
+        // SAFETY: within the range or at its end.
+        unsafe { self.start.add(offset) }
+    }
+
+    /// What can be read of a file's mapping.
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: the whole range of `of_file` is readable, and never written to.
+        unsafe { std::slice::from_raw_parts(self.start, self.length) }
+    }
+
+    /// Zeros that can be read and written.
+    pub fn open_zeroed(&self, offset: usize, length: usize) -> io::Result<()> {
+        let flags = libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        self.map(
+            offset,
+            length,
+            libc::PROT_READ | libc::PROT_WRITE,
+            flags,
+            -1,
+            0,
+        )
+    }
+
+    /// Forgets what is there, and takes the access away.
+    pub fn close(&self, offset: usize, length: usize) -> io::Result<()> {
+        let flags = libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        self.map(offset, length, libc::PROT_NONE, flags, -1, 0)
+    }
+
+    /// Part of a file, to be read and written; what is written stays here.
+    pub fn open_file(
+        &self,
+        offset: usize,
+        length: usize,
+        file: &File,
+        from: usize,
+    ) -> io::Result<()> {
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_NORESERVE;
+        self.map(offset, length, access, flags, file.as_raw_fd(), from)
+    }
+
+    fn map(
+        &self,
+        offset: usize,
+        length: usize,
+        access: i32,
+        flags: i32,
+        fd: i32,
+        from: usize,
+    ) -> io::Result<()> {
+        if length == 0 {
+            return Ok(());
+        }
+        assert!(offset + length <= self.length);
+        let flags = flags | libc::MAP_PRIVATE | libc::MAP_FIXED;
+        let at = self.at(offset).cast();
+        // SAFETY: the range is within ours, and no reference to its contents is alive.
+        let mapped = unsafe { libc::mmap(at, length, access, flags, fd, from as libc::off_t) };
+        if mapped == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(())
+    }
+
+    /// What was written there is forgotten: a file's part has the file's contents again, anything else is zero.
+    pub fn discard(&self, offset: usize, length: usize) -> io::Result<()> {
+        if length == 0 {
+            return Ok(());
+        }
+        assert!(offset + length <= self.length);
+        // SAFETY: as in `map`.
+        match unsafe { libc::madvise(self.at(offset).cast(), length, libc::MADV_DONTNEED) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the range is ours, and nobody uses it any more.
+        unsafe { libc::munmap(self.start.cast(), self.length) };
+    }
+}

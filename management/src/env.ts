@@ -60,6 +60,17 @@ export interface Databases {
 export interface Executions {
   /** Resolves when the records of all invocations that have ended are in the store, or after a second. */
   flush(): Promise<void>;
+  /** By the worker's id; of this node, and of invocations whose records were dropped too. */
+  health(worker: string): Promise<Health>;
+}
+
+/** How the invocations of a worker ended within the last `windowMs`. */
+export interface Health {
+  status: "idle" | "healthy" | "failing" | "dying";
+  windowMs: number;
+  /** Counts by outcome; those that are not zero. */
+  outcomes: Record<string, number>;
+  lastFailure?: { outcome: string; message: string; endedAtMs: number; execution: string };
 }
 
 /** wit/routing.wit. Codes: not-found, unhealthy, unavailable. */

@@ -111,7 +111,7 @@ impl HostBindings {
         let _ = self.shared.local.set(local);
     }
 
-    /// Serves the binding `executions`. Only the first call counts; until then there is nothing to flush.
+    /// Serves the binding `executions`. Only the first call counts; until then there is nothing to flush, and no worker's health is known.
     pub fn set_executions(&self, records: Arc<dyn ExecutionRecords>) {
         let _ = self.shared.executions.set(records);
     }

@@ -75,9 +75,20 @@ pub fn is_public(address: IpAddr) -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Egress {
     opened: Vec<(IpNet, Option<u16>)>,
+    /// A port of this machine that nothing opens.
+    closed: Option<u16>,
 }
 
 impl Egress {
+    /// Keeps a port of this machine from workers, whatever was opened.
+    pub fn close(&mut self, port: u16) {
+        self.closed = Some(port);
+    }
+
+    pub fn closes(&self, port: u16) -> bool {
+        self.closed == Some(port)
+    }
+
     /// Whether the operator opened this address and port.
     pub fn opens(&self, address: SocketAddr) -> bool {
         self.entries_for(address).next().is_some()
@@ -106,7 +117,10 @@ impl FromStr for Egress {
     fn from_str(text: &str) -> Result<Self, String> {
         let items = text.split(',').map(str::trim).filter(|it| !it.is_empty());
         let opened = items.map(opened).collect::<Result<_, _>>()?;
-        Ok(Self { opened })
+        Ok(Self {
+            opened,
+            closed: None,
+        })
     }
 }
 

@@ -19,6 +19,31 @@ pub enum Trigger {
     Service,
 }
 
+impl Trigger {
+    /// In the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Http,
+        Self::HealthCheck,
+        Self::Cron,
+        Self::Queue,
+        Self::Email,
+        Self::Tail,
+        Self::Service,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::HealthCheck => "health-check",
+            Self::Cron => "cron",
+            Self::Queue => "queue",
+            Self::Email => "email",
+            Self::Tail => "tail",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// How an invocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -38,6 +63,31 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// In the order of their declaration.
+    pub const ALL: [Self; 8] = [
+        Self::Ok,
+        Self::Exception,
+        Self::ExceededCpu,
+        Self::ExceededWall,
+        Self::ExceededMemory,
+        Self::Trapped,
+        Self::NoResponse,
+        Self::Canceled,
+    ];
+
+    /// The worker did not do what it was asked for.
+    pub fn is_failure(self) -> bool {
+        !matches!(self, Self::Ok | Self::Canceled)
+    }
+
+    /// The host had to end it: at a limit, or where it trapped.
+    pub fn is_death(self) -> bool {
+        match self {
+            Self::ExceededCpu | Self::ExceededWall | Self::ExceededMemory | Self::Trapped => true,
+            Self::Ok | Self::Exception | Self::NoResponse | Self::Canceled => false,
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -90,4 +140,37 @@ pub struct Execution {
     pub console_dropped: u64,
     /// Class, message and stack, mapped to the sources where there is a source map.
     pub error: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    /// What serde expects of a text that is none of them: it names every variant.
+    fn expected<T: DeserializeOwned + Debug>() -> Vec<String> {
+        let error = serde_json::from_str::<T>("\"?\"").expect_err("no variant");
+        let text = error.to_string();
+        // Backticks around each, `?` among them.
+        let names = text.split('`').skip(1).step_by(2).skip(1);
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn each_list_has_every_variant_in_order_under_its_stored_name() {
+        let outcomes = Outcome::ALL.map(Outcome::as_str);
+        assert_eq!(expected::<Outcome>(), outcomes);
+        let triggers = Trigger::ALL.map(Trigger::as_str);
+        assert_eq!(expected::<Trigger>(), triggers);
+    }
+
+    #[test]
+    fn what_dies_has_failed() {
+        for outcome in Outcome::ALL {
+            assert!(outcome.is_failure() || !outcome.is_death(), "{outcome:?}");
+        }
+    }
 }

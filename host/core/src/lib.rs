@@ -6,7 +6,9 @@ pub mod conditional;
 pub mod digest;
 pub mod egress;
 pub mod execution;
+pub mod health;
 pub mod id;
+pub mod metrics;
 pub mod name;
 pub mod path_pattern;
 pub mod ports;
@@ -14,4 +16,5 @@ pub mod version;
 
 pub use digest::Digest;
 pub use execution::{ConsoleLevel, ConsoleLine, Execution, Outcome, Trigger};
+pub use health::Health;
 pub use version::{EnvValue, VersionConfig, WorkerVersion};

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::assets::Assets;
 use crate::config::{GatewayConfig, HEAD_BYTES_MAX};
 use crate::linger::Lingering;
+use crate::metrics::GatewayMetrics;
 use crate::routes::Routes;
 use crate::service::Service;
 
@@ -45,6 +46,7 @@ pub struct Gateway {
     /// The threads end.
     stopping: CancellationToken,
     connections: TaskTracker,
+    metrics: Arc<GatewayMetrics>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -75,10 +77,12 @@ impl Bound {
             routes,
             assets,
         });
+        let connections = TaskTracker::new();
         let mut gateway = Gateway {
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
-            connections: TaskTracker::new(),
+            metrics: Arc::new(GatewayMetrics::new(connections.clone())),
+            connections,
             threads: Vec::new(),
         };
         for (index, listener) in self.listeners.into_iter().enumerate() {
@@ -91,6 +95,11 @@ impl Bound {
 }
 
 impl Gateway {
+    /// What has been counted since the start.
+    pub fn metrics(&self) -> &Arc<GatewayMetrics> {
+        &self.metrics
+    }
+
     /// Takes no more connections and waits until those there are have had their answers, at most so long.
     /// Answers with the number of connections that were left.
     pub async fn drain(&self, timeout: Duration) -> usize {
@@ -122,12 +131,13 @@ impl Gateway {
             .enable_all()
             .build()?;
         let (draining, stopping) = (self.draining.clone(), self.stopping.clone());
-        let connections = self.connections.clone();
+        let (connections, metrics) = (self.connections.clone(), self.metrics.clone());
         std::thread::Builder::new()
             .name(format!("gateway-{index}"))
             .spawn(move || {
                 runtime.block_on(async {
-                    if let Err(error) = accept(listener, service, &draining, &connections).await {
+                    let accepted = accept(listener, service, &draining, &connections, &metrics);
+                    if let Err(error) = accepted.await {
                         tracing::error!(%error, "a gateway thread cannot listen");
                     }
                     stopping.cancelled().await;
@@ -163,6 +173,7 @@ async fn accept(
     service: Arc<Service>,
     draining: &CancellationToken,
     connections: &TaskTracker,
+    metrics: &Arc<GatewayMetrics>,
 ) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     // Connections look at it each time they are polled; one of this thread's own keeps its lock on this core.
@@ -174,6 +185,7 @@ async fn accept(
             service.clone(),
             draining.clone(),
             connections.clone(),
+            metrics.clone(),
         );
         connections.spawn(connection);
     };
@@ -205,6 +217,7 @@ async fn serve(
     service: Arc<Service>,
     draining: CancellationToken,
     connections: TaskTracker,
+    metrics: Arc<GatewayMetrics>,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
@@ -217,9 +230,12 @@ async fn serve(
     http.timer(TokioTimer::new())
         .header_read_timeout(service.config.head_timeout)
         .max_buf_size(HEAD_BYTES_MAX);
-    let handler = service_fn(|request| {
-        let service = service.clone();
-        async move { Ok::<_, Infallible>(service.handle(request, peer).await) }
+    // By reference: counting who holds them would be a cache line that all threads write to with each request.
+    let (service, metrics) = (&*service, &*metrics);
+    let handler = service_fn(|request| async move {
+        let response = service.handle(request, peer).await;
+        metrics.answered(response.status());
+        Ok::<_, Infallible>(response)
     });
     let connection = http
         .serve_connection(Lingering::new(stream, connections), handler)

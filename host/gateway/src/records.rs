@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
+use ouro_core::metrics::{Counts, Sharded};
 use ouro_core::{Execution, Outcome};
 use ouro_runtime::LoadedWorker;
 use tokio::sync::mpsc;
@@ -21,7 +22,7 @@ pub struct ExecutionQueue {
     sender: mpsc::Sender<Record>,
     plain: Budget,
     notable: Budget,
-    dropped: AtomicU64,
+    dropped: Sharded<Counts<1>>,
 }
 
 impl ExecutionQueue {
@@ -37,7 +38,7 @@ impl ExecutionQueue {
             sender,
             plain: Budget::new(plain_per_second),
             notable: Budget::new(notable_per_second),
-            dropped: AtomicU64::new(0),
+            dropped: Sharded::default(),
         };
         (queue, receiver)
     }
@@ -52,13 +53,20 @@ impl ExecutionQueue {
             self.notable.take()
         };
         if !passes || self.sender.try_send(record).is_err() {
-            self.dropped.fetch_add(1, Relaxed);
+            self.dropped.own().add(0);
         }
     }
 
-    /// Records dropped since the last call.
-    pub fn take_dropped(&self) -> u64 {
-        self.dropped.swap(0, Relaxed)
+    /// Records dropped since the start.
+    pub fn dropped(&self) -> u64 {
+        let [dropped] = self.dropped.sum();
+        dropped
+    }
+
+    /// Records that wait to be stored, and how many can.
+    pub fn depth(&self) -> (usize, usize) {
+        let max = self.sender.max_capacity();
+        (max - self.sender.capacity(), max)
     }
 }
 
@@ -127,12 +135,13 @@ mod tests {
         // A new second may begin in between, once: the budget of two seconds at most.
         (0..20).for_each(|_| queue.record(record(Outcome::Ok)));
         let mut stored = 0;
+        assert!((3..=6).contains(&queue.depth().0), "{:?}", queue.depth());
         while receiver.try_recv().is_ok() {
             stored += 1;
         }
         assert!((3..=6).contains(&stored), "{stored}");
-        assert_eq!(queue.take_dropped(), 20 - stored);
-        assert_eq!(queue.take_dropped(), 0);
+        assert_eq!(queue.dropped(), 20 - stored);
+        assert_eq!(queue.depth(), (0, 100));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use ouro_core::Digest;
@@ -313,7 +314,10 @@ impl Inner {
     /// Code from the cache, where it is there and wasmtime takes it.
     fn cached<T>(&self, name: &str, open: Open<T>) -> Option<T> {
         match open(&self.engine, self.cache.get(name)?) {
-            Ok(code) => Some(code),
+            Ok(code) => {
+                self.metrics.cache_hit();
+                Some(code)
+            }
             Err(error) => {
                 tracing::warn!(name, error = %error.root_cause(), "native code is of no use; it is made again");
                 self.cache.remove(name);
@@ -333,7 +337,9 @@ impl Inner {
         if let Some(code) = self.cached(name, open) {
             return Ok(code);
         }
+        let began = Instant::now();
         let (serialized, code) = make()?;
+        self.metrics.compiled(began);
         match self.cache.put(name, &serialized) {
             Ok(file) => open(&self.engine, file),
             Err(error) => {

@@ -188,6 +188,7 @@ impl Driver {
                 if let Some(outcome) = error.outcome() {
                     self.send_record(outcome, Some(error));
                 } else {
+                    self.worker.runtime.0.metrics.refused(error);
                     self.record = None;
                 }
             }

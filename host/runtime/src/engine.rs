@@ -14,6 +14,7 @@ use crate::cache::NativeCache;
 use crate::compile::SharedEngine;
 use crate::config::RuntimeConfig;
 use crate::error::{LoadError, RuntimeError};
+use crate::metrics::RuntimeMetrics;
 use crate::places::Places;
 use crate::residents::Residents;
 use crate::state::{Bindings, HostState};
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub config: RuntimeConfig,
     pub parts: Parts,
     pub cache: NativeCache,
+    pub metrics: RuntimeMetrics,
     pub tracker: TaskTracker,
     pub going_away: CancellationToken,
     pub places: Places,
@@ -73,6 +75,7 @@ impl Runtime {
             config,
             parts,
             cache,
+            metrics: RuntimeMetrics::default(),
             tracker: TaskTracker::new(),
             going_away: CancellationToken::new(),
             linkers,
@@ -91,7 +94,18 @@ impl Runtime {
         compile::blocking(move || runtime.shared_engine(kind).map(drop)).await
     }
 
-    /// What the code of workers takes that is in memory.
+    /// What has been counted since the start.
+    pub fn metrics(&self) -> &RuntimeMetrics {
+        &self.0.metrics
+    }
+
+    /// Instances in use, without those that the management API has to itself, and how many there can be.
+    pub fn instances(&self) -> (u32, u32) {
+        let max = self.0.config.instances_max;
+        (max - self.0.places.free().min(max), max)
+    }
+
+    /// Code of workers that is in memory, in bytes.
     pub fn code_bytes(&self) -> u64 {
         self.0.residents.bytes()
     }

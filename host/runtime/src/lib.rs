@@ -32,6 +32,7 @@ mod invocation;
 mod limits;
 mod local;
 mod meter;
+mod metrics;
 mod origin;
 mod pipe;
 mod places;
@@ -55,6 +56,7 @@ pub use headers::{flatten as flatten_headers, has_token, parse as parse_headers}
 pub use invocation::{Entrypoint, EventInvocation, Failure, Invocation};
 pub use local::{Local, LocalBody, LocalFuture};
 pub use meter::{Hold, thread_cpu_ns};
+pub use metrics::{Refusal, RuntimeMetrics};
 pub use origin::{CallRefused, Caller, Chain, ClientInfo, Held, Origin};
 pub use pipe::BodyWriter;
 pub use state::{Bindings, Grants, HostState, OutboundEnd, OutboundFuture, ServiceTarget};

@@ -55,6 +55,11 @@ impl Places {
         }
     }
 
+    /// Places that are left to workers.
+    pub fn free(&self) -> u32 {
+        u32::try_from(self.all.available_permits()).unwrap_or(u32::MAX)
+    }
+
     /// A place for an invocation that may hold a WebSocket.
     ///
     /// # Errors

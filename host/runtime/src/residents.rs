@@ -48,6 +48,7 @@ impl Residents {
         }
     }
 
+    /// All code in memory, in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Relaxed)
     }

@@ -204,7 +204,11 @@ impl LoadedWorker {
         let _loading = self.loading.lock().await;
         match residents.get(&self.place) {
             Some(resident) => Ok(resident),
-            None => Ok(residents.keep(&self.place, self.make_ready().await?)),
+            None => {
+                let ready = self.make_ready().await;
+                let ready = ready.inspect_err(|_| self.runtime.0.metrics.load_failed());
+                Ok(residents.keep(&self.place, ready?))
+            }
         }
     }
 

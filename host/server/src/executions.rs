@@ -2,12 +2,14 @@
 //! off the request path. Old records are pruned each hour.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
+use ouro_core::id::WorkerId;
 use ouro_core::ports::executions::ExecutionRecords;
 use ouro_core::ports::metadata::MetadataStore;
-use ouro_core::{Execution, Outcome};
+use ouro_core::{Execution, Health};
 use ouro_gateway::{ExecutionQueue, Record};
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::sync::oneshot;
@@ -16,6 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::ExecutionsConfig;
+use crate::metrics::Ends;
 use crate::stacks::Stacks;
 
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
@@ -36,25 +39,33 @@ pub struct Recorder {
     stop: CancellationToken,
     task: JoinHandle<()>,
     flushes: mpsc::Sender<Flush>,
+    lost: Arc<AtomicU64>,
 }
 
 /// Told when the records are stored.
 type Flush = oneshot::Sender<()>;
 
-/// Asks the writer to store what there is.
-struct Records(mpsc::Sender<Flush>);
+/// Asks the writer to store what there is, and those that counted how a worker fares.
+struct Records {
+    flushes: mpsc::Sender<Flush>,
+    ends: Arc<Ends>,
+}
 
 #[async_trait]
 impl ExecutionRecords for Records {
     async fn flush(&self) {
         let (done, stored) = oneshot::channel();
         let flush = async {
-            if self.0.send(done).await.is_ok() {
+            if self.flushes.send(done).await.is_ok() {
                 // An error is the writer's end, at which it stores everything.
                 let _ = stored.await;
             }
         };
         let _ = tokio::time::timeout(FLUSH_WAIT, flush).await;
+    }
+
+    fn health(&self, worker: &WorkerId) -> Health {
+        self.ends.recent.health(worker)
     }
 }
 
@@ -67,9 +78,12 @@ impl Recorder {
     ) -> Self {
         let stop = CancellationToken::new();
         let (flushes, asked) = mpsc::channel(FLUSHES_MAX);
+        let lost = Arc::<AtomicU64>::default();
         let writer = Writer {
             config,
             queue,
+            dropped: 0,
+            lost: lost.clone(),
             metadata,
             stacks: Stacks::default(),
             batch: Vec::new(),
@@ -79,12 +93,21 @@ impl Recorder {
             task: tokio::spawn(writer.run(receiver, asked, stop.clone())),
             stop,
             flushes,
+            lost,
         }
     }
 
     /// The binding `executions`.
-    pub fn records(&self) -> Arc<dyn ExecutionRecords> {
-        Arc::new(Records(self.flushes.clone()))
+    pub fn records(&self, ends: Arc<Ends>) -> Arc<dyn ExecutionRecords> {
+        Arc::new(Records {
+            flushes: self.flushes.clone(),
+            ends,
+        })
+    }
+
+    /// Counts the records that the store did not take.
+    pub fn lost(&self) -> Arc<AtomicU64> {
+        self.lost.clone()
     }
 
     /// Stores what is in the queue, then ends.
@@ -99,6 +122,9 @@ impl Recorder {
 struct Writer {
     config: ExecutionsConfig,
     queue: Arc<ExecutionQueue>,
+    /// Of the queue, as far as it was reported.
+    dropped: u64,
+    lost: Arc<AtomicU64>,
     metadata: Arc<dyn MetadataStore>,
     stacks: Stacks,
     batch: Vec<Execution>,
@@ -194,6 +220,7 @@ impl Writer {
         if records > 0
             && let Err(error) = self.metadata.record_executions(batch).await
         {
+            self.lost.fetch_add(records as u64, Relaxed);
             tracing::error!(%error, records, "execution records could not be stored");
         }
     }
@@ -212,7 +239,8 @@ impl Writer {
     }
 
     fn report(&mut self) {
-        let dropped = self.queue.take_dropped();
+        let all = self.queue.dropped();
+        let dropped = all - std::mem::replace(&mut self.dropped, all);
         if dropped > 0 {
             tracing::warn!(dropped, "execution records were dropped under load");
         }
@@ -227,8 +255,7 @@ impl Writer {
 
     /// The operator's line about an invocation that failed; one for each.
     fn log(&mut self, execution: &Execution) {
-        let failed = !matches!(execution.outcome, Outcome::Ok | Outcome::Canceled);
-        if !failed || !self.lines.take(execution.started_at_ms) {
+        if !execution.outcome.is_failure() || !self.lines.take(execution.started_at_ms) {
             return;
         }
         tracing::error!(

@@ -8,6 +8,8 @@ pub mod config;
 mod data_dir;
 mod environment;
 mod executions;
+mod metrics;
+mod operator;
 mod routing;
 mod secrets;
 mod server;
@@ -48,6 +50,9 @@ async fn run(config: Config, management: Option<Bytes>) -> anyhow::Result<()> {
     if server.is_first_start() {
         let path = server.admin_token_file().display();
         tracing::info!(%path, "the token of the management API was made; only you can read it");
+    }
+    if let Some(address) = server.operator_address() {
+        tracing::info!(%address, "metrics are served");
     }
     tracing::info!(address = %server.address(), url = server.public_url(), "serving");
     tokio::select! {

@@ -4,11 +4,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use bytes::Bytes;
 use ouro_bindings::{HostBindings, Outbound, Ports};
+use ouro_core::egress::Egress;
 use ouro_core::ports::builder::EngineKind;
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_gateway::{
@@ -25,6 +26,8 @@ use crate::config::{Config, OutboundConfig};
 use crate::data_dir::{DataDir, DataDirLock};
 use crate::environment::ManagementEnv;
 use crate::executions::Recorder;
+use crate::metrics::{Ends, Sources};
+use crate::operator::{Node, OperatorPort};
 use crate::routing::{Control, Router};
 use crate::secrets::{HostSecrets, derive_key};
 use crate::wire::{self, Backends};
@@ -42,6 +45,8 @@ pub struct Server {
     recorder: Recorder,
     watcher: JoinHandle<()>,
     stop: CancellationToken,
+    draining: CancellationToken,
+    operator: Option<OperatorPort>,
     /// Let go of at the end of everything else.
     _lock: DataDirLock,
 }
@@ -49,14 +54,22 @@ pub struct Server {
 impl Server {
     /// Opens the stores, installs the management component where one is given, and serves.
     pub async fn start(config: Config, management: Option<Bytes>) -> anyhow::Result<Self> {
-        let outbound = outbound(&config.outbound)?;
+        let started = SystemTime::now();
+        let draining = CancellationToken::new();
+        let node = Node::new(draining.clone());
+        let operator = operator_port(&config, &node).await?;
+        let mut egress = config.outbound.egress()?;
+        if let Some(port) = &operator {
+            egress.close(port.address().port());
+        }
+        let outbound = outbound(&config.outbound, egress)?;
         let data_dir = DataDir::open(&config.data_dir)?;
         let lock = data_dir.lock()?;
         let admin_token = data_dir.admin_token()?;
         let host_key = data_dir.host_key()?;
         // The port first: one that is taken should stop the start before anything is changed.
         let bound = Bound::new(gateway_config(&config))
-            .map_err(|error| cannot_listen(config.listen, &error))?;
+            .map_err(|error| cannot_listen("listen", config.listen, &error))?;
         let address = bound.address();
         let public_url = config.public_url(address.port());
         let backends = wire::backends(&config, &data_dir).await?;
@@ -68,6 +81,7 @@ impl Server {
             executions.notable_per_second,
         );
         let queue = Arc::new(queue);
+        let ends = Arc::<Ends>::default();
         let bindings = Arc::new(HostBindings::new(
             Ports {
                 databases: backends.databases.clone(),
@@ -88,7 +102,7 @@ impl Server {
             builder: backends.builder.clone(),
             artifacts: backends.artifacts.clone(),
             bindings: bindings.clone(),
-            sink: sink(queue.clone()),
+            sink: sink(ends.clone(), queue.clone()),
         };
         let runtime = Runtime::new(runtime_config, parts)?;
         let routes = Arc::new(Routes::default());
@@ -114,12 +128,27 @@ impl Server {
         bindings.set_local(Arc::new(Internal::new(own, &routes, assets.clone())));
         bindings.set_assets(Arc::new(assets.clone()));
         bindings.set_routing(Arc::new(Control(Arc::downgrade(&router))));
-        let recorder = Recorder::start(executions, queue, receiver, backends.metadata.clone());
-        bindings.set_executions(recorder.records());
+        let recorder = Recorder::start(
+            executions,
+            queue.clone(),
+            receiver,
+            backends.metadata.clone(),
+        );
+        bindings.set_executions(recorder.records(ends.clone()));
         prepare(&runtime, &router, &backends, management).await?;
         let gateway = bound
-            .serve(routes, assets)
+            .serve(routes.clone(), assets)
             .context("starting the gateway's threads")?;
+        let sources = Sources {
+            started,
+            ends,
+            records: queue,
+            records_lost: recorder.lost(),
+            runtime: runtime.clone(),
+            gateway: gateway.metrics().clone(),
+            routes,
+        };
+        node.serves(sources, backends.metadata);
         let stop = CancellationToken::new();
         let watcher = tokio::spawn(router.watch(stop.clone()));
         Ok(Self {
@@ -133,6 +162,8 @@ impl Server {
             recorder,
             watcher,
             stop,
+            draining,
+            operator,
             _lock: lock,
         })
     }
@@ -140,6 +171,11 @@ impl Server {
     /// The address that HTTP is served on.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address that metrics are served on, where they are.
+    pub fn operator_address(&self) -> Option<SocketAddr> {
+        self.operator.as_ref().map(OperatorPort::address)
     }
 
     /// URL of the management API.
@@ -158,6 +194,7 @@ impl Server {
     /// Takes no new requests, finishes those that run and their `waitUntil` within the configured time, stores the last records.
     pub async fn shut_down(self) {
         let deadline = Instant::now() + self.drain_timeout;
+        self.draining.cancel();
         self.runtime.end_connections();
         let connections = self.gateway.drain(self.drain_timeout).await;
         // What is left after the deadline is counted below.
@@ -183,18 +220,30 @@ impl Server {
     }
 }
 
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> anyhow::Error {
+/// The key says where, and is the name of the flag too.
+fn cannot_listen(key: &str, address: SocketAddr, error: &io::Error) -> anyhow::Error {
     let hint = match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "\nhint: another process listens there; --listen takes another address, as in `--listen 127.0.0.1:8081`"
+            let flag = key.replace('.', "-");
+            format!(
+                "\nhint: another process listens there; --{flag} takes another address, as in `--{flag} 127.0.0.1:8081`"
+            )
         }
-        _ => "",
+        _ => String::new(),
     };
     anyhow::anyhow!("listening on `{address}`: {error}{hint}")
 }
 
-fn outbound(config: &OutboundConfig) -> anyhow::Result<Outbound> {
-    let egress = config.egress()?;
+async fn operator_port(config: &Config, node: &Node) -> anyhow::Result<Option<OperatorPort>> {
+    let Some(address) = config.metrics.address()? else {
+        return Ok(None);
+    };
+    let port = OperatorPort::open(address, node.clone()).await;
+    let port = port.map_err(|error| cannot_listen("metrics.listen", address, &error))?;
+    Ok(Some(port))
+}
+
+fn outbound(config: &OutboundConfig, egress: Egress) -> anyhow::Result<Outbound> {
     let file = &config.extra_ca_file;
     if file.is_empty() {
         return Ok(Outbound::new(egress));
@@ -241,8 +290,9 @@ fn gateway_config(config: &Config) -> GatewayConfig {
     }
 }
 
-fn sink(queue: Arc<ExecutionQueue>) -> Sink {
+fn sink(ends: Arc<Ends>, queue: Arc<ExecutionQueue>) -> Sink {
     Arc::new(move |worker, execution| {
+        ends.note(worker, &execution);
         let worker =
             (execution.error.is_some() || !execution.console.is_empty()).then(|| worker.clone());
         queue.record(Record { execution, worker });
@@ -258,7 +308,7 @@ mod tests {
             allow: String::new(),
             extra_ca_file,
         };
-        match outbound(&config) {
+        match outbound(&config, Egress::default()) {
             Ok(_) => panic!("it was taken"),
             Err(error) => format!("{error:#}"),
         }

@@ -19,12 +19,12 @@ const summaryFields = {
   worker_id: z.string(),
   version_id: z.string(),
   trigger: z.string(),
-  outcome: z.string(),
+  outcome: z.string().meta({ description: `How it ended: \`${OUTCOMES.join("`, `")}\`.` }),
   status_code: z.int().nullable(),
   started_at: time,
-  duration_us: z.int(),
-  cpu_us: z.int(),
-  memory_bytes_max: z.int(),
+  duration_us: z.int().meta({ description: "From the request's head to the end, `waitUntil` included." }),
+  cpu_us: z.int().meta({ description: "CPU time." }),
+  memory_bytes_max: z.int().meta({ description: "Most memory that it had at once." }),
 };
 
 const executionSummary = z.object(summaryFields).meta({ id: "ExecutionSummary" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Api, digestOf } from "../testing/api.ts";
+import { Api, digestOf, type Json } from "../testing/api.ts";
 import { HostError } from "../testing/sqlite.ts";
 
 test("a new worker has an id, a URL and no live version", async () => {
@@ -10,7 +10,32 @@ test("a new worker has an id, a URL and no live version", async () => {
   assert.match(String(id), /^wrk_[0-9a-f]{32}$/);
   assert.match(String(created_at), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   assert.equal(created_at, updated_at);
-  assert.deepEqual(rest, { name: "hello", description: "says it", environment: null, url: "http://hello.localhost:8080", live: null });
+  const health = { status: "idle", window_ms: 600_000, invocations: 0, outcomes: {}, last_failure: null };
+  assert.deepEqual(rest, { name: "hello", description: "says it", environment: null, url: "http://hello.localhost:8080", live: null, health });
+});
+
+test("a worker shows how it has fared, alone and in a list", async () => {
+  const api = new Api();
+  const { id } = await api.worker("hello", 0);
+  await api.worker("other", 0);
+  api.healths.set(String(id), {
+    status: "dying",
+    windowMs: 600_000,
+    outcomes: { ok: 2, "exceeded-cpu": 5 },
+    lastFailure: { outcome: "exceeded-cpu", message: "too slow", endedAtMs: 1_700_000_000_000, execution: "exe_1" },
+  });
+  const expected = {
+    status: "dying",
+    window_ms: 600_000,
+    invocations: 7,
+    outcomes: { ok: 2, "exceeded-cpu": 5 },
+    last_failure: { outcome: "exceeded-cpu", message: "too slow", ended_at: "2023-11-14T22:13:20.000Z", execution_id: "exe_1" },
+  };
+  assert.deepEqual((await api.expect(200, "GET", "workers/hello"))["health"], expected);
+  const { items } = await api.expect(200, "GET", "workers");
+  const byName = new Map((items as Json[]).map((item) => [item["name"], item["health"]]));
+  assert.deepEqual(byName.get("hello"), expected);
+  assert.equal((byName.get("other") as Json)["status"], "idle");
 });
 
 test("a URL has the scheme of the API, and a port where that has one", async () => {

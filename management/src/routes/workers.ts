@@ -3,12 +3,32 @@ import * as z from "zod";
 
 import { MANAGEMENT } from "../domain/names.ts";
 import { createWorker, deleteWorker, getWorker, updateWorker, type Worker } from "../domain/workers.ts";
-import type { Env } from "../env.ts";
+import type { Env, Health } from "../env.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
 import * as store from "../store/workers.ts";
 import { description, reference, time, timeOf, workerName } from "./fields.ts";
 import { summaryOf, versionSummary } from "./version-answer.ts";
+
+const health = z
+  .object({
+    status: z.enum(["idle", "healthy", "failing", "dying"]).meta({
+      description:
+        "`dying`: at least 5 invocations of the window, and over half of them, were ended by the host, at a limit or by a trap. `failing`: the same, with what the worker threw. `idle`: none has ended.",
+    }),
+    window_ms: z.int().meta({ description: "How far back it looks." }),
+    invocations: z.int(),
+    outcomes: z.record(z.string(), z.int()).meta({ description: "How many ended how." }),
+    last_failure: z
+      .object({
+        outcome: z.string(),
+        message: z.string().meta({ description: "The first line, without the values of secrets." }),
+        ended_at: time,
+        execution_id: z.string(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "WorkerHealth", description: "How the worker has fared lately on the node that answers, counted since its start." });
 
 const worker = z
   .object({
@@ -18,6 +38,7 @@ const worker = z
     environment: z.string().nullable().meta({ description: "Name of the environment that it is attached to." }),
     url: z.string().meta({ description: "Where the live version is served." }),
     live: versionSummary.nullable(),
+    health,
     created_at: time,
     updated_at: time,
   })
@@ -25,7 +46,7 @@ const worker = z
 
 const environment = reference.nullable().meta({ description: "Id or name; `null` for none." });
 
-function workerOf(env: Env, row: Worker): z.input<typeof worker> {
+async function workerOf(env: Env, row: Worker): Promise<z.input<typeof worker>> {
   const { id, name } = row;
   return {
     id,
@@ -34,9 +55,19 @@ function workerOf(env: Env, row: Worker): z.input<typeof worker> {
     environment: row.environment_name,
     url: urlOf(env, name),
     live: liveOf(row),
+    health: healthOf(await env.EXECUTIONS.health(id)),
     created_at: timeOf(row.created_at),
     updated_at: timeOf(row.updated_at),
   };
+}
+
+function healthOf({ status, windowMs, outcomes, lastFailure }: Health): z.input<typeof health> {
+  const invocations = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+  return { status, window_ms: windowMs, invocations, outcomes, last_failure: lastFailure === undefined ? null : failureOf(lastFailure) };
+}
+
+function failureOf({ outcome, message, endedAtMs, execution }: NonNullable<Health["lastFailure"]>): z.input<typeof health>["last_failure"] {
+  return { outcome, message, ended_at: timeOf(endedAtMs), execution_id: execution };
 }
 
 function liveOf(row: Worker): z.input<typeof versionSummary> | null {
@@ -69,9 +100,10 @@ export const workerRoutes = [
     query: z.strictObject(pageQuery),
     answer: pageOf(worker).meta({ id: "WorkerPage" }),
     async handle({ env, query }) {
-      const page = pageRequest(query);
-      const rows = await store.list(env.DB, page);
-      return toPage(rows, page, (row) => ({ key: row.created_at, id: row.id }), (row) => workerOf(env, row));
+      const request = pageRequest(query);
+      const rows = await store.list(env.DB, request);
+      const page = toPage(rows, request, (row) => ({ key: row.created_at, id: row.id }), (row) => row);
+      return { ...page, items: await Promise.all(page.items.map((row) => workerOf(env, row))) };
     },
   }),
   route({

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 import { app } from "../app.ts";
-import type { Env, Prepared } from "../env.ts";
+import type { Env, Health, Prepared } from "../env.ts";
 import { HostError, MemoryDatabase } from "./sqlite.ts";
 
 export const TOKEN = "token-of-the-tests";
@@ -19,6 +19,8 @@ export interface Answer {
   json: Json;
 }
 
+const IDLE: Health = { status: "idle", windowMs: 600_000, outcomes: {} };
+
 /** Hex digits of a digest that is not one. */
 export function digestOf(digit: string): string {
   return digit.repeat(64);
@@ -33,6 +35,8 @@ export class Api {
   readonly artifacts = new Set<string>();
   readonly databases = new Map<string, MemoryDatabase>();
   prepared: Partial<Prepared> = {};
+  /** How workers fare, by id; the others are idle. */
+  readonly healths = new Map<string, Health>();
   /** Body that the artifact store was given last. */
   stored: ReadableStream<Uint8Array> | Uint8Array | null | undefined;
   readonly env: Env;
@@ -71,6 +75,7 @@ export class Api {
       },
       EXECUTIONS: {
         flush: () => this.#host("executions.flush", [], () => undefined),
+        health: (worker) => Promise.resolve(this.healths.get(worker) ?? IDLE),
       },
       ROUTING: {
         check: (version, healthPath) => this.#host("routing.check", [version, String(healthPath)], () => undefined),

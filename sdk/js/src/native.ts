@@ -256,9 +256,19 @@ export interface Native {
   databasesDelete?(id: string): void;
   databasesOpen?(id: string): NativeDatabase;
   executionsFlush?(): void;
+  executionsHealth?(worker: string): NativeHealth;
   routingCheck?(version: string, healthPath: string | null): void;
   routingReload?(worker: string | null): void;
   secretsSeal?(plaintext: string): string;
+}
+
+/** How the invocations of a worker ended lately. */
+export interface NativeHealth {
+  status: "idle" | "healthy" | "failing" | "dying";
+  windowMs: number;
+  /** Counts by outcome. */
+  outcomes: Record<string, number>;
+  lastFailure?: { outcome: string; message: string; endedAtMs: number; execution: string };
 }
 
 /** One HTML document. A piece is scanned, then its edits are applied; null is the end. Fails with TypeError, and is of no use then. */

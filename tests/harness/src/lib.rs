@@ -6,6 +6,7 @@
 mod api;
 mod client;
 mod event;
+mod metrics;
 mod process;
 mod server;
 mod source;
@@ -14,6 +15,7 @@ mod upstream;
 pub use api::{Api, Deploy};
 pub use client::{Answer, Client};
 pub use event::eventually;
+pub use metrics::Metrics;
 pub use ouro_build::WarmUp;
 pub use process::OuroProcess;
 pub use server::{TestServer, TestServerOptions};

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 
 use crate::api::{Api, Deploy};
 use crate::client::{Answer, Client};
+use crate::metrics::Metrics;
 use crate::source::{Component, build_worker, management_component, repository};
 
 /// What a test changes of the defaults.
@@ -131,6 +132,19 @@ impl TestServer {
             .deploy(name, component, Deploy::default())
             .await
             .expect(201);
+    }
+
+    /// The operator's port, where `metrics.listen` is given.
+    pub fn operator(&self) -> Option<Client> {
+        let address = self.server.as_ref()?.operator_address();
+        address.map(Client::new)
+    }
+
+    /// What the operator's port tells.
+    pub async fn metrics(&self) -> Metrics {
+        let operator = self.operator().expect("an operator's port");
+        let page = operator.get("localhost", "/metrics").await.expect(200);
+        Metrics::parse(page.text())
     }
 
     pub async fn get(&self, worker: &str, path: &str) -> Answer {

@@ -111,6 +111,9 @@ impl Connector {
 
     /// A network that is opened is not this machine in it, unless it is that of loopback.
     fn permits(&self, address: SocketAddr) -> bool {
+        if self.egress.closes(address.port()) && is_own(unwrapped(address.ip())) {
+            return false;
+        }
         if self.egress.names(address) {
             return true;
         }
@@ -204,6 +207,18 @@ mod tests {
         let opened = Connector::new("127.0.0.0/8:9".parse().expect("valid"));
         let error = opened.connect(uri).await.expect_err("closed");
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn a_closed_port_of_this_machine_is_opened_by_nothing() {
+        let mut egress: Egress = "127.0.0.0/8, 127.0.0.1:9, ::1".parse().expect("valid");
+        egress.close(9);
+        let connector = Connector::new(egress);
+        let permits = |address: &str| connector.permits(address.parse().expect("valid"));
+        assert!(!permits("127.0.0.1:9") && !permits("[::1]:9") && !permits("[::ffff:127.0.0.1]:9"));
+        assert!(permits("127.0.0.1:10"));
+        // Another machine's port of that number is none of ours.
+        assert!(permits("1.1.1.1:9"));
     }
 
     #[test]

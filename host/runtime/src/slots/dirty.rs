@@ -54,22 +54,21 @@ impl Pagemap {
     pub fn open() -> io::Result<Self> {
         let pagemap = Self(File::open("/proc/self/pagemap")?);
         let nothing = Mapping::reserve(PAGE_BYTES)?;
-        pagemap.each_written(&nothing, 0, PAGE_BYTES, 1, |_, _| ())?;
+        pagemap.own_pages(&nothing, 0, PAGE_BYTES, 1)?;
         Ok(pagemap)
     }
 
-    /// Calls `each` for each run of pages in the range that are this process's own, so many pages at most: where it begins within the range, and
-    /// its contents. The answer is how far it came. The whole range must be open, and used by nobody else.
-    pub fn each_written(
+    /// Runs of pages in the range that are this process's own, so many pages at most: where they begin within the range, and how long they are.
+    /// With them how far the kernel came. The whole range must be open.
+    pub fn own_pages(
         &self,
         mapping: &Mapping,
         offset: usize,
         length: usize,
         pages_max: usize,
-        mut each: impl FnMut(usize, &mut [u8]),
-    ) -> io::Result<usize> {
+    ) -> io::Result<(Vec<(usize, usize)>, usize)> {
         if length == 0 {
-            return Ok(0);
+            return Ok((Vec::new(), 0));
         }
         let mut runs = [const { MaybeUninit::<Run>::uninit() }; RUNS_MAX];
         let start = mapping.at(offset) as u64;
@@ -88,16 +87,22 @@ impl Pagemap {
         // SAFETY: the argument is what the kernel expects, and the array has room for as many runs as it says.
         let found = unsafe { libc::ioctl(self.0.as_raw_fd(), PAGEMAP_SCAN, &mut scan) };
         let found = usize::try_from(found).map_err(|_| io::Error::last_os_error())?;
-        for run in &runs[..found] {
+        let runs = runs[..found].iter().map(|run| {
             // SAFETY: the kernel has filled so many.
             let run = unsafe { run.assume_init_ref() };
-            let (at, bytes) = ((run.start - start) as usize, (run.end - run.start) as usize);
-            assert!(at + bytes <= length);
-            // SAFETY: the run lies within the range, which is open and used by nobody else.
-            let contents =
-                unsafe { std::slice::from_raw_parts_mut(mapping.at(offset + at), bytes) };
-            each(at, contents);
-        }
-        Ok((scan.walk_end - start) as usize)
+            ((run.start - start) as usize, (run.end - run.start) as usize)
+        });
+        Ok((runs.collect(), (scan.walk_end - start) as usize))
     }
+}
+
+/// Page faults of this process so far that needed no disk, and those that did.
+pub fn page_faults() -> u64 {
+    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the pointer is to room for the answer, which zeros are valid for where the call fails.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    (usage.ru_minflt + usage.ru_majflt) as u64
 }

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
-use self::dirty::Pagemap;
+use self::dirty::{Pagemap, page_faults};
 pub(crate) use self::image::Image;
 use self::mapping::{Mapping, PAGE_BYTES};
 pub(crate) use self::stacks::Stacks;
@@ -73,7 +73,8 @@ impl Slots {
     }
 
     fn take(&self, image: Option<Arc<Image>>, bytes: usize, form: Form) -> Result<Slot, String> {
-        if let Some(slot) = self.0.take_warm(image.as_ref(), bytes, form) {
+        if let Some(mut slot) = self.0.take_warm(image.as_ref(), bytes, form) {
+            slot.own.faults = page_faults();
             return Ok(slot);
         }
         let reused = self.0.take_oldest(form);
@@ -202,6 +203,16 @@ struct Slot {
     /// What it could use at first.
     begun_bytes: usize,
     image: Option<Arc<Image>>,
+    own: OwnPages,
+}
+
+/// Which pages of a slot are this process's own: those that were written to since it was mapped. Only a page fault adds one.
+#[derive(Default)]
+struct OwnPages {
+    /// Where they begin and how long they are; none before they were looked for.
+    runs: Option<Vec<(usize, usize)>>,
+    /// Page faults of the process when the slot was taken.
+    faults: u64,
 }
 
 impl Slot {
@@ -212,6 +223,7 @@ impl Slot {
             bytes: 0,
             begun_bytes: 0,
             image: None,
+            own: OwnPages::default(),
         })
     }
 
@@ -231,6 +243,7 @@ impl Slot {
     /// Forgets everything, and begins as the image says.
     fn begin(&mut self, image: Option<Arc<Image>>, bytes: usize) -> std::io::Result<()> {
         let guard = self.form.guard;
+        self.own = OwnPages::default();
         self.mapping.close(guard, self.bytes)?;
         (self.bytes, self.begun_bytes) = (bytes, bytes);
         self.mapping.open_zeroed(guard, bytes)?;
@@ -258,18 +271,31 @@ impl Slot {
         let grown = self.bytes - self.begun_bytes;
         self.mapping.close(guard + self.begun_bytes, grown)?;
         self.bytes = self.begun_bytes;
-        let done = match pagemap {
-            Some(pagemap) => {
-                pagemap.each_written(&self.mapping, guard, self.bytes, KEPT_PAGES, |at, part| {
-                    match &self.image {
-                        Some(image) => image.restore(at, part),
-                        None => part.fill(0),
-                    }
-                })?
-            }
-            None => 0,
+        let Some(pagemap) = pagemap else {
+            return self.mapping.discard(guard, self.bytes);
         };
-        self.mapping.discard(guard + done, self.bytes - done)
+        let unchanged = self.own.faults == page_faults();
+        let runs = match self.own.runs.take_if(|_| unchanged) {
+            Some(runs) => runs,
+            None => {
+                let (runs, seen) =
+                    pagemap.own_pages(&self.mapping, guard, self.bytes, KEPT_PAGES)?;
+                self.mapping.discard(guard + seen, self.bytes - seen)?;
+                runs
+            }
+        };
+        for &(at, length) in &runs {
+            // SAFETY: the run lies within what is open, and the guest that used it is gone.
+            #[allow(unsafe_code)]
+            let part =
+                unsafe { std::slice::from_raw_parts_mut(self.mapping.at(guard + at), length) };
+            match &self.image {
+                Some(image) => image.restore(at, part),
+                None => part.fill(0),
+            }
+        }
+        self.own.runs = Some(runs);
+        Ok(())
     }
 }
 

@@ -241,6 +241,12 @@ pub const KEYS: &[Key] = &[
         "Put before the name of every object.",
     ),
     key(
+        "metrics.listen",
+        Kind::Text,
+        "",
+        "Address and port of `/metrics`, `/healthz` and `/readyz` for the operator, such as `127.0.0.1:9090`; empty for none. It asks for no token: choose an address that clients do not reach.",
+    ),
+    key(
         "log.format",
         Kind::OneOf(&["text", "json"]),
         "text",

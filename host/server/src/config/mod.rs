@@ -9,7 +9,7 @@ pub use keys::{KEYS, Key, Kind, reference};
 pub use layers::Layers;
 pub use sections::{
     ArtifactsBackend, ArtifactsConfig, CacheConfig, Config, ExecutionsConfig, LimitsConfig,
-    LogConfig, LogFormat, OutboundConfig, S3Config, SecretText,
+    LogConfig, LogFormat, MetricsConfig, OutboundConfig, S3Config, SecretText,
 };
 
 #[derive(Debug, thiserror::Error)]

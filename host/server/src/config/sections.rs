@@ -31,6 +31,7 @@ pub struct Config {
     pub cache: CacheConfig,
     pub executions: ExecutionsConfig,
     pub artifacts: ArtifactsConfig,
+    pub metrics: MetricsConfig,
     pub log: LogConfig,
 }
 
@@ -107,6 +108,13 @@ impl fmt::Debug for SecretText {
     }
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// Empty where there is none.
+    pub listen: String,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
@@ -157,6 +165,7 @@ impl Config {
             )));
         }
         self.outbound.egress()?;
+        self.metrics.address()?;
         self.artifacts.check()
     }
 }
@@ -167,6 +176,23 @@ impl OutboundConfig {
     pub fn egress(&self) -> Result<Egress, ConfigError> {
         let parsed = self.allow.parse();
         parsed.map_err(|error| pair(format!("`outbound.allow`: {error}")))
+    }
+}
+
+impl MetricsConfig {
+    /// # Errors
+    /// `metrics.listen` is no address with a port.
+    pub fn address(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        let given = &self.listen;
+        if given.is_empty() {
+            return Ok(None);
+        }
+        let address = given.parse().map_err(|_| {
+            pair(format!(
+                "`metrics.listen` is `{given}`: expected an address with a port, such as `127.0.0.1:9090`"
+            ))
+        })?;
+        Ok(Some(address))
     }
 }
 

@@ -98,6 +98,10 @@ fn a_wrong_value_is_named_with_what_was_expected() {
     );
     refused(layers(Some("listen = \"here\""), &[], &[]), "listen");
     refused(
+        layers(None, &[], &[("metrics.listen", "9090")]),
+        "`metrics.listen` is `9090`: expected an address with a port",
+    );
+    refused(
         layers(Some("listen = {}"), &[], &[]),
         "`listen` is `a table`",
     );

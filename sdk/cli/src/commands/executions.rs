@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{field, short_id, time};
 use crate::client::{Client, encode};
 use crate::failure::Result;
-use crate::output::{plain_lines, print, print_json, table};
+use crate::output::{bytes, plain_lines, print, print_json, table};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -71,6 +71,7 @@ fn print_table(executions: &[Value]) -> Result<()> {
                 field(e, "status_code"),
                 micros(e, "duration_us"),
                 micros(e, "cpu_us"),
+                memory(e),
             ]
         })
         .collect();
@@ -82,18 +83,21 @@ fn print_table(executions: &[Value]) -> Result<()> {
         "STATUS",
         "DURATION",
         "CPU",
+        "MEMORY",
     ];
     print(&table(&head, &rows))
 }
 
 fn log(execution: &Value) -> String {
     let mut text = format!(
-        "{} {} {} {} {}\n",
+        "{} {} {} {} {}, CPU {}, memory {}\n",
         time(execution, "started_at"),
         short_id(&field(execution, "id")),
         field(execution, "outcome"),
         field(execution, "status_code"),
         micros(execution, "duration_us"),
+        micros(execution, "cpu_us"),
+        memory(execution),
     );
     for line in execution["console"].as_array().into_iter().flatten() {
         let message = line["message"].as_str().unwrap_or_default();
@@ -107,6 +111,12 @@ fn log(execution: &Value) -> String {
         text.push_str(&plain_lines(error, "  "));
     }
     text
+}
+
+/// The most that it had at once.
+fn memory(execution: &Value) -> String {
+    let most = execution["memory_bytes_max"].as_u64();
+    most.map_or_else(String::new, bytes)
 }
 
 fn micros(execution: &Value, key: &str) -> String {

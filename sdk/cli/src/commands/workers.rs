@@ -1,11 +1,13 @@
 //! `ouro workers`: list, get, delete.
 
+use std::cmp::Reverse;
+
 use serde_json::{Value, json};
 
 use super::{field, short_id, time};
 use crate::client::{Client, encode};
 use crate::failure::Result;
-use crate::output::{print, print_json, table};
+use crate::output::{cell, plain, print, print_json, table};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -62,12 +64,13 @@ async fn list(client: &Client, json: bool) -> Result<()> {
             vec![
                 field(w, "name"),
                 live(w),
+                field(&w["health"], "status"),
                 time(w, "updated_at"),
                 field(w, "url"),
             ]
         })
         .collect();
-    print(&table(&["NAME", "LIVE", "UPDATED", "URL"], &rows))
+    print(&table(&["NAME", "LIVE", "HEALTH", "UPDATED", "URL"], &rows))
 }
 
 async fn get(client: &Client, worker: &str, json: bool) -> Result<()> {
@@ -96,7 +99,40 @@ async fn get(client: &Client, worker: &str, json: bool) -> Result<()> {
         }
     }
     text.push_str(&format!("{:<12}{}\n", "live", live(&worker)));
+    text.push_str(&health(&worker["health"]));
     print(&text)
+}
+
+/// How it has fared lately: in one word, in numbers, and with what the newest failure said.
+fn health(health: &Value) -> String {
+    let Some(outcomes) = health["outcomes"].as_object() else {
+        return String::new();
+    };
+    let mut outcomes: Vec<_> = outcomes.iter().collect();
+    outcomes.sort_by_key(|(_, count)| Reverse(count.as_u64()));
+    let counts: Vec<_> = outcomes
+        .iter()
+        .map(|(outcome, count)| format!("{} {}", cell(count), plain(outcome)))
+        .collect();
+    let minutes = health["window_ms"].as_u64().unwrap_or_default() / 60_000;
+    let mut text = format!("{:<12}{}", "health", field(health, "status"));
+    if !counts.is_empty() {
+        let counts = counts.join(", ");
+        text.push_str(&format!(" (last {minutes} minutes: {counts})"));
+    }
+    text.push('\n');
+    let failure = &health["last_failure"];
+    if failure.is_object() {
+        text.push_str(&format!(
+            "{:<12}{} {} {} {}\n",
+            "failure",
+            time(failure, "ended_at"),
+            short_id(&field(failure, "execution_id")),
+            field(failure, "outcome"),
+            field(failure, "message"),
+        ));
+    }
+    text
 }
 
 /// The live version's number and the beginning of its id.

@@ -42,13 +42,13 @@ fn a_list_is_a_table_on_stdout() {
     let (port, serving) = server(
         "200 OK",
         r#"{"items":[{"name":"shop","url":"http://shop.localhost:8080","updated_at":"2026-11-20T10:00:00.123Z",
-            "live":{"id":"ver_0123456789abcdef","number":3}},{"name":"new\u001b[2J","live":null}],"next":null}"#,
+            "live":{"id":"ver_0123456789abcdef","number":3},"health":{"status":"dying"}},{"name":"new\u001b[2J","live":null}],"next":null}"#,
     );
     let ran = list("localhost", port);
     assert_eq!(
         ran.stdout,
-        "NAME     LIVE              UPDATED               URL\n\
-         shop     3 (ver_01234567)  2026-11-20T10:00:00Z  http://shop.localhost:8080\n\
+        "NAME     LIVE              HEALTH  UPDATED               URL\n\
+         shop     3 (ver_01234567)  dying   2026-11-20T10:00:00Z  http://shop.localhost:8080\n\
          new\u{fffd}[2J  -\n"
     );
     assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
@@ -57,6 +57,45 @@ fn a_list_is_a_table_on_stdout() {
     assert!(
         head.contains(&"authorization: Bearer t0ken".to_owned()),
         "{head:?}"
+    );
+}
+
+#[test]
+fn a_worker_in_trouble_is_told_with_its_last_failure() {
+    let (port, _serving) = server(
+        "200 OK",
+        r#"{"name":"shop","live":null,"health":{"status":"dying","window_ms":600000,"invocations":1192,
+            "outcomes":{"ok":2,"exceeded-memory":1190},"last_failure":{"outcome":"exceeded-memory","message":"too much\u001b[2J",
+            "ended_at":"2026-11-20T03:00:00.123Z","execution_id":"exe_0123456789abcdef"}}}"#,
+    );
+    let url = format!("http://localhost:{port}");
+    let args = ["workers", "get", "shop", "--token", "t", "--url", &url];
+    let ran = ouro(folder(&[]).path(), &args);
+    assert_eq!(
+        ran.stdout,
+        "name        shop\n\
+         live        -\n\
+         health      dying (last 10 minutes: 1190 exceeded-memory, 2 ok)\n\
+         failure     2026-11-20T03:00:00Z exe_01234567 exceeded-memory too much\u{fffd}[2J\n"
+    );
+}
+
+#[test]
+fn executions_are_a_table_with_time_and_memory() {
+    let (port, _serving) = server(
+        "200 OK",
+        r#"{"items":[{"id":"exe_0123456789abcdef","trigger":"http","outcome":"exceeded-cpu","status_code":503,
+            "started_at":"2026-11-20T03:00:00.123Z","duration_us":60100,"cpu_us":50000,"memory_bytes_max":33554432}],"next":null}"#,
+    );
+    let url = format!("http://localhost:{port}");
+    let ran = ouro(
+        folder(&[]).path(),
+        &["executions", "shop", "--token", "t", "--url", &url],
+    );
+    assert_eq!(
+        ran.stdout,
+        "STARTED               EXECUTION     TRIGGER  OUTCOME       STATUS  DURATION  CPU      MEMORY\n\
+         2026-11-20T03:00:00Z  exe_01234567  http     exceeded-cpu  503     60.1 ms   50.0 ms  33.6 MB\n"
     );
 }
 

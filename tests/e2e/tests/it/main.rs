@@ -17,6 +17,7 @@ mod handlers;
 mod html_rewriter;
 mod life_cycle;
 mod management;
+mod metrics;
 mod node;
 mod requests;
 mod s3;

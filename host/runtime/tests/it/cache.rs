@@ -106,3 +106,24 @@ async fn the_source_map_is_read_from_the_artifact() {
     let map = host.worker.source_map().await.expect("reads");
     assert_eq!(map.as_deref(), Some(b"{}".as_slice()));
 }
+
+#[tokio::test]
+async fn code_beyond_the_budget_is_given_up_and_read_again() {
+    let settings = Settings {
+        code_bytes_max: Some(1),
+        ..Settings::default()
+    };
+    let host = host_with(
+        guest::javascript("(call $answer (local.get $url) (i32.const 4))"),
+        settings,
+    );
+    assert_eq!(host.get().await.expect("answers").status(), 200);
+    let one = host.runtime.code_bytes();
+    assert!(one > 0);
+    let other = host.runtime.load(host.worker.version().clone(), Vec::new());
+    other.prepare().await.expect("loads");
+    assert_eq!(host.runtime.code_bytes(), one, "the first is given up");
+    assert_eq!(host.get().await.expect("answers").status(), 200);
+    assert_eq!(host.runtime.code_bytes(), one, "the second is given up");
+    drop(other);
+}

@@ -54,29 +54,45 @@ async fn a_component_that_serves_no_requests_is_refused() {
 
 /// A component of this many core instances of one module.
 fn instances_of(module: &str, count: usize) -> Vec<u8> {
-    let instances = "(core instance (instantiate $m))".repeat(count);
-    wat::parse_str(format!("(component (core module $m {module}) {instances})")).expect("valid")
+    wat::parse_str(format!("(component {})", instances(module, count))).expect("valid")
+}
+
+fn instances(module: &str, count: usize) -> String {
+    let instances = "(core instance (instantiate $many))".repeat(count);
+    format!("(core module $many {module}) {instances}")
 }
 
 #[tokio::test]
-async fn a_component_that_would_take_much_of_the_pool_is_refused() {
+async fn a_component_that_would_take_much_of_what_all_share_is_refused() {
     for (module, allowed, what) in [
         ("(memory 1)", 4, "linear memories"),
         ("(table 1 funcref)", 16, "tables"),
-        ("", 20, "core module instances"),
     ] {
         let error = host(instances_of(module, allowed + 1))
             .worker
             .prepare()
             .await;
         let text = error.expect_err("is refused").to_string();
-        let limit = format!("maximum of {allowed} ");
-        assert!(text.contains(what) && text.contains(&limit), "{text}");
+        let told = format!("it has {} {what}; the limit is {allowed}", allowed + 1);
+        assert!(text.contains(&told), "{text}");
         // What it lacks now is the handler.
         assert!(matches!(
             host(instances_of(module, allowed)).worker.prepare().await,
             Err(LoadError::Export(_))
         ));
+    }
+}
+
+#[tokio::test]
+async fn an_instance_of_too_many_core_instances_is_refused() {
+    // One more is that of the handler.
+    for (more, expected) in [
+        (19, "without a response"),
+        (20, "instance count too high at 21"),
+    ] {
+        let host = host(guest::component_with(&instances("", more), ""));
+        let error = host.get().await.expect_err("no answer").to_string();
+        assert!(error.contains(expected), "{error}");
     }
 }
 

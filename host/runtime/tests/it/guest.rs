@@ -78,8 +78,14 @@ pub fn javascript(body: &str) -> Vec<u8> {
 
 /// A component of another language: exports `wasi:http/incoming-handler`, runs `body` and never answers.
 pub fn component(body: &str) -> Vec<u8> {
+    component_with("", body)
+}
+
+/// The same with more parts inside.
+pub fn component_with(parts: &str, body: &str) -> Vec<u8> {
     let text = format!(
         r#"(component
+        {parts}
         (import "wasi:http/types@0.2.12" (instance $types
             (export "incoming-request" (type (sub resource)))
             (export "response-outparam" (type (sub resource)))))

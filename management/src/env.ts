@@ -1,3 +1,5 @@
+import type { Limits } from "./domain/version-config.ts";
+
 /**
  * The bindings of the management world, as `env` holds them. The classes behind them are in sdk/js/src, in files of the
  * bindings' names; this file is what both sides agree on.
@@ -13,6 +15,8 @@ export interface Env {
   readonly PUBLIC_URL: string;
   /** Workers are served at `<name>.<BASE_DOMAIN>`; no port. */
   readonly BASE_DOMAIN: string;
+  /** What the operator allows of each of a version's limits. */
+  readonly CEILINGS: Required<Limits>;
   /** The platform's metadata. */
   readonly DB: Database;
   readonly ARTIFACTS: Artifacts;

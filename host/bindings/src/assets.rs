@@ -27,6 +27,9 @@ impl Host for HostState {
                 "the gateway has not started".into(),
             )));
         };
+        if let Err(exceeded) = self.operation() {
+            return Ok(Err(Error::Limit(exceeded.to_string())));
+        }
         let Some(request) = parse(request) else {
             return Ok(Ok(Response {
                 status: 400,

@@ -27,27 +27,30 @@ impl Host for HostState {
         &mut self,
         cache: String,
         request: Request,
-    ) -> wasmtime::Result<Option<Response>> {
+    ) -> wasmtime::Result<Result<Option<Response>, Error>> {
+        if let Err(exceeded) = self.operation() {
+            return Ok(Err(Error::Limit(exceeded.to_string())));
+        }
         let store = store(self)?;
         let now_ms = now_ms();
         let Some(stored) = store.get(&key(self, cache, request.url), now_ms).await else {
-            return Ok(None);
+            return Ok(Ok(None));
         };
         let asked = parse_headers(&request.headers).unwrap_or_default();
         // Where the host would hold too much for the request, the cache does not help it.
         let chain = self.caller().chain();
         let Ok(answer) = answer::answer(stored, &asked, now_ms, chain) else {
-            return Ok(None);
+            return Ok(Ok(None));
         };
         let body = answer.body.map(|body| {
             let body: DynInputStream = Box::new(body);
             self.table.push(body)
         });
-        Ok(Some(Response {
+        Ok(Ok(Some(Response {
             status: answer.status,
             headers: answer.headers,
             body: body.transpose()?,
-        }))
+        })))
     }
 
     fn put(
@@ -57,6 +60,9 @@ impl Host for HostState {
         status: u16,
         headers: Vec<u8>,
     ) -> wasmtime::Result<Result<Option<Resource<Writer>>, Error>> {
+        if let Err(exceeded) = self.operation() {
+            return Ok(Err(Error::Limit(exceeded.to_string())));
+        }
         let too_long = [
             ("name", cache.len(), NAME_BYTES_MAX),
             ("URL", url.len(), URL_BYTES_MAX),
@@ -91,9 +97,16 @@ impl Host for HostState {
         Ok(Ok(Some(self.table.push(writer)?)))
     }
 
-    async fn delete(&mut self, cache: String, url: String) -> wasmtime::Result<bool> {
+    async fn delete(
+        &mut self,
+        cache: String,
+        url: String,
+    ) -> wasmtime::Result<Result<bool, Error>> {
+        if let Err(exceeded) = self.operation() {
+            return Ok(Err(Error::Limit(exceeded.to_string())));
+        }
         let store = store(self)?;
-        Ok(store.delete(&key(self, cache, url), now_ms()).await)
+        Ok(Ok(store.delete(&key(self, cache, url), now_ms()).await))
     }
 }
 

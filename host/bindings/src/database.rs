@@ -42,6 +42,9 @@ impl HostConnection for HostState {
         statements: Vec<Statement>,
     ) -> wasmtime::Result<Result<Vec<ResultSet>, Error>> {
         let database = self.table.get(&this)?.0.clone();
+        if let Err(exceeded) = self.operation() {
+            return Ok(Err(Error::Limit(exceeded.to_string())));
+        }
         Ok(answer(
             database
                 .query(statements.into_iter().map(Into::into).collect())
@@ -55,7 +58,10 @@ impl HostConnection for HostState {
         statements: Vec<Statement>,
     ) -> wasmtime::Result<Resource<Pending>> {
         let database = self.table.get(&this)?.0.clone();
-        let pending = self.extension::<Queries>().start(database, statements);
+        let pending = match self.operation() {
+            Ok(()) => self.extension::<Queries>().start(database, statements),
+            Err(exceeded) => Pending::refused(exceeded.to_string()),
+        };
         Ok(self.table.push(pending)?)
     }
 
@@ -65,6 +71,9 @@ impl HostConnection for HostState {
         sql: String,
     ) -> wasmtime::Result<Result<ExecSummary, Error>> {
         let database = self.table.get(&this)?.0.clone();
+        if let Err(exceeded) = self.operation() {
+            return Ok(Err(Error::Limit(exceeded.to_string())));
+        }
         Ok(match database.exec(sql).await {
             Ok(summary) => Ok(ExecSummary {
                 count: summary.count,

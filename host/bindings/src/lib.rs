@@ -39,6 +39,7 @@ mod stream;
 mod turns;
 mod websocket;
 
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use ouro_core::ports::artifacts::ArtifactStore;
@@ -142,6 +143,27 @@ impl Bindings for HostBindings {
         request: http::Request<WasiBody>,
         options: RequestOptions,
     ) -> OutboundFuture {
+        if let Err(exceeded) = caller.subrequest() {
+            return service::failed(exceeded.to_string());
+        }
+        let sent = self.dispatch(caller, service, request, options);
+        let turn = caller.turn();
+        Box::new(async move {
+            let _turn = turn.await;
+            Pin::from(sent).await
+        })
+    }
+}
+
+impl HostBindings {
+    /// Nothing happens before the answer is polled.
+    fn dispatch(
+        &self,
+        caller: &Caller,
+        service: Option<ServiceTarget>,
+        request: http::Request<WasiBody>,
+        options: RequestOptions,
+    ) -> OutboundFuture {
         if let Some(target) = service {
             return service::send(caller, &target, request);
         }
@@ -152,7 +174,8 @@ impl Bindings for HostBindings {
             _ => match caller.worker().grants::<Grants>() {
                 Some(grants) => {
                     let outbound = &self.shared.outbound;
-                    outbound.send(request, options, &grants.allow_net)
+                    let worker = &caller.worker().version().worker;
+                    outbound.send(request, options, &grants.allow_net, worker)
                 }
                 None => Box::new(async { Err(Error::HttpRequestDenied) }),
             },

@@ -145,6 +145,13 @@ fn set_bytes(set: &port::ResultSet) -> usize {
 }
 
 impl Pending {
+    pub fn refused(text: String) -> Self {
+        Self {
+            state: State::Done(Held::refusal(text)),
+            _place: None,
+        }
+    }
+
     /// The answer, when it is there; `None` where it was taken before.
     pub async fn take(&mut self) -> Option<Answer> {
         self.ready().await;

@@ -136,7 +136,7 @@ fn end() -> OutboundEnd {
     Box::new(async { Ok(()) })
 }
 
-fn failed(text: String) -> OutboundFuture {
+pub(crate) fn failed(text: String) -> OutboundFuture {
     Box::new(async move { Err(internal(text)) })
 }
 
@@ -233,6 +233,8 @@ impl HostChannel for HostState {
 }
 
 fn connect(caller: &Caller, target: &ServiceTarget) -> Result<Channel, Error> {
+    let counted = caller.subrequest();
+    counted.map_err(|exceeded| Error::Limit(exceeded.to_string()))?;
     let callee = resolve(caller, target)?;
     let origin: Origin = caller
         .call()

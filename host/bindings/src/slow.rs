@@ -10,8 +10,10 @@ use ouro_runtime::{HostState, thread_cpu_ns};
 use crate::turns::Turns;
 
 /// In the process.
-static TURNS: LazyLock<Arc<Turns>> =
-    LazyLock::new(|| Turns::new(available_parallelism().map_or(1, usize::from)));
+static TURNS: LazyLock<Arc<Turns>> = LazyLock::new(|| {
+    let cores = available_parallelism().map_or(1, usize::from);
+    Turns::new(cores, cores)
+});
 
 /// Runs work over that many bytes of input, which count against the request meanwhile.
 ///

@@ -1,5 +1,5 @@
-//! Turns of slow work beside the connections' threads: as many at once as there are cores. A worker that has none running comes before
-//! one that has, so that nobody keeps all of them.
+//! Turns of slow work beside the connections' threads: so many at once, and so many of one worker. A worker that has none running comes
+//! before one that has, so that nobody keeps all of them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,7 @@ const WAITING_MAX: usize = 64;
 
 pub struct Turns {
     max: usize,
+    per_worker_max: usize,
     state: Mutex<State>,
 }
 
@@ -19,6 +20,12 @@ pub struct Turns {
 struct State {
     running: Vec<WorkerId>,
     waiting: VecDeque<(WorkerId, oneshot::Sender<Turn>)>,
+}
+
+impl State {
+    fn running_of(&self, worker: &WorkerId) -> usize {
+        self.running.iter().filter(|it| *it == worker).count()
+    }
 }
 
 /// Runs until it is dropped.
@@ -32,9 +39,10 @@ pub struct Turn {
 pub struct Crowded;
 
 impl Turns {
-    pub fn new(max: usize) -> Arc<Self> {
+    pub fn new(max: usize, per_worker_max: usize) -> Arc<Self> {
         Arc::new(Self {
             max,
+            per_worker_max,
             state: Mutex::default(),
         })
     }
@@ -50,7 +58,8 @@ impl Turns {
     pub async fn take(self: &Arc<Self>, worker: &WorkerId) -> Result<Turn, Crowded> {
         let receiver = {
             let mut state = self.state();
-            if state.running.len() < self.max {
+            let has_room = state.running_of(worker) < self.per_worker_max;
+            if state.running.len() < self.max && has_room {
                 state.running.push(worker.clone());
                 return Ok(self.turn(worker.clone()));
             }
@@ -81,10 +90,13 @@ impl Turns {
             state.running.swap_remove(at);
         }
         state.waiting.retain(|(_, sender)| !sender.is_closed());
-        let State { running, waiting } = &mut *state;
-        let idle = waiting.iter().position(|(it, _)| !running.contains(it));
-        let next = waiting.remove(idle.unwrap_or_default())?;
-        running.push(next.0.clone());
+        let first = |running_max| {
+            let mut waiting = state.waiting.iter();
+            waiting.position(|(it, _)| state.running_of(it) < running_max)
+        };
+        let at = first(1).or_else(|| first(self.per_worker_max))?;
+        let next = state.waiting.remove(at)?;
+        state.running.push(next.0.clone());
         Some(next)
     }
 }
@@ -120,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_worker_that_has_none_running_comes_before_one_that_has() {
-        let turns = Turns::new(2);
+        let turns = Turns::new(2, 2);
         let (greedy, other) = (WorkerId::random(), WorkerId::random());
         let first = is_taken(pin!(turns.take(&greedy))).expect("a free turn");
         let second = is_taken(pin!(turns.take(&greedy))).expect("a free turn");
@@ -138,7 +150,7 @@ mod tests {
 
     #[test]
     fn one_that_waits_no_more_is_passed_over() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, 1);
         let worker = WorkerId::random();
         let running = is_taken(pin!(turns.take(&worker))).expect("a free turn");
         {
@@ -156,8 +168,23 @@ mod tests {
     }
 
     #[test]
+    fn one_worker_has_its_part_alone_though_nobody_else_asks() {
+        let turns = Turns::new(3, 2);
+        let (greedy, other) = (WorkerId::random(), WorkerId::random());
+        let first = is_taken(pin!(turns.take(&greedy))).expect("a free turn");
+        let _second = is_taken(pin!(turns.take(&greedy))).expect("a free turn");
+        let mut third = pin!(turns.take(&greedy));
+        assert!(is_taken(third.as_mut()).is_none());
+        let others = is_taken(pin!(turns.take(&other))).expect("a free turn");
+        drop(others);
+        assert!(is_taken(third.as_mut()).is_none());
+        drop(first);
+        assert!(is_taken(third.as_mut()).is_some());
+    }
+
+    #[test]
     fn what_waits_of_one_worker_is_bounded() {
-        let turns = Turns::new(1);
+        let turns = Turns::new(1, 1);
         let (worker, other) = (WorkerId::random(), WorkerId::random());
         let _running = is_taken(pin!(turns.take(&worker))).expect("a free turn");
         let mut waiting: Vec<_> = (0..WAITING_MAX)

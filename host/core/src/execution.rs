@@ -54,6 +54,14 @@ pub enum Outcome {
     ExceededCpu,
     ExceededWall,
     ExceededMemory,
+    /// The request's body was over its limit, and the worker failed with that.
+    ExceededRequestBody,
+    /// The response was over its limit, in its head or in its body.
+    ExceededResponse,
+    /// The worker failed after one subrequest too many.
+    ExceededSubrequests,
+    /// The worker failed after one use too many of its bindings.
+    ExceededOperations,
     /// The instance trapped for another reason.
     Trapped,
     /// The handler ended without a response.
@@ -95,6 +103,10 @@ impl Outcome {
             Self::ExceededCpu => "exceeded-cpu",
             Self::ExceededWall => "exceeded-wall",
             Self::ExceededMemory => "exceeded-memory",
+            Self::ExceededRequestBody => "exceeded-request-body",
+            Self::ExceededResponse => "exceeded-response",
+            Self::ExceededSubrequests => "exceeded-subrequests",
+            Self::ExceededOperations => "exceeded-operations",
             Self::Trapped => "trapped",
             Self::NoResponse => "no-response",
             Self::Canceled => "canceled",

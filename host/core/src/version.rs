@@ -196,7 +196,7 @@ pub enum NotFoundHandling {
     SinglePageApplication,
 }
 
-/// Limits of one invocation.
+/// What one invocation may use, or one worker where that is said. A version names what it wants otherwise than by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
@@ -204,6 +204,23 @@ pub struct Limits {
     /// From the first byte of the request to the end of the response and of `waitUntil`.
     pub wall_ms: u64,
     pub memory_bytes: u64,
+    pub request_body_bytes: u64,
+    pub response_body_bytes: u64,
+    /// Names and values of the fields: of the request, and of the response.
+    pub header_bytes: u64,
+    /// Fields of the request, and of the response.
+    pub header_count: u64,
+    /// Requests to others: `fetch`, calls of services, WebSockets.
+    pub subrequests: u64,
+    /// Those that wait for the head of their response; more wait their turn.
+    pub subrequests_at_once: u64,
+    /// Uses of bindings that are no subrequests: queries, the cache, assets.
+    pub operations: u64,
+    pub console_bytes: u64,
+    /// WebSockets that are open at once.
+    pub websockets: u64,
+    /// Invocations of the worker that run at once on a node. `None` is half of what the node runs.
+    pub invocations_at_once: Option<u64>,
 }
 
 impl Default for Limits {
@@ -212,6 +229,46 @@ impl Default for Limits {
             cpu_ms: 10_000,
             wall_ms: 30_000,
             memory_bytes: 128 << 20,
+            request_body_bytes: 100 << 20,
+            response_body_bytes: 1 << 30,
+            header_bytes: 64 << 10,
+            header_count: 100,
+            subrequests: 1_000,
+            subrequests_at_once: 6,
+            operations: 1_000,
+            console_bytes: 64 << 10,
+            websockets: 64,
+            invocations_at_once: None,
+        }
+    }
+}
+
+impl Limits {
+    /// As the management API reads them.
+    pub fn to_json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+
+    /// None over its ceiling. A ceiling may have come down since a version was made.
+    pub fn at_most(self, ceilings: &Self) -> Self {
+        let at_once = match (self.invocations_at_once, ceilings.invocations_at_once) {
+            (Some(own), Some(ceiling)) => Some(own.min(ceiling)),
+            (own, _) => own,
+        };
+        Self {
+            cpu_ms: self.cpu_ms.min(ceilings.cpu_ms),
+            wall_ms: self.wall_ms.min(ceilings.wall_ms),
+            memory_bytes: self.memory_bytes.min(ceilings.memory_bytes),
+            request_body_bytes: self.request_body_bytes.min(ceilings.request_body_bytes),
+            response_body_bytes: self.response_body_bytes.min(ceilings.response_body_bytes),
+            header_bytes: self.header_bytes.min(ceilings.header_bytes),
+            header_count: self.header_count.min(ceilings.header_count),
+            subrequests: self.subrequests.min(ceilings.subrequests),
+            subrequests_at_once: self.subrequests_at_once.min(ceilings.subrequests_at_once),
+            operations: self.operations.min(ceilings.operations),
+            console_bytes: self.console_bytes.min(ceilings.console_bytes),
+            websockets: self.websockets.min(ceilings.websockets),
+            invocations_at_once: at_once,
         }
     }
 }
@@ -270,6 +327,34 @@ mod tests {
         assert_eq!(first.responder("/exact"), Responder::Worker);
         assert_eq!(first.responder("/exact/not"), Responder::Either);
         assert_eq!(WorkerFirst::Always(true).responder("/"), Responder::Worker);
+    }
+
+    #[test]
+    fn limits_of_a_version_that_names_few_are_the_defaults() {
+        let limits: Limits = serde_json::from_str(r#"{"cpu_ms": 50}"#).expect("as stored before");
+        let expected = Limits {
+            cpu_ms: 50,
+            ..Limits::default()
+        };
+        assert_eq!(limits, expected);
+    }
+
+    #[test]
+    fn a_ceiling_that_came_down_holds_for_versions_that_were_there() {
+        let own = Limits {
+            subrequests: 10,
+            invocations_at_once: Some(10),
+            ..Limits::default()
+        };
+        let ceilings = Limits {
+            subrequests: 5,
+            invocations_at_once: Some(2),
+            ..Limits::default()
+        };
+        assert_eq!(own.at_most(&ceilings).subrequests, 5);
+        assert_eq!(own.at_most(&ceilings).invocations_at_once, Some(2));
+        let unset = Limits::default().at_most(&ceilings);
+        assert_eq!(unset.invocations_at_once, None, "the node has a default");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use ouro_runtime::InvocationError;
+use ouro_runtime::{Excess, InvocationError};
 
 use crate::body::GatewayBody;
 
@@ -70,7 +70,9 @@ pub fn failed(error: &InvocationError, request_id: &str) -> Response<GatewayBody
     }
     if matches!(
         error,
-        InvocationError::Overloaded { .. } | InvocationError::Sockets { .. }
+        InvocationError::Overloaded { .. }
+            | InvocationError::Sockets { .. }
+            | InvocationError::Crowded { .. }
     ) {
         response
             .headers_mut()
@@ -88,6 +90,11 @@ fn describe(error: &InvocationError) -> (&'static str, &'static str) {
         InvocationError::Sockets { .. } => {
             ("overloaded", "the host is at its limit of open WebSockets")
         }
+        InvocationError::Crowded { .. } => (
+            "exceeded_invocations",
+            "the worker is at its limit of running invocations",
+        ),
+        InvocationError::Exceeded { exceeded, .. } => describe_excess(exceeded.excess),
         InvocationError::ExceededCpu { .. } => (
             "exceeded_cpu",
             "the worker used more CPU time than its limit",
@@ -108,12 +115,45 @@ fn describe(error: &InvocationError) -> (&'static str, &'static str) {
     }
 }
 
+fn describe_excess(excess: Excess) -> (&'static str, &'static str) {
+    match excess {
+        Excess::RequestHeaders => (
+            "exceeded_request_headers",
+            "the header section of the request is larger than the worker takes",
+        ),
+        Excess::RequestBody => (
+            "exceeded_request_body",
+            "the body of the request is larger than the worker takes",
+        ),
+        Excess::ResponseHeaders | Excess::ResponseBody => (
+            "exceeded_response",
+            "the worker's response was larger than its limit",
+        ),
+        Excess::Subrequests => (
+            "exceeded_subrequests",
+            "the worker made more subrequests than its limit",
+        ),
+        Excess::Operations => (
+            "exceeded_operations",
+            "the worker used its bindings more often than its limit",
+        ),
+    }
+}
+
 fn termination(error: &InvocationError) -> Option<&'static str> {
     match error {
         InvocationError::ExceededCpu { .. } => Some("exceeded-cpu"),
         InvocationError::ExceededWall { .. } => Some("exceeded-wall"),
         InvocationError::ExceededMemory { .. } => Some("exceeded-memory"),
         InvocationError::Overloaded { .. } | InvocationError::Sockets { .. } => Some("overloaded"),
+        InvocationError::Crowded { .. } => Some("exceeded-invocations"),
+        InvocationError::Exceeded { exceeded, .. } => Some(match exceeded.excess {
+            Excess::RequestHeaders => "exceeded-request-headers",
+            Excess::RequestBody => "exceeded-request-body",
+            Excess::ResponseHeaders | Excess::ResponseBody => "exceeded-response",
+            Excess::Subrequests => "exceeded-subrequests",
+            Excess::Operations => "exceeded-operations",
+        }),
         InvocationError::Trapped(_) => Some("trapped"),
         _ => None,
     }

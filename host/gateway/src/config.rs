@@ -3,9 +3,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Largest head of a request, in bytes. A larger one is answered with 431 (RFC 6585 5).
-pub const HEAD_BYTES_MAX: usize = 64 << 10;
-
 #[derive(Clone, Debug)]
 pub struct GatewayConfig {
     pub listen: SocketAddr,
@@ -24,4 +21,7 @@ pub struct GatewayConfig {
     pub test_scheduled: bool,
     /// Time for the head of a request to arrive; also how long an idle connection is kept.
     pub head_timeout: Duration,
+    /// Largest head of a request, in bytes. A larger one is answered with 431 (RFC 6585 5), as is one with more fields.
+    pub head_bytes_max: usize,
+    pub head_fields_max: usize,
 }

@@ -75,6 +75,9 @@ impl Local for Internal {
             let Some(route) = service.find(&asked.authority) else {
                 return answer::unknown_host(&asked.authority, id.as_str()).map(boxed);
             };
+            if let Err(error) = route.worker.admit(request.headers()) {
+                return answer::failed(&error, id.as_str()).map(boxed);
+            }
             stamp(&service.config, &mut request, &asked);
             let mut response = service.answer(&route.worker, request, asked).await;
             if let Ok(id) = HeaderValue::from_str(id.as_str()) {
@@ -103,6 +106,7 @@ impl Local for Internal {
             let Some(service) = service else {
                 return Ok(SHUTTING_DOWN.response(asked.id.as_str()).map(boxed));
             };
+            worker.admit(request.headers())?;
             let id = asked.id.clone();
             let answer = service.ask(&worker, request, asked).await;
             // The caller is told little; the operator has to learn the rest.

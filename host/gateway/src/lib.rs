@@ -22,7 +22,7 @@ mod service;
 mod upgrade;
 
 pub use assets::Assets;
-pub use config::{GatewayConfig, HEAD_BYTES_MAX};
+pub use config::GatewayConfig;
 pub use internal::Internal;
 pub use listener::{Bound, Gateway};
 pub use metrics::GatewayMetrics;

@@ -19,13 +19,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
-use crate::config::{GatewayConfig, HEAD_BYTES_MAX};
+use crate::config::GatewayConfig;
 use crate::linger::Lingering;
 use crate::metrics::GatewayMetrics;
 use crate::routes::Routes;
 use crate::service::Service;
 
 const BACKLOG: i32 = 1024;
+/// Fields of a head that hyper reads where it is told nothing.
+const HEAD_FIELDS_OF_HYPER: usize = 100;
 /// Wait after a failed `accept`, which mostly means that the process has no file descriptor left.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
@@ -229,7 +231,11 @@ async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(service.config.head_timeout)
-        .max_buf_size(HEAD_BYTES_MAX);
+        .max_buf_size(service.config.head_bytes_max);
+    // Saying what holds anyway would cost each request an allocation.
+    if service.config.head_fields_max != HEAD_FIELDS_OF_HYPER {
+        http.max_headers(service.config.head_fields_max);
+    }
     // By reference: counting who holds them would be a cache line that all threads write to with each request.
     let (service, metrics) = (&*service, &*metrics);
     let handler = service_fn(|request| async move {

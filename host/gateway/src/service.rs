@@ -49,17 +49,15 @@ impl Service {
     /// Serves a client.
     pub(crate) async fn handle(
         &self,
-        mut request: Request<Incoming>,
+        request: Request<Incoming>,
         peer: IpAddr,
     ) -> Response<GatewayBody> {
         let received = Instant::now();
         let id = ExecutionId::random();
         let id_value = HeaderValue::from_str(id.as_str()).ok();
-        if let Some(value) = id_value.clone() {
-            // The worker sees the same id; one that a client sends could name another's record.
-            request.headers_mut().insert(REQUEST_ID, value);
-        }
-        let mut response = self.route(request, id, received, peer).await;
+        let mut response = self
+            .route(request, id, id_value.clone(), received, peer)
+            .await;
         if let Some(value) = id_value {
             response.headers_mut().insert(REQUEST_ID, value);
         }
@@ -73,6 +71,7 @@ impl Service {
         &self,
         mut request: Request<Incoming>,
         id: ExecutionId,
+        id_value: Option<HeaderValue>,
         received: Instant,
         peer: IpAddr,
     ) -> Response<GatewayBody> {
@@ -83,6 +82,9 @@ impl Service {
         let Some(route) = self.find(authority) else {
             return answer::unknown_host(authority, id.as_str());
         };
+        if let Err(error) = route.worker.admit(request.headers()) {
+            return answer::failed(&error, id.as_str());
+        }
         let asked = Asked {
             authority: authority.to_owned(),
             scheme: self.scheme(&request),
@@ -104,6 +106,10 @@ impl Service {
             worker: None,
         };
         stamp.apply(request.headers_mut());
+        if let Some(value) = id_value {
+            // The worker sees the same id; one that a client sends could name another's record.
+            request.headers_mut().insert(REQUEST_ID, value);
+        }
         if self.config.test_scheduled
             && let Some(event) = events::asked_for(request.uri().path())
         {
@@ -211,7 +217,9 @@ pub(crate) fn log_unrecorded(worker: &LoadedWorker, id: &ExecutionId, error: &In
     let worker = worker.version().worker_name.as_str();
     match error {
         // Under overload each refused request would be a line.
-        InvocationError::Overloaded { .. } | InvocationError::Sockets { .. } => {
+        InvocationError::Overloaded { .. }
+        | InvocationError::Sockets { .. }
+        | InvocationError::Crowded { .. } => {
             tracing::debug!(worker, request_id = %id, %error, "a request was refused");
         }
         error if error.outcome().is_none() => {

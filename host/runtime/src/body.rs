@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Bytes, BytesMut};
@@ -12,6 +13,8 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{InputStream, Pollable, StreamError, StreamResult};
 use wasmtime_wasi_http::WasiBody;
 
+use crate::exceeded::Exceeded;
+use crate::meter::Shared;
 use crate::pipe::PipeReader;
 
 /// A request body up to this size enters the guest with the head, where it has arrived with it. A response body up to this
@@ -25,10 +28,27 @@ pub enum BodyError {
     Aborted,
     #[error("response body: {0}")]
     Failed(String),
+    #[error("{0}")]
+    Exceeded(Exceeded),
 }
 
 enum Rest {
     Done,
+    Streamed(Streamed),
+    /// It grew over its limit.
+    Cut(Exceeded),
+}
+
+/// A body that is not whole yet.
+struct Streamed {
+    source: Source,
+    limit: u64,
+    left: u64,
+    /// The invocation itself may hold the response.
+    shared: Weak<Shared>,
+}
+
+enum Source {
     Pipe(PipeReader),
     Outgoing(WasiBody),
 }
@@ -52,17 +72,23 @@ impl ResponseBody {
         }
     }
 
-    pub(crate) fn piped(reader: PipeReader) -> Self {
-        Self {
-            start: Bytes::new(),
-            rest: Rest::Pipe(reader),
-        }
+    pub(crate) fn piped(reader: PipeReader, shared: &Arc<Shared>) -> Self {
+        Self::streamed(Source::Pipe(reader), shared)
     }
 
-    pub(crate) fn outgoing(body: WasiBody) -> Self {
+    pub(crate) fn outgoing(body: WasiBody, shared: &Arc<Shared>) -> Self {
+        Self::streamed(Source::Outgoing(body), shared)
+    }
+
+    fn streamed(source: Source, shared: &Arc<Shared>) -> Self {
         Self {
             start: Bytes::new(),
-            rest: Rest::Outgoing(body),
+            rest: Rest::Streamed(Streamed {
+                source,
+                limit: shared.limits.response_body_bytes,
+                left: shared.limits.response_body_bytes,
+                shared: Arc::downgrade(shared),
+            }),
         }
     }
 
@@ -72,7 +98,19 @@ impl ResponseBody {
     }
 
     pub(crate) fn is_aborted(&self) -> bool {
-        matches!(&self.rest, Rest::Pipe(reader) if reader.is_aborted())
+        match &self.rest {
+            Rest::Done => false,
+            Rest::Streamed(body) => body.source.is_aborted(),
+            Rest::Cut(_) => true,
+        }
+    }
+
+    /// The limit that it grew over.
+    pub(crate) fn exceeded(&self) -> Option<Exceeded> {
+        match &self.rest {
+            Rest::Cut(exceeded) => Some(*exceeded),
+            Rest::Done | Rest::Streamed(_) => None,
+        }
     }
 
     /// Takes what the guest has written so far, up to the size of one piece. True where anything came.
@@ -112,8 +150,51 @@ impl fmt::Debug for ResponseBody {
 
 impl Rest {
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        let body = match self {
+            Self::Done => return Poll::Ready(None),
+            Self::Cut(exceeded) => return Poll::Ready(Some(Err(BodyError::Exceeded(*exceeded)))),
+            Self::Streamed(body) => body,
+        };
+        let chunk = ready!(body.source.poll_chunk(cx));
+        if let Some(Ok(chunk)) = &chunk
+            && let Err(exceeded) = body.count(chunk.len())
+        {
+            // With its source, so that the guest sees a client that is gone.
+            *self = Self::Cut(exceeded);
+            return Poll::Ready(Some(Err(BodyError::Exceeded(exceeded))));
+        }
+        Poll::Ready(chunk)
+    }
+}
+
+impl Streamed {
+    fn count(&mut self, bytes: usize) -> Result<(), Exceeded> {
+        if let Some(left) = self.left.checked_sub(bytes as u64) {
+            self.left = left;
+            return Ok(());
+        }
+        let exceeded = Exceeded::response_body(self.limit);
+        if let Some(shared) = self.shared.upgrade() {
+            shared.exceed(exceeded);
+        }
+        Err(exceeded)
+    }
+}
+
+impl Source {
+    fn is_aborted(&self) -> bool {
+        matches!(self, Self::Pipe(reader) if reader.is_aborted())
+    }
+
+    fn is_finished(&self) -> bool {
         match self {
-            Self::Done => Poll::Ready(None),
+            Self::Pipe(reader) => reader.is_finished(),
+            Self::Outgoing(body) => body.is_end_stream(),
+        }
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        match self {
             Self::Pipe(reader) => reader
                 .poll_chunk(cx)
                 .map(|chunk| chunk.map(|chunk| chunk.map_err(|_| BodyError::Aborted))),
@@ -156,8 +237,8 @@ impl Body for ResponseBody {
         self.start.is_empty()
             && match &self.rest {
                 Rest::Done => true,
-                Rest::Pipe(reader) => reader.is_finished(),
-                Rest::Outgoing(body) => body.is_end_stream(),
+                Rest::Streamed(body) => body.source.is_finished(),
+                Rest::Cut(_) => false,
             }
     }
 
@@ -273,7 +354,7 @@ impl InputStream for RequestStream {
         }
         match self.end.replace(Ok(())) {
             Some(Ok(())) => Err(StreamError::Closed),
-            Some(Err(error)) => Err(StreamError::LastOperationFailed(error.into())),
+            Some(Err(error)) => Err(StreamError::LastOperationFailed(told(error))),
             None => {
                 self.end = None;
                 Ok(Bytes::new())
@@ -289,12 +370,75 @@ impl Pollable for RequestStream {
     }
 }
 
-/// Any body as the one type that the bindings know. Errors of the connection become `wasi:http` errors.
-pub(crate) fn boxed<B>(body: B) -> WasiBody
+/// What a read says of the failure.
+fn told(error: Failed) -> wasmtime::Error {
+    match error {
+        Failed::HttpRequestBodySize(Some(limit)) => {
+            wasmtime::format_err!("{}", Exceeded::request_body(limit))
+        }
+        error => error.into(),
+    }
+}
+
+/// Any body as the one type that the bindings know. Errors of the connection become `wasi:http` errors. A body that does not say that it
+/// keeps within the limit is counted.
+pub(crate) fn boxed<B>(body: B, shared: &Arc<Shared>) -> WasiBody
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: fmt::Display,
 {
-    body.map_err(|error| Failed::InternalError(Some(format!("request body: {error}"))))
-        .boxed_unsync()
+    let limit = shared.limits.request_body_bytes;
+    let is_within = body.size_hint().upper().is_some_and(|most| most <= limit);
+    let body = body
+        .map_err(|error| Failed::InternalError(Some(format!("request body: {error}"))))
+        .boxed_unsync();
+    if is_within {
+        return body;
+    }
+    let counted = Counted {
+        body,
+        left: limit,
+        shared: shared.clone(),
+    };
+    counted.boxed_unsync()
+}
+
+/// A request body that fails where it grows over its limit.
+struct Counted {
+    body: WasiBody,
+    left: u64,
+    shared: Arc<Shared>,
+}
+
+impl Body for Counted {
+    type Data = Bytes;
+    type Error = Failed;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Failed>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            match self.left.checked_sub(data.len() as u64) {
+                Some(left) => self.left = left,
+                None => {
+                    let limit = self.shared.limits.request_body_bytes;
+                    self.shared.exceed(Exceeded::request_body(limit));
+                    return Poll::Ready(Some(Err(Failed::HttpRequestBodySize(Some(limit)))));
+                }
+            }
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }

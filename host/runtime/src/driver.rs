@@ -110,14 +110,14 @@ impl Driver {
             let end = self.poll_guest(cx);
             let mut report = self.shared.report();
             let Some(mut response) = report.response.take() else {
-                let failure = report.failure.clone();
+                let (failure, exceeded) = (report.failure.clone(), report.exceeded);
                 drop(report);
                 return match (end, failure) {
                     (Poll::Ready(end), _) => {
                         Poll::Ready(Err(self.finish(end).unwrap_or(InvocationError::NoResponse)))
                     }
                     (Poll::Pending, Some(failure)) => {
-                        Poll::Ready(Err(InvocationError::Exception(failure)))
+                        Poll::Ready(Err(InvocationError::thrown(failure, exceeded)))
                     }
                     (Poll::Pending, None) => Poll::Pending,
                 };
@@ -126,6 +126,11 @@ impl Driver {
             let progress = response.body_mut().gather(cx);
             match end {
                 Poll::Ready(end) => return Poll::Ready(self.ended(end, response)),
+                Poll::Pending if let Some(exceeded) = response.body().exceeded() => {
+                    // Nothing of it has left yet.
+                    self.shared.report().status = None;
+                    return Poll::Ready(Err(exceeded.into()));
+                }
                 // The guest may have waited for room only: what it answers with is often complete after its next turn.
                 Poll::Pending if progress && !response.body().is_complete() => {
                     self.shared.report().response = Some(response);
@@ -199,11 +204,12 @@ impl Driver {
 
     fn error(&self, end: wasmtime::Result<()>) -> Option<InvocationError> {
         let limits = &self.shared.limits;
-        let (failure, responded) = {
+        let (failure, responded, exceeded) = {
             let mut report = self.shared.report();
             let responded = report.status.is_some() || report.served;
-            (report.failure.take(), responded)
+            (report.failure.take(), responded, report.exceeded)
         };
+        let is_cut_off = exceeded.is_some_and(|it| it.is_of_response());
         let error = match (end, failure) {
             (Err(error), failure) => {
                 let error = self.trap(error);
@@ -216,8 +222,13 @@ impl Driver {
                 }
             }
             (Ok(()), Some(failure)) => InvocationError::Exception(failure),
-            (Ok(()), None) if responded => return None,
+            (Ok(()), None) if responded && !is_cut_off => return None,
             (Ok(()), None) => InvocationError::NoResponse,
+        };
+        let error = match (error, exceeded) {
+            (InvocationError::Exception(failure), _) => InvocationError::thrown(failure, exceeded),
+            (InvocationError::NoResponse, Some(exceeded)) => exceeded.into(),
+            (error, _) => error,
         };
         let out_of_memory = self.shared.memory_was_refused()
             && matches!(
@@ -241,6 +252,8 @@ impl Driver {
         match error.downcast_ref::<Stop>() {
             Some(Stop::Overloaded) => InvocationError::Overloaded { instances_max },
             Some(Stop::Sockets(max)) => InvocationError::Sockets { sockets_max: *max },
+            Some(Stop::Crowded(limit)) => InvocationError::Crowded { limit: *limit },
+            Some(Stop::Exceeded(exceeded)) => (*exceeded).into(),
             Some(Stop::Cpu) => InvocationError::ExceededCpu {
                 limit_ms: limits.cpu_ms,
             },

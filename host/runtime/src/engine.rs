@@ -14,6 +14,7 @@ use crate::cache::NativeCache;
 use crate::compile::SharedEngine;
 use crate::config::RuntimeConfig;
 use crate::error::{LoadError, RuntimeError};
+use crate::gates::Gates;
 use crate::metrics::RuntimeMetrics;
 use crate::places::Places;
 use crate::residents::Residents;
@@ -46,6 +47,8 @@ pub(crate) struct Inner {
     pub going_away: CancellationToken,
     pub places: Places,
     pub residents: Residents,
+    /// Of workers, by id.
+    pub gates: Gates,
     /// For components of other languages, by engine kind.
     pub linkers: [Linker<HostState>; 2],
     /// Of JavaScript workers, made at the first use, by engine kind.
@@ -71,6 +74,7 @@ impl Runtime {
         Ok(Self(Arc::new(Inner {
             places: Places::new(config.instances_max),
             residents: Residents::new(config.code_bytes_max),
+            gates: Gates::default(),
             engine,
             config,
             parts,

@@ -4,6 +4,7 @@ use ouro_core::ports::artifacts::ArtifactError;
 use ouro_core::ports::builder::BuilderError;
 use ouro_core::{Digest, Outcome};
 
+use crate::exceeded::Exceeded;
 use crate::invocation::Failure;
 
 /// The runtime itself cannot start.
@@ -44,6 +45,14 @@ pub enum InvocationError {
     /// On this node, or of this worker.
     #[error("all {sockets_max} invocations that may hold a WebSocket are in use")]
     Sockets { sockets_max: u32 },
+    #[error("{limit} invocations of the worker run already, which is its limit")]
+    Crowded { limit: u64 },
+    /// Of what a worker can go on after, its failure is known too.
+    #[error("{exceeded}{}", after(.failure))]
+    Exceeded {
+        exceeded: Exceeded,
+        failure: Option<Failure>,
+    },
     /// The handler failed; the stack's positions are those of the bundle.
     #[error("{0}")]
     Exception(Failure),
@@ -65,11 +74,25 @@ pub enum InvocationError {
 }
 
 impl InvocationError {
+    /// Of a worker that has gone over a limit before, that is the cause.
+    pub(crate) fn thrown(failure: Failure, exceeded: Option<Exceeded>) -> Self {
+        match exceeded {
+            Some(exceeded) => Self::Exceeded {
+                exceeded,
+                failure: Some(failure),
+            },
+            None => Self::Exception(failure),
+        }
+    }
+
     /// The status that the client gets, and that the execution record shows.
     pub fn status_code(&self) -> u16 {
         match self {
             Self::Load(LoadError::Artifact(_)) => 503,
             Self::Overloaded { .. } | Self::Sockets { .. } => 503,
+            // RFC 6585 4.
+            Self::Crowded { .. } => 429,
+            Self::Exceeded { exceeded, .. } => exceeded.status_code(),
             Self::ExceededCpu { .. } | Self::ExceededMemory { .. } => 503,
             Self::ExceededWall { .. } => 504,
             _ => 500,
@@ -84,7 +107,9 @@ impl InvocationError {
             | Self::ExceededMemory { .. }
             | Self::Overloaded { .. }
             | Self::Sockets { .. }
+            | Self::Crowded { .. }
             | Self::NotHttp => self.to_string(),
+            Self::Exceeded { exceeded, .. } => exceeded.to_string(),
             _ => "the worker that was called has failed".to_owned(),
         }
     }
@@ -92,7 +117,12 @@ impl InvocationError {
     /// `None` where no instance was started: such an invocation leaves no record.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
-            Self::Load(_) | Self::Overloaded { .. } | Self::Sockets { .. } | Self::NotHttp => None,
+            Self::Load(_)
+            | Self::Overloaded { .. }
+            | Self::Sockets { .. }
+            | Self::Crowded { .. }
+            | Self::NotHttp => None,
+            Self::Exceeded { exceeded, .. } => exceeded.outcome(),
             Self::Exception(_) => Some(Outcome::Exception),
             Self::NoResponse => Some(Outcome::NoResponse),
             Self::ExceededCpu { .. } => Some(Outcome::ExceededCpu),
@@ -101,4 +131,19 @@ impl InvocationError {
             Self::InvalidResponse(_) | Self::Trapped(_) => Some(Outcome::Trapped),
         }
     }
+}
+
+impl From<Exceeded> for InvocationError {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Exceeded {
+            exceeded,
+            failure: None,
+        }
+    }
+}
+
+/// What was thrown, on lines of its own.
+fn after(failure: &Option<Failure>) -> String {
+    let text = |failure: &Failure| format!("\n{failure}");
+    failure.as_ref().map(text).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 
 use crate::body::ResponseBody as Body;
 use crate::coding::{Coding, Decoded};
+use crate::exceeded::Exceeded;
 use crate::headers::{self, is_bodiless};
 use crate::invocation::Failure;
 use crate::limits::Stop;
@@ -89,6 +90,8 @@ impl invocation::Host for HostState {
         body: invocation::ResponseBody,
     ) -> wasmtime::Result<Option<Resource<BodyWriter>>> {
         let (status, mut headers) = head(status, &headers).map_err(Stop::InvalidResponse)?;
+        self.check_response_headers(&headers)
+            .map_err(Stop::Exceeded)?;
         if self.shared.report().status.is_some() {
             return Err(Stop::InvalidResponse("the request is answered already".into()).into());
         }
@@ -102,13 +105,19 @@ impl invocation::Host for HostState {
                 }
                 (Body::empty(), None)
             }
-            invocation::ResponseBody::Bytes(bytes) => (Body::full(bytes.into()), None),
+            invocation::ResponseBody::Bytes(bytes) => {
+                let limit = self.shared.limits.response_body_bytes;
+                if bytes.len() as u64 > limit {
+                    return Err(Stop::Exceeded(Exceeded::response_body(limit)).into());
+                }
+                (Body::full(bytes.into()), None)
+            }
             invocation::ResponseBody::Streamed => {
                 let (writer, reader) = pipe(bodiless);
                 let body = if bodiless {
                     Body::empty()
                 } else {
-                    Body::piped(reader)
+                    Body::piped(reader, &self.shared)
                 };
                 (body, Some(self.table.push(writer)?))
             }
@@ -147,8 +156,7 @@ impl invocation::Host for HostState {
     }
 
     fn fail(&mut self, failure: invocation::Failure) -> wasmtime::Result<()> {
-        // The first failure is the cause; what follows is often its consequence.
-        self.shared.report().failure.get_or_insert(Failure {
+        self.shared.report().fail(Failure {
             name: failure.name,
             message: failure.message,
             stack: failure.stack,

@@ -3,8 +3,10 @@
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body::Body;
+use ouro_core::version::Limits;
 
 use crate::body::ResponseBody;
+use crate::exceeded::{Exceeded, Excess};
 
 /// Fields of one connection, not of the message (RFC 9110 7.6.1).
 fn is_hop_by_hop(name: &HeaderName) -> bool {
@@ -59,6 +61,20 @@ pub fn parse(lines: &[u8]) -> Result<HeaderMap, String> {
         }
     }
     Ok(headers)
+}
+
+/// # Errors
+/// Names and values are more bytes, or the fields are more, than the limits allow.
+pub(crate) fn check(headers: &HeaderMap, limits: &Limits, excess: Excess) -> Result<(), Exceeded> {
+    if headers.len() as u64 > limits.header_count {
+        return Err(Exceeded::new(excess, "header_count", limits.header_count));
+    }
+    let field = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+    let bytes: usize = headers.iter().map(field).sum();
+    if bytes as u64 > limits.header_bytes {
+        return Err(Exceeded::new(excess, "header_bytes", limits.header_bytes));
+    }
+    Ok(())
 }
 
 /// Whether one of the field's members is this token, in any case.
@@ -130,6 +146,23 @@ mod tests {
         for bad in ["no colon", "sp ace:1", ":1", "a:\0", "a:b\rc"] {
             assert!(parse(bad.as_bytes()).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn header_sections_are_bounded_in_bytes_and_in_fields() {
+        let limits = Limits {
+            header_bytes: 10,
+            header_count: 2,
+            ..Limits::default()
+        };
+        let checked = |lines: &str| {
+            let headers = parse(lines.as_bytes()).expect("valid");
+            let checked = check(&headers, &limits, Excess::ResponseHeaders);
+            checked.map_err(|exceeded| exceeded.name)
+        };
+        assert_eq!(checked("ab:123\ncd:456"), Ok(()));
+        assert_eq!(checked("ab:123\ncd:4567"), Err("header_bytes"));
+        assert_eq!(checked("a:\na:\na:"), Err("header_count"));
     }
 
     #[test]

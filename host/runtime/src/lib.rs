@@ -26,6 +26,8 @@ mod console;
 mod driver;
 mod engine;
 mod error;
+mod exceeded;
+mod gates;
 mod guest;
 mod headers;
 mod invocation;
@@ -48,6 +50,7 @@ pub use channel::{Channel, ChannelError, Message};
 pub use config::RuntimeConfig;
 pub use engine::{Parts, Runtime, Sink};
 pub use error::{InvocationError, LoadError, RuntimeError};
+pub use exceeded::{Exceeded, Excess};
 pub use guest::{
     Batch, Email, EmailOutcome, Event, EventOutcome, Forward, MessageBody, QueueMessage,
     QueueOutcome, Reply, Retry, Scheduled, ScheduledOutcome,
@@ -59,6 +62,7 @@ pub use meter::{Hold, thread_cpu_ns};
 pub use metrics::{Refusal, RuntimeMetrics};
 pub use origin::{CallRefused, Caller, Chain, ClientInfo, Held, Origin};
 pub use pipe::BodyWriter;
+pub use places::SocketPlace;
 pub use state::{Bindings, Grants, HostState, OutboundEnd, OutboundFuture, ServiceTarget};
 pub use upgrade::{Connection, TakenOver, Upgrade};
 pub use worker::{LoadedWorker, Ran};

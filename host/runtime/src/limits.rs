@@ -7,6 +7,7 @@ use wasmtime::{ResourceLimiter, StoreContextMut, UpdateDeadline};
 use crate::config::{
     CORE_INSTANCES_PER_COMPONENT, MEMORIES_PER_COMPONENT, TABLE_ELEMENTS, TABLES_PER_COMPONENT,
 };
+use crate::exceeded::Exceeded;
 use crate::meter;
 use crate::state::HostState;
 
@@ -25,6 +26,10 @@ pub(crate) enum Stop {
     Overloaded,
     #[error("{0} invocations may hold a WebSocket")]
     Sockets(u32),
+    #[error("{0} invocations of the worker run")]
+    Crowded(u64),
+    #[error("{0}")]
+    Exceeded(Exceeded),
 }
 
 /// Memory of a guest, over all of its linear memories.

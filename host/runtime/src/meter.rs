@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 use http::{Response, StatusCode};
 use ouro_core::version::Limits;
 use ouro_core::{ConsoleLevel, ConsoleLine};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::body::ResponseBody;
+use crate::exceeded::{Budget, Exceeded};
 use crate::guest::EventOutcome;
 use crate::invocation::Failure;
 use crate::origin::{Chain, ClientInfo, Origin};
 
-const CONSOLE_LINES_MAX: usize = 256;
-const CONSOLE_BYTES_MAX: usize = 64 << 10;
+/// What a console line counts at least, so that empty ones are not without end.
+const CONSOLE_LINE_BYTES: usize = 256;
 
 /// CPU time that the calling thread has used, in nanoseconds.
 #[allow(unsafe_code)] // The standard library has no thread CPU clock.
@@ -44,6 +46,7 @@ pub(crate) struct Shared {
     poll_began_ns: AtomicU64,
     memory_bytes_max: AtomicU64,
     memory_refused: AtomicBool,
+    budget: Budget,
     report: Mutex<Report>,
     wall: Mutex<Wall>,
 }
@@ -84,9 +87,28 @@ pub(crate) struct Report {
     /// The guest has served what is not HTTP, so nobody waits for a response.
     pub served: bool,
     pub failure: Option<Failure>,
+    /// The first limit that was gone over, unless the response itself was.
+    pub exceeded: Option<Exceeded>,
     pub console: Vec<ConsoleLine>,
     pub console_dropped: u64,
     console_bytes: usize,
+}
+
+impl Report {
+    /// The first failure is the cause; what follows is often its consequence.
+    pub fn fail(&mut self, failure: Failure) {
+        self.failure.get_or_insert(failure);
+    }
+
+    /// True where that is news.
+    fn exceed(&mut self, exceeded: Exceeded) -> bool {
+        let known = self.exceeded;
+        let is_news = known.is_none_or(|it| exceeded.is_of_response() && !it.is_of_response());
+        if is_news {
+            self.exceeded = Some(exceeded);
+        }
+        is_news
+    }
 }
 
 impl Shared {
@@ -108,6 +130,7 @@ impl Shared {
             poll_began_ns: AtomicU64::new(0),
             memory_bytes_max: AtomicU64::new(0),
             memory_refused: AtomicBool::new(false),
+            budget: Budget::default(),
             report: Mutex::default(),
             wall: Mutex::new(Wall {
                 from: received,
@@ -217,10 +240,41 @@ impl Shared {
         self.memory_refused.load(Relaxed)
     }
 
+    /// The invocation goes on, and its record tells.
+    pub fn exceed(&self, exceeded: Exceeded) {
+        let is_news = self.report().exceed(exceeded);
+        if is_news {
+            self.log(ConsoleLevel::Error, exceeded.to_string());
+        }
+    }
+
+    /// Counts one more request to others.
+    ///
+    /// # Errors
+    /// It is one too many.
+    pub fn subrequest(&self) -> Result<(), Exceeded> {
+        let counted = self.budget.subrequest(&self.limits);
+        counted.inspect_err(|exceeded| self.exceed(*exceeded))
+    }
+
+    /// Counts one more use of a binding.
+    ///
+    /// # Errors
+    /// It is one too many.
+    pub fn operation(&self) -> Result<(), Exceeded> {
+        let counted = self.budget.operation(&self.limits);
+        counted.inspect_err(|exceeded| self.exceed(*exceeded))
+    }
+
+    /// Waits until another subrequest may be under way.
+    pub fn turn(&self) -> impl Future<Output = Option<OwnedSemaphorePermit>> + Send + use<> {
+        self.budget.turn(&self.limits)
+    }
+
     pub fn log(&self, level: ConsoleLevel, message: String) {
         let mut report = self.report();
-        let bytes = report.console_bytes + message.len();
-        if report.console.len() == CONSOLE_LINES_MAX || bytes > CONSOLE_BYTES_MAX {
+        let bytes = report.console_bytes + message.len().max(CONSOLE_LINE_BYTES);
+        if bytes as u64 > self.limits.console_bytes {
             report.console_dropped += 1;
             return;
         }
@@ -244,18 +298,33 @@ mod tests {
     }
 
     #[test]
-    fn console_lines_over_the_limits_are_dropped_and_counted() {
+    fn console_lines_over_the_limit_are_dropped_and_counted() {
         let shared = fresh();
-        for _ in 0..CONSOLE_LINES_MAX + 3 {
+        let limit = shared.limits.console_bytes as usize;
+        for _ in 0..limit / CONSOLE_LINE_BYTES + 3 {
             shared.log(ConsoleLevel::Log, "line".into());
         }
-        assert_eq!(shared.report().console.len(), CONSOLE_LINES_MAX);
+        assert_eq!(shared.report().console.len(), limit / CONSOLE_LINE_BYTES);
         assert_eq!(shared.report().console_dropped, 3);
 
         let shared = fresh();
-        shared.log(ConsoleLevel::Log, "x".repeat(CONSOLE_BYTES_MAX + 1));
+        shared.log(ConsoleLevel::Log, "x".repeat(limit + 1));
+        shared.log(ConsoleLevel::Log, "x".repeat(limit - CONSOLE_LINE_BYTES));
         shared.log(ConsoleLevel::Log, "fits".into());
-        assert_eq!(shared.report().console[0].message, "fits");
+        assert_eq!(shared.report().console[1].message, "fits");
         assert_eq!(shared.report().console_dropped, 1);
+    }
+
+    #[test]
+    fn the_first_limit_that_is_gone_over_is_told_once() {
+        let shared = fresh();
+        for _ in 0..shared.limits.operations {
+            shared.operation().expect("within the limit");
+        }
+        assert!(shared.operation().is_err() && shared.operation().is_err());
+        shared.exceed(Exceeded::request_body(1));
+        let report = shared.report();
+        assert_eq!(report.exceeded.expect("the first").name, "operations");
+        assert_eq!(report.console.len(), 1);
     }
 }

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::exceeded::Exceeded;
 use crate::meter::Shared;
 use crate::worker::LoadedWorker;
 
@@ -117,6 +120,19 @@ impl Caller {
 
     pub fn chain(&self) -> &Arc<Chain> {
         self.shared.chain()
+    }
+
+    /// Counts a request to others.
+    ///
+    /// # Errors
+    /// It is one too many.
+    pub fn subrequest(&self) -> Result<(), Exceeded> {
+        self.shared.subrequest()
+    }
+
+    /// Waits until another subrequest may be under way. It is under way until the answer is dropped.
+    pub fn turn(&self) -> impl Future<Output = Option<OwnedSemaphorePermit>> + Send + use<> {
+        self.shared.turn()
     }
 
     /// What an invocation that this one begins is given.

@@ -8,6 +8,8 @@ use ouro_core::id::WorkerId;
 use ouro_core::ports::builder::EngineKind;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::gates::Passed;
+
 /// Instances beyond those of the configuration, for the management worker alone: it can be reached when workers have taken all others.
 pub(crate) const MANAGEMENT_INSTANCES: u32 = 16;
 
@@ -15,6 +17,13 @@ pub(crate) struct Places {
     all: Arc<Semaphore>,
     management: Arc<Semaphore>,
     sockets: Arc<Sockets>,
+    outbound: Arc<Sockets>,
+}
+
+/// What an instance takes: one of the node's, and its way through the gate of its worker where there is one.
+pub(crate) struct Entered {
+    pub _instance: OwnedSemaphorePermit,
+    pub _passed: Option<Passed>,
 }
 
 struct Sockets {
@@ -32,15 +41,12 @@ struct Taken {
 impl Places {
     pub fn new(instances_max: u32) -> Self {
         let places = |count: u32| Arc::new(Semaphore::new(count as usize));
-        let sockets = Sockets {
-            max: (instances_max / 2).max(1),
-            per_worker_max: (instances_max / 4).max(1),
-            taken: Mutex::default(),
-        };
         Self {
             all: places(instances_max),
             management: places(MANAGEMENT_INSTANCES),
-            sockets: Arc::new(sockets),
+            sockets: Sockets::new(instances_max / 2),
+            // An invocation may have many, and most have none.
+            outbound: Sockets::new(instances_max),
         }
     }
 
@@ -65,31 +71,52 @@ impl Places {
     /// # Errors
     /// So many have one: on this node, or of this worker.
     pub fn socket(&self, worker: &WorkerId) -> Result<SocketPlace, u32> {
-        let mut taken = self.sockets.taken();
-        let own = taken.by_worker.get(worker).copied().unwrap_or_default();
-        if own >= self.sockets.per_worker_max {
-            return Err(self.sockets.per_worker_max);
-        }
-        if taken.all >= self.sockets.max {
-            return Err(self.sockets.max);
-        }
-        taken.all += 1;
-        taken.by_worker.insert(worker.clone(), own + 1);
-        Ok(SocketPlace {
-            sockets: self.sockets.clone(),
-            worker: worker.clone(),
-        })
+        self.sockets.take(worker)
+    }
+
+    /// A place for a WebSocket to another server.
+    ///
+    /// # Errors
+    /// As for [`Places::socket`].
+    pub fn outbound_socket(&self, worker: &WorkerId) -> Result<SocketPlace, u32> {
+        self.outbound.take(worker)
     }
 }
 
 impl Sockets {
+    /// One worker has half of them at most.
+    fn new(max: u32) -> Arc<Self> {
+        Arc::new(Self {
+            max: max.max(1),
+            per_worker_max: (max / 2).max(1),
+            taken: Mutex::default(),
+        })
+    }
+
+    fn take(self: &Arc<Self>, worker: &WorkerId) -> Result<SocketPlace, u32> {
+        let mut taken = self.taken();
+        let own = taken.by_worker.get(worker).copied().unwrap_or_default();
+        if own >= self.per_worker_max {
+            return Err(self.per_worker_max);
+        }
+        if taken.all >= self.max {
+            return Err(self.max);
+        }
+        taken.all += 1;
+        taken.by_worker.insert(worker.clone(), own + 1);
+        Ok(SocketPlace {
+            sockets: self.clone(),
+            worker: worker.clone(),
+        })
+    }
+
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Taken until it is dropped.
-pub(crate) struct SocketPlace {
+pub struct SocketPlace {
     sockets: Arc<Sockets>,
     worker: WorkerId,
 }

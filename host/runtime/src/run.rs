@@ -16,7 +16,7 @@ use crate::body::{RequestBody as Body, ResponseBody};
 use crate::channel::Channel;
 use crate::compile::{Code, Javascript};
 use crate::console::Console;
-use crate::engine::Inner;
+use crate::exceeded::Excess;
 use crate::guest::{self, Event, Request as GuestRequest, RequestBody};
 use crate::invocation::{Entrypoint, Failure};
 use crate::limits::Stop;
@@ -57,7 +57,7 @@ pub(crate) async fn event(
     let Code::Javascript(code) = &resident.code else {
         return Err(Stop::NotHttp.into());
     };
-    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;
+    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone()).await?;
     let events = code.events(&mut store).await?;
     let outcome = events.call_run(&mut store, &event, &worker.entries).await?;
     let mut report = shared.report();
@@ -77,7 +77,7 @@ pub(crate) async fn serve(
     let Code::Javascript(code) = &resident.code else {
         return Err(Stop::NotHttp.into());
     };
-    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone())?;
+    let mut store = store(&worker, WasiCtx::builder().build(), shared.clone()).await?;
     let channel = store.data_mut().table.push(channel)?;
     let events = code.events(&mut store).await?;
     let entrypoint = entrypoint.into();
@@ -115,7 +115,7 @@ async fn javascript(
     let (mut head, body) = request.into_parts();
     let upgrade = head.extensions.remove::<Upgrade>();
     let body = Body::look(body).await;
-    let mut store = store(worker, WasiCtx::builder().build(), shared)?;
+    let mut store = store(worker, WasiCtx::builder().build(), shared).await?;
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let request = GuestRequest {
         method: head.method.as_str().to_owned(),
@@ -169,7 +169,7 @@ async fn component(
     scheme: &Scheme,
     authority: String,
 ) -> wasmtime::Result<()> {
-    let mut store = store(worker, environment(worker, &shared), shared.clone())?;
+    let mut store = store(worker, environment(worker, &shared), shared.clone()).await?;
     let path = request
         .uri()
         .path_and_query()
@@ -197,14 +197,17 @@ async fn component(
 }
 
 /// A store in a place of its own.
-fn store(
+async fn store(
     worker: &Arc<LoadedWorker>,
     wasi: WasiCtx,
     shared: Arc<Shared>,
 ) -> wasmtime::Result<Store<HostState>> {
-    let Inner { engine, places, .. } = &*worker.runtime.0;
-    let place = places.instance(worker.kind()).ok_or(Stop::Overloaded)?;
-    let mut store = Store::new(engine, HostState::new(worker.clone(), wasi, shared, place));
+    let entered = worker.enter().await?;
+    let engine = &worker.runtime.0.engine;
+    let mut store = Store::new(
+        engine,
+        HostState::new(worker.clone(), wasi, shared, entered),
+    );
     store.limiter(|state| state);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(limits::on_tick);
@@ -230,22 +233,28 @@ fn environment(worker: &LoadedWorker, shared: &Arc<Shared>) -> WasiCtx {
 /// Takes the response of `wasi:http/incoming-handler`.
 fn outparam(shared: Arc<Shared>) -> wasmtime_wasi_http::p2::types::HostResponseOutparam {
     let send = move |response: Result<http::Response<WasiBody>, ErrorCode>| {
-        let mut report = shared.report();
-        match response {
-            Ok(response) => {
-                report.status = Some(response.status());
-                report.response = Some(response.map(ResponseBody::outgoing));
-            }
-            Err(code) => {
-                report.failure.get_or_insert(Failure {
-                    name: "wasi:http error".into(),
-                    message: format!("{code:?}"),
-                    stack: String::new(),
-                });
-            }
+        let response = match response {
+            Ok(response) => response,
+            Err(code) => return shared.report().fail(wasi_failure(&code)),
+        };
+        let (headers, limits) = (response.headers(), &shared.limits);
+        if let Err(exceeded) = headers::check(headers, limits, Excess::ResponseHeaders) {
+            return shared.exceed(exceeded);
         }
+        let response = response.map(|body| ResponseBody::outgoing(body, &shared));
+        let mut report = shared.report();
+        report.status = Some(response.status());
+        report.response = Some(response);
     };
     wasmtime_wasi_http::p2::types::HostResponseOutparam {
         send: Box::new(send),
+    }
+}
+
+fn wasi_failure(code: &ErrorCode) -> Failure {
+    Failure {
+        name: "wasi:http error".into(),
+        message: format!("{code:?}"),
+        stack: String::new(),
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, Response, StatusCode};
 use ouro_core::ports::builder::EngineKind;
 use ouro_core::{ConsoleLevel, EnvValue, WorkerVersion};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Linker, Resource, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -21,9 +20,11 @@ use wasmtime_wasi_http::{
 
 use crate::body::ResponseBody;
 use crate::coding::Decoders;
+use crate::exceeded::{Exceeded, Excess};
+use crate::headers;
 use crate::meter::{Hold, Shared};
 use crate::origin::Caller;
-use crate::places::SocketPlace;
+use crate::places::{Entered, SocketPlace};
 use crate::upgrade::Upgrade;
 use crate::worker::LoadedWorker;
 
@@ -77,7 +78,7 @@ pub struct HostState {
     /// Where there is an upgrade.
     pub(crate) socket_place: Option<SocketPlace>,
     extensions: Vec<Box<dyn Any + Send>>,
-    _place: OwnedSemaphorePermit,
+    _entered: Entered,
 }
 
 impl HostState {
@@ -85,7 +86,7 @@ impl HostState {
         worker: Arc<LoadedWorker>,
         wasi: WasiCtx,
         shared: Arc<Shared>,
-        place: OwnedSemaphorePermit,
+        entered: Entered,
     ) -> Self {
         Self {
             table: ResourceTable::new(),
@@ -108,7 +109,7 @@ impl HostState {
             upgrade: None,
             socket_place: None,
             extensions: Vec::new(),
-            _place: place,
+            _entered: entered,
         }
     }
 
@@ -163,6 +164,35 @@ impl HostState {
     /// The handshake that the request is, where it is one.
     pub fn upgrade(&self) -> Option<&Upgrade> {
         self.upgrade.as_ref()
+    }
+
+    /// # Errors
+    /// The header section of the response is over its limit.
+    pub fn check_response_headers(&self, headers: &HeaderMap) -> Result<(), Exceeded> {
+        headers::check(headers, &self.shared.limits, Excess::ResponseHeaders)
+    }
+
+    /// Counts a use of a binding that is no subrequest.
+    ///
+    /// # Errors
+    /// It is one too many.
+    pub fn operation(&self) -> Result<(), Exceeded> {
+        self.shared.operation()
+    }
+
+    /// WebSockets that the invocation may have open at once.
+    pub fn websockets_max(&self) -> u64 {
+        self.shared.limits.websockets
+    }
+
+    /// A place for a WebSocket to another server.
+    ///
+    /// # Errors
+    /// So many are open: on this node, or of this worker.
+    pub fn outbound_socket(&self) -> Result<SocketPlace, u32> {
+        let worker = self.worker();
+        let places = &worker.runtime.0.places;
+        places.outbound_socket(&worker.version().worker)
     }
 
     /// Answers the request with status 101. False where it is answered already.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderMap, Response};
 use ouro_core::Trigger;
 use ouro_core::id::ExecutionId;
 use ouro_core::ports::artifacts::{ArtifactError, read_all};
@@ -21,11 +21,15 @@ use crate::compile::{Ready, blocking};
 use crate::driver::Driver;
 use crate::engine::Runtime;
 use crate::error::{InvocationError, LoadError};
+use crate::exceeded::{Exceeded, Excess};
+use crate::gates::Gate;
 use crate::guest::{Entry, EventOutcome, Value};
 use crate::invocation::{Entrypoint, EventInvocation, Invocation};
+use crate::limits::Stop;
 use crate::origin::{ClientInfo, Origin};
+use crate::places::Entered;
 use crate::residents::{Place, Resident};
-use crate::run;
+use crate::{headers, run};
 
 /// A version that can be invoked.
 pub struct LoadedWorker {
@@ -35,6 +39,7 @@ pub struct LoadedWorker {
     /// `env` as the JavaScript engine takes it.
     pub(crate) entries: Vec<Entry>,
     grants: Arc<dyn Any + Send + Sync>,
+    gate: Arc<Gate>,
     place: Arc<Place>,
     /// Held by the one that makes the code ready, while others wait for it.
     loading: Mutex<()>,
@@ -50,6 +55,7 @@ impl LoadedWorker {
         env.sort_by(|(a, _), (b, _)| a.cmp(b));
         Self {
             grants: runtime.bindings().grants(&version, &env),
+            gate: runtime.0.gates.of(version.worker.as_str()),
             entries: env.iter().map(entry).collect(),
             runtime,
             version,
@@ -86,6 +92,15 @@ impl LoadedWorker {
         self.ready().await.map(drop)
     }
 
+    /// Whether a request of this header section may come in. It is asked before the host adds fields of its own.
+    ///
+    /// # Errors
+    /// The section is over a limit of the version.
+    pub fn admit(&self, headers: &HeaderMap) -> Result<(), InvocationError> {
+        let limits = &self.version.config.limits;
+        Ok(headers::check(headers, limits, Excess::RequestHeaders)?)
+    }
+
     /// Runs one invocation until its response head is there.
     ///
     /// # Errors
@@ -98,6 +113,10 @@ impl LoadedWorker {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: fmt::Display,
     {
+        let limit = self.version.config.limits.request_body_bytes;
+        if invocation.request.body().size_hint().lower() > limit {
+            return Err(Exceeded::request_body(limit).into());
+        }
         let resident = self.ready().await?;
         let Invocation {
             request,
@@ -119,7 +138,7 @@ impl LoadedWorker {
             client,
             origin,
         );
-        let request = request.map(body::boxed);
+        let request = request.map(|body| body::boxed(body, &driver.shared()));
         let guest = run::guest(
             self.clone(),
             resident,
@@ -194,6 +213,27 @@ impl LoadedWorker {
             .await
         });
         map.await.cloned()
+    }
+
+    /// A place for one more instance. Where the node has none the worker is told at once: another node may have one.
+    pub(crate) async fn enter(&self) -> Result<Entered, Stop> {
+        let passed = match self.invocations_max() {
+            Some(limit) => Some(self.gate.pass(limit).await.ok_or(Stop::Crowded(limit))?),
+            None => None,
+        };
+        let instance = self.runtime.0.places.instance(self.kind());
+        Ok(Entered {
+            _instance: instance.ok_or(Stop::Overloaded)?,
+            _passed: passed,
+        })
+    }
+
+    /// `None` where the node's own limit is reached first.
+    fn invocations_max(&self) -> Option<u64> {
+        let all = u64::from(self.runtime.0.config.instances_max);
+        let own = self.version.config.limits.invocations_at_once;
+        let limit = own.unwrap_or_else(|| (all / 2).max(1));
+        (limit < all && !self.version.is_management()).then_some(limit)
     }
 
     async fn ready(&self) -> Result<Arc<Resident>, LoadError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ouro_core::ports::secrets::{SealError, SecretSealer};
+use ouro_core::version::Limits;
 use ouro_core::{EnvValue, WorkerVersion};
 
 /// The host's part of the management worker's environment.
@@ -12,6 +13,8 @@ pub struct ManagementEnv {
     pub base_domain: String,
     /// Known once the gateway listens.
     pub public_url: String,
+    /// Of what a version's limits may ask for.
+    pub ceilings: Limits,
 }
 
 /// The environment of a version, in the order of names.
@@ -36,6 +39,7 @@ impl ManagementEnv {
             ("ADMIN_TOKEN", EnvValue::Secret(self.admin_token.clone())),
             ("BASE_DOMAIN", EnvValue::Text(self.base_domain.clone())),
             ("PUBLIC_URL", EnvValue::Text(self.public_url.clone())),
+            ("CEILINGS", EnvValue::Json(self.ceilings.to_json())),
             ("DB", EnvValue::Binding("database")),
             ("ARTIFACTS", EnvValue::Binding("artifacts")),
             ("BUILD", EnvValue::Binding("build")),

@@ -12,13 +12,13 @@ use ouro_core::id::{DatabaseId, ExecutionId, VersionId, WorkerId};
 use ouro_core::ports::metadata::{MANAGEMENT_DATABASE_BINDING, MetadataError, MetadataStore};
 use ouro_core::ports::routing::{RoutingControl, RoutingError};
 use ouro_core::ports::secrets::SecretSealer;
+use ouro_core::version::Limits;
 use ouro_core::{Trigger, WorkerVersion};
 use ouro_gateway::{Route, Routes};
 use ouro_runtime::{ClientInfo, Invocation, LoadedWorker, Runtime};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::LimitsConfig;
 use crate::environment::{self, ManagementEnv};
 
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -30,7 +30,8 @@ pub struct Router {
     pub routes: Arc<Routes>,
     pub base_domain: String,
     pub management: ManagementEnv,
-    pub limits: LimitsConfig,
+    /// Of what a version's limits grant.
+    pub ceilings: Limits,
     pub runtime: Runtime,
     /// One reload at a time, so that an older answer of the store never replaces a newer one.
     pub reloading: Mutex<()>,
@@ -82,9 +83,11 @@ impl Router {
     fn load(&self, version: &WorkerVersion) -> Result<Arc<LoadedWorker>, RoutingError> {
         let mut version = version.clone();
         let limits = &mut version.config.limits;
-        limits.cpu_ms = limits.cpu_ms.min(self.limits.cpu_ms_max);
-        limits.wall_ms = limits.wall_ms.min(self.limits.wall_ms_max);
-        limits.memory_bytes = limits.memory_bytes.min(self.limits.memory_bytes_max);
+        *limits = limits.at_most(&self.ceilings);
+        if version.is_management() {
+            // It takes uploads, whose own limits stand in its bindings.
+            version.config.limits.request_body_bytes = u64::MAX;
+        }
         grant_platform_database(&mut version)?;
         let env = environment::of(&version, &*self.secrets, &self.management)
             .map_err(|error| RoutingError::Unhealthy(error.to_string()))?;

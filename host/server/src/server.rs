@@ -116,8 +116,9 @@ impl Server {
                 admin_token: admin_token.hex(),
                 base_domain: config.base_domain.clone(),
                 public_url: public_url.clone(),
+                ceilings: config.limits.ceilings(),
             },
-            limits: config.limits,
+            ceilings: config.limits.ceilings(),
             runtime: runtime.clone(),
             reloading: Mutex::new(()),
         });
@@ -287,6 +288,8 @@ fn gateway_config(config: &Config) -> GatewayConfig {
         own_ports: Vec::new(),
         test_scheduled: config.test_scheduled,
         head_timeout: Duration::from_millis(config.head_timeout_ms),
+        head_bytes_max: config.limits.header_bytes_max as usize,
+        head_fields_max: config.limits.header_count_max as usize,
     }
 }
 

@@ -5,7 +5,7 @@ import * as store from "../store/executions.ts";
 import type { Worker } from "./workers.ts";
 
 /** host/core Outcome. */
-export const OUTCOMES = ["ok", "exception", "exceeded-cpu", "exceeded-wall", "exceeded-memory", "trapped", "no-response", "canceled"] as const;
+export const OUTCOMES = ["ok", "exception", "exceeded-cpu", "exceeded-wall", "exceeded-memory", "exceeded-request-body", "exceeded-response", "exceeded-subrequests", "exceeded-operations", "trapped", "no-response", "canceled"] as const;
 
 export type Execution = store.FullExecutionRow;
 

@@ -23,6 +23,7 @@ export const MANAGEMENT_BINDINGS: ReadonlySet<string> = new Set([
   "ADMIN_TOKEN",
   "PUBLIC_URL",
   "BASE_DOMAIN",
+  "CEILINGS",
   "DB",
   "ARTIFACTS",
   "BUILD",

@@ -43,6 +43,16 @@ export interface Limits {
   cpu_ms?: number;
   wall_ms?: number;
   memory_bytes?: number;
+  request_body_bytes?: number;
+  response_body_bytes?: number;
+  header_bytes?: number;
+  header_count?: number;
+  subrequests?: number;
+  subrequests_at_once?: number;
+  operations?: number;
+  console_bytes?: number;
+  websockets?: number;
+  invocations_at_once?: number;
 }
 
 export interface VersionConfig {

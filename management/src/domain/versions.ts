@@ -50,6 +50,7 @@ export interface NewVersion {
 export async function createVersion(env: Env, workerName: string, input: NewVersion): Promise<Version> {
   const worker = await getWorker(env, workerName);
   checkBindingNames(worker, input);
+  checkLimits(env, input.limits);
   const databaseIds = await resolveDatabases(env, input.databases);
   const services = await resolveServices(env, input.services);
   await checkArtifacts(env, input);
@@ -94,6 +95,17 @@ function checkBindingNames(worker: Worker, input: NewVersion): void {
       issues.push({ path, message: `\`${name}\` is a binding that the host gives to the worker \`${MANAGEMENT}\`` });
     }
     paths.set(name, path);
+  }
+  if (issues.length > 0) throw invalid(issues);
+}
+
+function checkLimits(env: Env, limits: Limits): void {
+  const issues: Issue[] = [];
+  for (const name of Object.keys(limits) as (keyof Limits)[]) {
+    const [given = 0, ceiling] = [limits[name], env.CEILINGS[name]];
+    if (given > ceiling) {
+      issues.push({ path: `limits.${name}`, message: `${given} is over the server's ceiling \`limits.${name}_max\`, which is ${ceiling}` });
+    }
   }
   if (issues.length > 0) throw invalid(issues);
 }

@@ -84,7 +84,21 @@ export const version = z
     compatibility_date: z.string().nullable(),
     compatibility_flags: z.array(z.string()),
     limits: z
-      .object({ cpu_ms: z.int().optional(), wall_ms: z.int().optional(), memory_bytes: z.int().optional() })
+      .object({
+        cpu_ms: z.int().optional(),
+        wall_ms: z.int().optional(),
+        memory_bytes: z.int().optional(),
+        request_body_bytes: z.int().optional(),
+        response_body_bytes: z.int().optional(),
+        header_bytes: z.int().optional(),
+        header_count: z.int().optional(),
+        subrequests: z.int().optional(),
+        subrequests_at_once: z.int().optional(),
+        operations: z.int().optional(),
+        console_bytes: z.int().optional(),
+        websockets: z.int().optional(),
+        invocations_at_once: z.int().optional(),
+      })
       .meta({ description: "Those that the version sets; the others are the host's." }),
     allow_net: z.union([z.boolean(), z.array(z.string())]),
   })

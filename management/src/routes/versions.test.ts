@@ -255,6 +255,8 @@ const bad: [fields: Json, path: string][] = [
   [{ limits: { cpu_ms: 0 } }, "limits.cpu_ms"],
   [{ limits: { cpu_ms: 1.5 } }, "limits.cpu_ms"],
   [{ limits: { memory_bytes: 2 ** 31 } }, "limits.memory_bytes"],
+  [{ limits: { wall_ms: 300_001 } }, "limits.wall_ms"],
+  [{ limits: { subrequests: -1 } }, "limits.subrequests"],
   [{ limits: { fuel: 1 } }, "limits.fuel"],
   [{ activate: "yes" }, "activate"],
   [{ assets: { files: {}, html_handling: "magic" } }, "assets.html_handling"],
@@ -290,6 +292,14 @@ for (const [fields, path] of bad) {
     assert.deepEqual(api.calls, []);
   });
 }
+
+test("a limit over the operator's ceiling is refused by the ceiling's name", async () => {
+  const api = await apiWithWorker();
+  api.env.CEILINGS.subrequests = 50;
+  await api.version("hello", { limits: { subrequests: 50 } });
+  const { issues } = await api.refused(400, "invalid_request", "POST", "workers/hello/versions", { component, limits: { subrequests: 51 } });
+  assert.deepEqual(issues, { "limits.subrequests": "51 is over the server's ceiling `limits.subrequests_max`, which is 50" });
+});
 
 test("versions are listed newest first, page by page", async () => {
   const api = await apiWithWorker();

@@ -42,13 +42,26 @@ const service = z.strictObject({
   props: z.record(z.string(), varValue).nullable().default(null).meta({ description: "What the worker finds in `ctx.props`." }),
 });
 
+/** How far down a limit goes; how far up is the operator's to say. */
+const limitFrom = (least: number) => z.int().min(least).exactOptional();
+
 const limits = z
   .strictObject({
-    cpu_ms: z.int().min(1).max(300_000).exactOptional(),
-    wall_ms: z.int().min(1).max(3_600_000).exactOptional(),
-    memory_bytes: z.int().min(16 << 20).max(1 << 30).exactOptional(),
+    cpu_ms: limitFrom(1),
+    wall_ms: limitFrom(1),
+    memory_bytes: limitFrom(16 << 20),
+    request_body_bytes: limitFrom(0),
+    response_body_bytes: limitFrom(0),
+    header_bytes: limitFrom(1024),
+    header_count: limitFrom(10),
+    subrequests: limitFrom(0),
+    subrequests_at_once: limitFrom(1),
+    operations: limitFrom(0),
+    console_bytes: limitFrom(0),
+    websockets: limitFrom(0),
+    invocations_at_once: limitFrom(1),
   })
-  .meta({ description: "Of one invocation." });
+  .meta({ description: "Of one invocation; `invocations_at_once` of the worker on one node. None over the operator's ceiling." });
 
 const HOST_PATTERN = /^((?:\*\.)?[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::(\d{1,5}))?$/i;
 

@@ -137,6 +137,17 @@ impl OuroProcess {
         (status, log)
     }
 
+    /// CPU time that the process has used (proc(5), `utime` and `stime`), in microseconds.
+    pub fn cpu_us(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).expect("its times");
+        // The name in parentheses may hold anything.
+        let (_, fields) = stat.rsplit_once(')').expect("a name");
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        let ticks: u64 = ticks.map(|it| it.parse::<u64>().expect("a number")).sum();
+        // Linux shows them in hundredths of a second (`USER_HZ`).
+        ticks * 10_000
+    }
+
     /// Memory that is the process's own, in bytes: anonymous pages in RAM (proc(5), `RssAnon`).
     pub fn memory_bytes(&self) -> u64 {
         let status =

@@ -12,16 +12,32 @@ use std::time::Duration;
 use http::Uri;
 use hyper_util::rt::TokioIo;
 use ouro_core::egress::{Egress, is_public, unwrapped};
+use ouro_core::id::WorkerId;
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};
 use tower_service::Service;
 
 use super::CONNECT_TIMEOUT;
+use crate::turns::Turns;
 
 /// Names that are resolved at once: each holds a thread, for as long as a silent name server likes. The others wait their turn.
 const LOOKUPS_MAX: usize = 64;
+/// One worker's part of them.
+const LOOKUPS_PER_WORKER_MAX: usize = 16;
+
+tokio::task_local! {
+    /// Who asks for the connection: all that the client tells of a request is its URL.
+    static ASKING: WorkerId;
+}
+
+/// Counts the connections that this opens as the worker's.
+pub(super) fn on_behalf_of<F: Future>(
+    worker: &WorkerId,
+    asks: F,
+) -> impl Future<Output = F::Output> + use<F> {
+    ASKING.scope(worker.clone(), asks)
+}
 /// Of an answer, which may have thousands, so many addresses are looked at, ...
 const ANSWERS_MAX: usize = 64;
 /// ... and so many of them tried.
@@ -56,21 +72,21 @@ impl std::error::Error for Unresolved {}
 #[derive(Clone)]
 pub(super) struct Connector {
     egress: Arc<Egress>,
-    lookups: Arc<Semaphore>,
+    lookups: Arc<Turns>,
 }
 
 impl Connector {
     pub(super) fn new(egress: Egress) -> Self {
         Self {
             egress: Arc::new(egress),
-            lookups: Arc::new(Semaphore::new(LOOKUPS_MAX)),
+            lookups: Turns::new(LOOKUPS_MAX, LOOKUPS_PER_WORKER_MAX),
         }
     }
 
     /// The first address that takes the connection. The last gets what is left of the time.
-    async fn connect(self, uri: Uri) -> io::Result<TokioIo<TcpStream>> {
+    async fn connect(self, uri: Uri, worker: WorkerId) -> io::Result<TokioIo<TcpStream>> {
         let deadline = Instant::now() + CONNECT_TIMEOUT;
-        let addresses = timeout_at(deadline, self.addresses(&uri)).await??;
+        let addresses = timeout_at(deadline, self.addresses(&uri, &worker)).await??;
         let mut failure = io::Error::new(io::ErrorKind::PermissionDenied, Prohibited);
         for (tried, &address) in addresses.iter().enumerate() {
             let is_last = tried + 1 == addresses.len();
@@ -89,18 +105,18 @@ impl Connector {
     }
 
     /// Those of the host that workers may reach.
-    async fn addresses(&self, uri: &Uri) -> io::Result<Vec<SocketAddr>> {
+    async fn addresses(&self, uri: &Uri, worker: &WorkerId) -> io::Result<Vec<SocketAddr>> {
         let host = uri.host().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let addresses = self.lookup((host.to_owned(), port(uri))).await;
+        let addresses = self.lookup((host.to_owned(), port(uri)), worker).await;
         let addresses = addresses.map_err(|error| io::Error::other(Unresolved(error)))?;
         let permitted = addresses.into_iter().filter(|it| self.permits(*it));
         Ok(permitted.take(TRIES_MAX).collect())
     }
 
     /// Waits for its turn as long as somebody wants the answer; once begun it holds a thread to its end.
-    async fn lookup(&self, name: (String, u16)) -> io::Result<Vec<SocketAddr>> {
-        let turn = self.lookups.clone().acquire_owned().await;
+    async fn lookup(&self, name: (String, u16), worker: &WorkerId) -> io::Result<Vec<SocketAddr>> {
+        let turn = self.lookups.take(worker).await.map_err(io::Error::other)?;
         spawn_blocking(move || {
             let _turn = turn;
             let addresses = name.to_socket_addrs()?;
@@ -181,7 +197,10 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        Box::pin(self.clone().connect(uri))
+        // Here, since the client may go on with the connection in a task of its own.
+        let worker = ASKING.try_with(WorkerId::clone);
+        let this = self.clone();
+        Box::pin(async move { this.connect(uri, worker.map_err(io::Error::other)?).await })
     }
 }
 
@@ -199,13 +218,16 @@ mod tests {
     async fn each_address_of_a_name_is_checked() {
         let uri = Uri::from_static("http://localhost:9/");
         let error = Connector::new(Egress::default())
-            .connect(uri.clone())
+            .connect(uri.clone(), WorkerId::random())
             .await
             .expect_err("prohibited");
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
         // Opened, it is tried: nobody listens there.
         let opened = Connector::new("127.0.0.0/8:9".parse().expect("valid"));
-        let error = opened.connect(uri).await.expect_err("closed");
+        let error = opened
+            .connect(uri, WorkerId::random())
+            .await
+            .expect_err("closed");
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     }
 

@@ -20,6 +20,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ouro_core::egress::{AllowNet, Egress};
+use ouro_core::id::WorkerId;
 use ouro_runtime::{OutboundEnd, OutboundFuture};
 use rustls::RootCertStore;
 use tokio::time::{Instant, Sleep, sleep, timeout};
@@ -80,6 +81,7 @@ impl Outbound {
         request: Request<WasiBody>,
         options: RequestOptions,
         allow: &AllowNet,
+        worker: &WorkerId,
     ) -> OutboundFuture {
         if let Err(error) = permitted(request.uri(), allow) {
             return Box::new(async move { Err(error) });
@@ -89,7 +91,7 @@ impl Outbound {
         let between_bytes = options
             .between_bytes_timeout
             .unwrap_or(BETWEEN_BYTES_TIMEOUT);
-        let response = self.client.request(request);
+        let response = connector::on_behalf_of(worker, self.client.request(request));
         Box::new(async move {
             let response = timeout(first_byte, response)
                 .await
@@ -106,9 +108,10 @@ impl Outbound {
         &self,
         request: Request<WasiBody>,
         allow: &AllowNet,
+        worker: &WorkerId,
     ) -> Result<http::Response<Incoming>, Error> {
         permitted(request.uri(), allow)?;
-        let response = self.client.request(request).await;
+        let response = connector::on_behalf_of(worker, self.client.request(request)).await;
         response.map_err(|error| translate(&error))
     }
 }
@@ -264,7 +267,7 @@ mod tests {
         options: RequestOptions,
     ) -> Result<http::Response<WasiBody>, Error> {
         let request = Request::post(uri).body(body).expect("valid");
-        Pin::from(outbound().send(request, options, &AllowNet::default()))
+        Pin::from(outbound().send(request, options, &AllowNet::default(), &worker()))
             .await
             .map(|(response, _)| response)
     }
@@ -276,6 +279,10 @@ mod tests {
 
     fn outbound() -> Outbound {
         Outbound::new(own_machine())
+    }
+
+    fn worker() -> WorkerId {
+        WorkerId::from("wrk_1")
     }
 
     fn empty() -> WasiBody {
@@ -389,7 +396,12 @@ mod tests {
         let (uri, authority) = echo_with_tls().await;
         let ask = async |outbound: Outbound| {
             let request = Request::post(&uri).body(empty()).expect("valid");
-            let sent = outbound.send(request, RequestOptions::default(), &AllowNet::default());
+            let sent = outbound.send(
+                request,
+                RequestOptions::default(),
+                &AllowNet::default(),
+                &worker(),
+            );
             Pin::from(sent).await
         };
         let refused = ask(outbound()).await.err().expect("unknown");
@@ -456,6 +468,7 @@ mod tests {
                 request,
                 RequestOptions::default(),
                 &AllowNet::default(),
+                &worker(),
             );
             let error = Pin::from(sent).await.map(drop).expect_err("prohibited");
             assert!(

@@ -14,6 +14,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::TokioIo;
 use ouro_core::egress::AllowNet;
+use ouro_core::id::WorkerId;
 use ouro_runtime::{
     Chain, Connection, HostState, Local, LocalBody, Origin, TakenOver, Upgrade, has_token,
     parse_headers,
@@ -28,7 +29,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::channel::Channel;
 use super::pump::{Holding, Pump, Waits};
-use super::{Socket, place};
+use super::{Socket, take};
 use crate::generated::ouro::host::websocket::Closing;
 use crate::outbound::Outbound;
 use crate::{grants, service};
@@ -74,14 +75,16 @@ pub(super) fn accept(state: &mut HostState, lines: &[u8]) -> Result<Socket, Stri
         .ok_or("the request is no WebSocket handshake")?;
     headers.insert(SEC_WEBSOCKET_ACCEPT, accept_key(upgrade.key())?);
     add_upgrade(&mut headers);
-    let place = place(state)?;
+    let checked = state.check_response_headers(&headers);
+    checked.map_err(|exceeded| exceeded.to_string())?;
+    let taken = take(state, Role::Server)?;
     let connection = upgrade.take().ok_or("the request was answered before")?;
     if !state.switch_protocols(headers) {
         return Err("the request was answered before".to_owned());
     }
     let holding = Holding {
         _clock: Some(state.hold()),
-        _place: place,
+        _taken: taken,
     };
     let channel = Channel::new(state.caller().chain().clone());
     let going_away = state.going_away();
@@ -147,7 +150,7 @@ impl Connecting {
 
 /// Whoever is asked.
 enum Server {
-    Remote(Box<Outbound>, AllowNet),
+    Remote(Box<Outbound>, AllowNet, WorkerId),
     /// A worker of this node, which is reached without the network: its invocation belongs to the chain of the one that asks.
     Local(Arc<dyn Local>, Origin),
 }
@@ -162,6 +165,7 @@ fn server(
         None => Ok(Server::Remote(
             Box::new(shared.outbound.clone()),
             grants::allow_net(state)?,
+            state.worker().version().worker.clone(),
         )),
         Some(local) => match state.caller().call() {
             Ok(origin) => Ok(Server::Local(local.clone(), origin)),
@@ -177,18 +181,24 @@ pub(super) fn connect(
     lines: &[u8],
 ) -> wasmtime::Result<Connecting> {
     let (mut sender, receiver) = oneshot::channel();
-    let begun = match request(url, lines) {
+    let counted = state.caller().subrequest();
+    let counted = counted.map_err(|exceeded| exceeded.to_string());
+    let begun = match counted.and_then(|()| request(url, lines)) {
         Ok(request) => server(state, &request)?.map(|server| (server, request)),
         Err(error) => Err(error),
     };
-    match begun.and_then(|begun| Ok((begun, place(state)?))) {
+    match begun.and_then(|begun| Ok((begun, take(state, Role::Client)?))) {
         Err(error) => drop(sender.send(Err(error))),
-        Ok(((server, request), place)) => {
+        Ok(((server, request), taken)) => {
+            let turn = state.caller().turn();
             let chain = state.caller().chain().clone();
             let going_away = state.going_away();
             let (upgraded, connection) = oneshot::channel();
             state.spawn(async move {
-                let handshake = handshake(server, request, chain, upgraded);
+                let handshake = async {
+                    let _turn = turn.await;
+                    handshake(server, request, chain, upgraded).await
+                };
                 tokio::select! {
                     answer = handshake => drop(sender.send(answer)),
                     () = sender.closed() => return,
@@ -196,7 +206,7 @@ pub(super) fn connect(
                 if let Ok((connection, channel)) = connection.await {
                     let holding = Holding {
                         _clock: None,
-                        _place: place,
+                        _taken: taken,
                     };
                     run(connection, Role::Client, channel, going_away, holding).await;
                 }
@@ -263,9 +273,9 @@ async fn ask(
     mut request: Request<WasiBody>,
 ) -> Result<(Response<LocalBody>, TakenOver), String> {
     match server {
-        Server::Remote(outbound, allow) => {
+        Server::Remote(outbound, allow, worker) => {
             let mut response = outbound
-                .handshake(request, &allow)
+                .handshake(request, &allow, &worker)
                 .await
                 .map_err(|error| told(&error))?;
             let upgrade = hyper::upgrade::on(&mut response);

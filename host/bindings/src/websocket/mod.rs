@@ -10,8 +10,7 @@ mod pump;
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use ouro_runtime::{HostState, flatten_headers};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use ouro_runtime::{HostState, SocketPlace, flatten_headers};
 use tokio_tungstenite::tungstenite::protocol::Role;
 use wasmtime::component::Resource;
 use wasmtime_wasi::async_trait;
@@ -24,22 +23,35 @@ use channel::Channel;
 use handshake::Answer;
 pub use handshake::Connecting;
 
-/// Sockets of one invocation that are open, or on their way to it.
-const SOCKETS_MAX: usize = 64;
+/// Sockets of an invocation that are open, or on their way to it: one reference each, beside this one.
+#[derive(Default)]
+struct Open(Arc<()>);
 
-/// The sockets of an invocation, as permits.
-struct Places(Arc<Semaphore>);
-
-impl Default for Places {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(SOCKETS_MAX)))
-    }
+/// What an open socket takes until it is dropped. The one to the client has its place in the node since the handshake came.
+#[derive(Default)]
+struct Taken {
+    _of_invocation: Arc<()>,
+    _of_node: Option<SocketPlace>,
 }
 
-fn place(state: &mut HostState) -> Result<OwnedSemaphorePermit, String> {
-    let places = state.extension::<Places>().0.clone();
-    places.try_acquire_owned().map_err(|_| {
-        format!("the invocation has {SOCKETS_MAX} WebSockets open, which is the limit")
+fn take(state: &mut HostState, role: Role) -> Result<Taken, String> {
+    let max = state.websockets_max();
+    let open = state.extension::<Open>().0.clone();
+    // Beside this one and that of the invocation.
+    if Arc::strong_count(&open) as u64 - 2 >= max {
+        return Err(format!(
+            "the invocation has {max} WebSockets open, which is its limit (`limits.websockets`)"
+        ));
+    }
+    let of_node = match role {
+        Role::Server => None,
+        Role::Client => Some(state.outbound_socket().map_err(|max| {
+            format!("{max} WebSockets to other servers are open, which is the limit of the node or of the worker on it")
+        })?),
+    };
+    Ok(Taken {
+        _of_invocation: open,
+        _of_node: of_node,
     })
 }
 

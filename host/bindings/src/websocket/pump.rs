@@ -11,7 +11,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use ouro_runtime::{Connection, Held, Hold};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep, interval_at, sleep};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame as RawFrame;
@@ -20,6 +19,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Error, Message as Frame};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use super::Taken;
 use super::channel::{Channel, MESSAGE_BYTES_MAX, Outgoing};
 use super::metered::Metered;
 use crate::generated::ouro::host::websocket::{Closing, Message};
@@ -66,7 +66,7 @@ impl Default for Waits {
 pub(super) struct Holding {
     /// Keeps the wall clock of the invocation still; for the socket to its client alone.
     pub _clock: Option<Hold>,
-    pub _place: OwnedSemaphorePermit,
+    pub _taken: Taken,
 }
 
 pub(super) struct Pump {
@@ -473,7 +473,6 @@ mod tests {
     use futures_util::StreamExt;
     use ouro_runtime::Chain;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-    use tokio::sync::Semaphore;
     use tokio::task::JoinHandle;
     use tokio::time::timeout;
 
@@ -494,10 +493,9 @@ mod tests {
     /// A pump that serves the other end of the connection, which takes a kilobyte without being read.
     async fn start(channel: &Channel, waits: Waits) -> (DuplexStream, JoinHandle<()>) {
         let (ours, theirs) = duplex(1 << 10);
-        let place = Arc::new(Semaphore::new(1)).try_acquire_owned();
         let holding = Holding {
             _clock: None,
-            _place: place.expect("a place"),
+            _taken: Taken::default(),
         };
         let (connection, token) = (Box::new(ours), CancellationToken::new());
         let pump = Pump::new(

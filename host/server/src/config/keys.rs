@@ -134,7 +134,7 @@ pub const KEYS: &[Key] = &[
     key(
         "limits.wall_ms_max",
         Kind::Number(1, 86_400_000),
-        "3600000",
+        "300000",
         "Most time that a version's limits can grant to an invocation, in milliseconds.",
     ),
     key(
@@ -142,6 +142,66 @@ pub const KEYS: &[Key] = &[
         Kind::Number(1 << 20, 1 << 30),
         "1073741824",
         "Most memory that a version's limits can grant to an invocation, in bytes.",
+    ),
+    key(
+        "limits.request_body_bytes_max",
+        Kind::Number(0, 1 << 50),
+        "1073741824",
+        "Longest body of a request that a version's limits can grant, in bytes.",
+    ),
+    key(
+        "limits.response_body_bytes_max",
+        Kind::Number(0, 1 << 50),
+        "1099511627776",
+        "Longest body of a response that a version's limits can grant, in bytes.",
+    ),
+    key(
+        "limits.header_bytes_max",
+        Kind::Number(8192, 1 << 20),
+        "65536",
+        "Largest header section of a request or of a response that a version's limits can grant, in bytes. A head over it is answered with 431 before its worker is known.",
+    ),
+    key(
+        "limits.header_count_max",
+        Kind::Number(1, 10_000),
+        "100",
+        "Most header fields of a request or of a response that a version's limits can grant. A head with more is answered with 431 before its worker is known.",
+    ),
+    key(
+        "limits.subrequests_max",
+        Kind::Number(0, 1_000_000),
+        "10000",
+        "Most subrequests that a version's limits can grant to an invocation.",
+    ),
+    key(
+        "limits.subrequests_at_once_max",
+        Kind::Number(1, 1_000),
+        "64",
+        "Most subrequests that a version's limits can grant to an invocation at once.",
+    ),
+    key(
+        "limits.operations_max",
+        Kind::Number(0, 1_000_000),
+        "10000",
+        "Most uses of bindings that a version's limits can grant to an invocation.",
+    ),
+    key(
+        "limits.console_bytes_max",
+        Kind::Number(0, 1 << 24),
+        "1048576",
+        "Most bytes of console lines that a version's limits can grant to an invocation.",
+    ),
+    key(
+        "limits.websockets_max",
+        Kind::Number(0, 1_000),
+        "1000",
+        "Most open WebSockets that a version's limits can grant to an invocation.",
+    ),
+    key(
+        "limits.invocations_at_once_max",
+        Kind::Number(1, 100_000),
+        "1000",
+        "Most invocations of one worker at once that a version's limits can grant.",
     ),
     key(
         "outbound.allow",

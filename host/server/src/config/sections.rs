@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ouro_core::egress::Egress;
+use ouro_core::version::Limits;
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -42,6 +43,36 @@ pub struct LimitsConfig {
     pub cpu_ms_max: u64,
     pub wall_ms_max: u64,
     pub memory_bytes_max: u64,
+    pub request_body_bytes_max: u64,
+    pub response_body_bytes_max: u64,
+    pub header_bytes_max: u64,
+    pub header_count_max: u64,
+    pub subrequests_max: u64,
+    pub subrequests_at_once_max: u64,
+    pub operations_max: u64,
+    pub console_bytes_max: u64,
+    pub websockets_max: u64,
+    pub invocations_at_once_max: u64,
+}
+
+impl LimitsConfig {
+    pub fn ceilings(&self) -> Limits {
+        Limits {
+            cpu_ms: self.cpu_ms_max,
+            wall_ms: self.wall_ms_max,
+            memory_bytes: self.memory_bytes_max,
+            request_body_bytes: self.request_body_bytes_max,
+            response_body_bytes: self.response_body_bytes_max,
+            header_bytes: self.header_bytes_max,
+            header_count: self.header_count_max,
+            subrequests: self.subrequests_max,
+            subrequests_at_once: self.subrequests_at_once_max,
+            operations: self.operations_max,
+            console_bytes: self.console_bytes_max,
+            websockets: self.websockets_max,
+            invocations_at_once: Some(self.invocations_at_once_max),
+        }
+    }
 }
 
 /// How workers reach other servers.

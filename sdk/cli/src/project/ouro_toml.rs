@@ -65,6 +65,16 @@ struct LimitsTable {
     cpu_ms: Option<u64>,
     wall_ms: Option<u64>,
     memory_bytes: Option<u64>,
+    request_body_bytes: Option<u64>,
+    response_body_bytes: Option<u64>,
+    header_bytes: Option<u64>,
+    header_count: Option<u64>,
+    subrequests: Option<u64>,
+    subrequests_at_once: Option<u64>,
+    operations: Option<u64>,
+    console_bytes: Option<u64>,
+    websockets: Option<u64>,
+    invocations_at_once: Option<u64>,
 }
 
 pub fn parse(text: &str) -> Result<Project, String> {
@@ -135,6 +145,16 @@ impl LimitsTable {
             ("cpu_ms", self.cpu_ms),
             ("wall_ms", self.wall_ms),
             ("memory_bytes", self.memory_bytes),
+            ("request_body_bytes", self.request_body_bytes),
+            ("response_body_bytes", self.response_body_bytes),
+            ("header_bytes", self.header_bytes),
+            ("header_count", self.header_count),
+            ("subrequests", self.subrequests),
+            ("subrequests_at_once", self.subrequests_at_once),
+            ("operations", self.operations),
+            ("console_bytes", self.console_bytes),
+            ("websockets", self.websockets),
+            ("invocations_at_once", self.invocations_at_once),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key.to_owned(), value?)))

@@ -64,8 +64,10 @@ fn read(mut object: Map<String, Value>, text: &str) -> Result<Project, String> {
         project.services.push(service(table, &mut project.ignored)?);
     }
     if let Some(mut limits) = take::<Map<String, Value>>(&mut object, "limits")? {
-        if let Some(cpu_ms) = take(&mut limits, "cpu_ms").map_err(|e| within("limits", e))? {
-            project.limits.insert("cpu_ms".into(), cpu_ms);
+        for name in ["cpu_ms", "subrequests"] {
+            if let Some(limit) = take(&mut limits, name).map_err(|e| within("limits", e))? {
+                project.limits.insert(name.into(), limit);
+            }
         }
         ignore_rest("limits.", limits, &mut project.ignored);
     }

@@ -28,6 +28,7 @@ fn assets_fetch<'js>(
     let response = assets::fetch(&binding.0, request).map_err(|error| match error {
         Error::NotGranted(message) => throw_code(&ctx, "not-granted", &message),
         Error::Unavailable(message) => throw_code(&ctx, "unavailable", &message),
+        Error::Limit(message) => throw_code(&ctx, "limit", &message),
     })?;
     let answer = Object::new(ctx.clone())?;
     answer.set("status", response.status)?;

@@ -25,7 +25,8 @@ fn match_<'js>(ctx: Ctx<'js>, cache: Text, url: Text, flat: Array<'js>) -> Resul
         url: &url.0,
         headers: &lines,
     };
-    let Some(response) = cache::match_(&cache.0, request) else {
+    let found = cache::match_(&cache.0, request).map_err(|error| throw(&ctx, error))?;
+    let Some(response) = found else {
         return Ok(Value::new_null(ctx));
     };
     let answer = Object::new(ctx.clone())?;
@@ -92,7 +93,7 @@ impl CacheBody {
 
 fn delete(ctx: Ctx<'_>, cache: Text, url: Text) -> Result<bool> {
     run_time_only(&ctx, "writing a cache")?;
-    Ok(cache::delete(&cache.0, &url.0))
+    cache::delete(&cache.0, &url.0).map_err(|error| throw(&ctx, error))
 }
 
 fn throw(ctx: &Ctx<'_>, error: CacheError) -> Error {

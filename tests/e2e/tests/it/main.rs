@@ -16,6 +16,7 @@ mod failures;
 mod handlers;
 mod html_rewriter;
 mod life_cycle;
+mod limits;
 mod management;
 mod metrics;
 mod node;

@@ -59,7 +59,8 @@ export default {
 "#;
 
 fn patient() -> Deploy {
-    Deploy::default().field("limits", json!({ "cpu_ms": 300_000, "wall_ms": 600_000 }))
+    let limits = json!({ "cpu_ms": 300_000, "wall_ms": 300_000, "request_body_bytes": GIB });
+    Deploy::default().field("limits", limits)
 }
 
 #[tokio::test]

@@ -212,7 +212,7 @@ mod tests {
     use bytes::Bytes;
     use ouro_core::egress::Egress;
     use ouro_core::ports::artifacts::memory::MemoryArtifacts;
-    use ouro_core::ports::builder::{BuilderError, EngineParts, Unpacked};
+    use ouro_core::ports::builder::{BuilderError, EngineParts, MemoryContents, Unpacked};
     use ouro_core::ports::cache::MemoryCache;
     use ouro_core::ports::secrets::SealError;
     use wasmtime::component::Component;
@@ -246,6 +246,10 @@ mod tests {
         }
 
         fn unpack(&self, _component: &[u8]) -> Result<Unpacked, BuilderError> {
+            Err(BuilderError::NotAComponent("none".into()))
+        }
+
+        fn contents(&self, _snapshot: &Bytes) -> Result<MemoryContents, BuilderError> {
             Err(BuilderError::NotAComponent("none".into()))
         }
 

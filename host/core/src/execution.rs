@@ -72,12 +72,16 @@ pub enum Outcome {
 
 impl Outcome {
     /// In the order of their declaration.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Ok,
         Self::Exception,
         Self::ExceededCpu,
         Self::ExceededWall,
         Self::ExceededMemory,
+        Self::ExceededRequestBody,
+        Self::ExceededResponse,
+        Self::ExceededSubrequests,
+        Self::ExceededOperations,
         Self::Trapped,
         Self::NoResponse,
         Self::Canceled,
@@ -91,7 +95,15 @@ impl Outcome {
     /// The host had to end it: at a limit, or where it trapped.
     pub fn is_death(self) -> bool {
         match self {
-            Self::ExceededCpu | Self::ExceededWall | Self::ExceededMemory | Self::Trapped => true,
+            Self::ExceededCpu
+            | Self::ExceededWall
+            | Self::ExceededMemory
+            | Self::ExceededResponse
+            | Self::ExceededSubrequests
+            | Self::ExceededOperations
+            | Self::Trapped => true,
+            // Too large a request is its client's doing.
+            Self::ExceededRequestBody => false,
             Self::Ok | Self::Exception | Self::NoResponse | Self::Canceled => false,
         }
     }

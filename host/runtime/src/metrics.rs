@@ -30,6 +30,10 @@ pub enum Refusal {
     Instances,
     /// So many hold a WebSocket already.
     Sockets,
+    /// The worker runs as often as it may.
+    Worker,
+    /// The request's header section is too large.
+    Headers,
     /// The version cannot be loaded.
     Load,
     /// A component was asked for what is not HTTP.
@@ -37,12 +41,21 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub const ALL: [Self; 4] = [Self::Instances, Self::Sockets, Self::Load, Self::NotHttp];
+    pub const ALL: [Self; 6] = [
+        Self::Instances,
+        Self::Sockets,
+        Self::Worker,
+        Self::Headers,
+        Self::Load,
+        Self::NotHttp,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Instances => "instances",
             Self::Sockets => "sockets",
+            Self::Worker => "worker",
+            Self::Headers => "headers",
             Self::Load => "load",
             Self::NotHttp => "not-http",
         }
@@ -53,6 +66,10 @@ impl Refusal {
         match error {
             InvocationError::Overloaded { .. } => Some(Self::Instances),
             InvocationError::Sockets { .. } => Some(Self::Sockets),
+            InvocationError::Crowded { .. } => Some(Self::Worker),
+            InvocationError::Exceeded { exceeded, .. } => {
+                exceeded.outcome().is_none().then_some(Self::Headers)
+            }
             InvocationError::Load(_) => Some(Self::Load),
             InvocationError::NotHttp => Some(Self::NotHttp),
             InvocationError::Exception(_)

@@ -14,6 +14,7 @@ const PAGEMAP_SCAN: libc::c_ulong = 0xc060_6610;
 const IS_WRITTEN: u64 = 1 << 1;
 const IS_FILE: u64 = 1 << 2;
 const IS_PRESENT: u64 = 1 << 3;
+const IS_SWAPPED: u64 = 1 << 4;
 const IS_PFNZERO: u64 = 1 << 5;
 
 /// More runs than pages are put back cannot be.
@@ -79,9 +80,10 @@ impl Pagemap {
             vec: runs.as_mut_ptr() as u64,
             vec_len: RUNS_MAX as u64,
             max_pages: pages_max as u64,
-            // Present and written, but neither a file's page nor the page of zeros.
+            // In memory or swapped out, and neither a file's page nor the page of zeros.
             category_inverted: IS_PFNZERO | IS_FILE,
-            category_mask: IS_WRITTEN | IS_PRESENT | IS_PFNZERO | IS_FILE,
+            category_mask: IS_WRITTEN | IS_PFNZERO | IS_FILE,
+            category_anyof_mask: IS_PRESENT | IS_SWAPPED,
             ..Scan::default()
         };
         // SAFETY: the argument is what the kernel expects, and the array has room for as many runs as it says.

@@ -118,6 +118,10 @@ impl Mapping {
         if mapped == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
+        // The kernel must not make pages of its own accord, as it does when it joins small ones to a huge one: only a page fault may, since those
+        // are counted (`OwnPages`). It refuses where it has no huge pages at all.
+        // SAFETY: the range is ours, and its contents stay as they are.
+        unsafe { libc::madvise(at, length, libc::MADV_NOHUGEPAGE) };
         Ok(())
     }
 

@@ -247,6 +247,7 @@ fn a_bundle_that_expands_beyond_its_limit_is_refused() {
         module.as_slice(),
         &bomb,
         bomb.as_bytes(),
+        &[],
     )
     .expect("packed");
     assert!(component.len() < 1 << 20, "{} bytes", component.len());
@@ -301,6 +302,7 @@ fn a_bundle_that_fails_when_it_is_evaluated_again_names_its_line() {
         module.as_slice(),
         "// one\nthrow new Error(\"no\");\n",
         b"",
+        &[],
     )
     .expect("packed");
     let error = Builder::new()

@@ -12,7 +12,7 @@ use ouro_core::Digest;
 use ouro_core::ports::builder::{EngineKind, JavascriptWorker, MemoryContents, Unpacked};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Module, Store};
-use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
 use crate::config::{MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
 use crate::engine::{Inner, Runtime, javascript_linker, slot};
@@ -33,7 +33,21 @@ pub(crate) struct SharedEngine {
 /// Code of a version, ready to be instantiated.
 pub(crate) enum Code {
     Javascript(Javascript),
-    Component(ProxyPre<HostState>),
+    Component(Foreign),
+}
+
+/// A component of another language.
+pub(crate) struct Foreign {
+    code: ProxyPre<HostState>,
+    /// None, of its own: so its slots are its own, too.
+    image: Arc<Image>,
+}
+
+impl Foreign {
+    /// A fresh instance.
+    pub async fn instance(&self, store: &mut Store<HostState>) -> wasmtime::Result<Proxy> {
+        slots::beginning_with(&self.image, self.code.instantiate_async(store)).await
+    }
 }
 
 /// A worker is the engine that all share, and the memory that it begins with.
@@ -197,7 +211,10 @@ impl Runtime {
         let pre =
             ProxyPre::new(pre).map_err(|_| LoadError::Export("wasi:http/incoming-handler@0.2"))?;
         Ok(Ready {
-            code: Code::Component(pre),
+            code: Code::Component(Foreign {
+                code: pre,
+                image: Arc::new(Image::zeros()),
+            }),
             bytes: length(code.image_range()),
         })
     }

@@ -84,11 +84,19 @@ impl Residents {
             .collect();
         held.sort_by_key(|place| place.called_at.load(Relaxed));
         let enough = self.bytes_max / 8 * KEPT_OF_EIGHT;
+        let mut surplus = self.bytes.load(Relaxed).saturating_sub(enough);
         held.retain(|place| {
-            if self.bytes.load(Relaxed) > enough {
-                place.resident().take();
+            let mut resident = place.resident();
+            let Some(kept) = &*resident else {
+                return false;
+            };
+            // What runs would stay in memory all the same.
+            if surplus == 0 || Arc::strong_count(kept) > 1 {
+                return true;
             }
-            place.resident().is_some()
+            surplus = surplus.saturating_sub(kept.bytes);
+            *resident = None;
+            false
         });
         places.extend(held.iter().map(Arc::downgrade));
     }

@@ -8,13 +8,12 @@ use ouro_core::EnvValue;
 use wasmtime::Store;
 use wasmtime_wasi::WasiCtx;
 use wasmtime_wasi::p2::DynInputStream;
-use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme as WasiScheme};
 use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
 use crate::body::{RequestBody as Body, ResponseBody};
 use crate::channel::Channel;
-use crate::compile::{Code, Javascript};
+use crate::compile::{Code, Foreign, Javascript};
 use crate::console::Console;
 use crate::exceeded::Excess;
 use crate::guest::{self, Event, Request as GuestRequest, RequestBody};
@@ -43,7 +42,9 @@ pub(crate) async fn guest(
             javascript(&worker, code, shared, request, url, entrypoint).await
         }
         Code::Component(_) if named(&entrypoint) => Err(Stop::NotHttp.into()),
-        Code::Component(pre) => component(&worker, pre, shared, request, &scheme, authority).await,
+        Code::Component(code) => {
+            component(&worker, code, shared, request, &scheme, authority).await
+        }
     }
 }
 
@@ -163,7 +164,7 @@ fn flatten(headers: &HeaderMap, is_upgrade: bool) -> Vec<u8> {
 
 async fn component(
     worker: &Arc<LoadedWorker>,
-    pre: &ProxyPre<HostState>,
+    code: &Foreign,
     shared: Arc<Shared>,
     mut request: Request<WasiBody>,
     scheme: &Scheme,
@@ -189,7 +190,7 @@ async fn component(
         .http()
         .new_incoming_request(scheme, request)?;
     let outparam = store.data_mut().table.push(outparam(shared))?;
-    let instance = pre.instantiate_async(&mut store).await?;
+    let instance = code.instance(&mut store).await?;
     instance
         .wasi_http_incoming_handler()
         .call_handle(&mut store, request, outparam)

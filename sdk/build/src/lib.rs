@@ -32,7 +32,7 @@ use bundle::{Wants, bundle_deferred};
 pub use compatibility::Compatibility;
 pub use error::{BuildError, Diagnostic, Place};
 pub use source_map::{BUNDLE_NAME, InvalidSourceMap, Position, SourceMap};
-pub use warm_up::WarmUp;
+pub use warm_up::{WarmUp, check as check_warm_up};
 
 pub struct BuildOptions {
     /// A .ts, .tsx, .js, .jsx or .mjs file. Its project's `node_modules` and `tsconfig.json` count.

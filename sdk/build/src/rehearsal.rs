@@ -42,17 +42,17 @@ pub fn hot(
     blocks: Vec<Block>,
     more: &[WarmUp],
 ) -> Result<Hot, GuestError> {
+    // Of all together: how many there are is the worker's choice.
+    let deadline = Instant::now() + TIME_MAX;
     let mut watch = Watch::new(blocks, guest.memory());
     if !more.is_empty() {
         let image = MemoryImage::of(guest.memory()).to_module();
         let image = Module::new(engine.engine(), image).map_err(GuestError::engine)?;
         for request in more {
-            let deadline = Instant::now() + TIME_MAX;
             let guest = Guest::start(engine, &image, deadline)?;
             watch = guest.rehearse(request, deadline, watch);
         }
     }
-    let deadline = Instant::now() + TIME_MAX;
     Ok(guest
         .rehearse(&WarmUp::get(PATH), deadline, watch)
         .into_hot())

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub const REQUESTS_MAX: usize = 16;
+
 /// Where the requests seem to come for.
 const ORIGIN: &str = "http://localhost";
 
@@ -25,6 +27,23 @@ fn get() -> String {
     "GET".to_owned()
 }
 
+/// What is wrong with the requests, where something is.
+///
+/// # Errors
+/// The first mistake, in words.
+pub fn check(requests: &[WarmUp]) -> Result<(), String> {
+    if requests.len() > REQUESTS_MAX {
+        let count = requests.len();
+        return Err(format!(
+            "{count} warm-up requests; the limit is {REQUESTS_MAX}"
+        ));
+    }
+    requests
+        .iter()
+        .find_map(WarmUp::mistake)
+        .map_or(Ok(()), Err)
+}
+
 impl WarmUp {
     pub fn get(path: &str) -> Self {
         Self {
@@ -41,7 +60,7 @@ impl WarmUp {
     }
 
     /// What makes it no request, where something does.
-    pub fn mistake(&self) -> Option<String> {
+    fn mistake(&self) -> Option<String> {
         let is_token = |text: &str| !text.is_empty() && text.bytes().all(is_token_byte);
         if !is_token(&self.method) {
             return Some(format!("`{}` is not a method", self.method.escape_debug()));

@@ -234,8 +234,6 @@ fn settle<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>) -> Result<(), Failure> {
 
 fn warm_up(message: &[u8]) -> Outcome {
     let Message { method, url, headers, body } = Message::read(message);
-    // What a handler logs is no warning of the build.
-    let warnings = console::take_warnings();
     engine::with(|ctx| {
         let failed = |error| Failure::of_error(ctx, error);
         engine::call_prelude::<()>(ctx, "beginEvaluation", None).map_err(failed)?;
@@ -245,7 +243,6 @@ fn warm_up(message: &[u8]) -> Outcome {
         settle(ctx, &answered)?;
         event_loop::run_jobs(ctx);
         engine::call_prelude::<()>(ctx, "endEvaluation", None).map_err(failed)?;
-        console::set_warnings(warnings);
         Ok(Vec::new())
     })
 }

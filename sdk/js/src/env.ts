@@ -65,10 +65,15 @@ export const importableEnv: Environment = new Proxy({} as Environment, {
 
 /** What a handler gets while the worker is built: what was made of it would go to every invocation. */
 export const absentEnv: Environment = new Proxy({} as Environment, {
-  get: (_target, name) => {
-    throw new Error(`\`env.${String(name)}\` is not known while the worker is built, which is when a warm-up request runs`);
-  },
+  get: (_target, name) => unknown(`env.${String(name)}`),
+  has: (_target, name) => unknown(`env.${String(name)}`),
+  ownKeys: () => unknown("env"),
+  getOwnPropertyDescriptor: () => unknown("env"),
 });
+
+function unknown(what: string): never {
+  throw new Error(`\`${what}\` is not known while the worker is built, which is when a warm-up request runs`);
+}
 
 /** Under it a context of asynchronous work, which storages of `node:async_hooks` share, holds the environment that `withEnv` gives. */
 const REPLACED = {};

@@ -51,8 +51,9 @@ pub struct Pagemap(File);
 
 impl Pagemap {
     /// # Errors
-    /// The kernel cannot scan.
+    /// The kernel cannot scan, or not be kept from making pages of its own accord.
     pub fn open() -> io::Result<Self> {
+        refuse_huge_pages()?;
         let pagemap = Self(File::open("/proc/self/pagemap")?);
         let nothing = Mapping::reserve(PAGE_BYTES)?;
         pagemap.own_pages(&nothing, 0, PAGE_BYTES, 1)?;
@@ -98,13 +99,23 @@ impl Pagemap {
     }
 }
 
-/// Page faults of this process so far that needed no disk, and those that did.
-pub fn page_faults() -> u64 {
+/// The kernel joins small pages to huge ones in the background, and fills what lacks between them: pages that no fault tells of.
+fn refuse_huge_pages() -> io::Result<()> {
+    // SAFETY: the arguments are numbers.
+    match unsafe { libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Page faults of this process so far, of all its threads; none where the kernel does not tell.
+pub fn page_faults() -> Option<u64> {
     let mut usage = MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the pointer is to room for the answer, which zeros are valid for where the call fails.
-    let usage = unsafe {
-        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
-        usage.assume_init()
-    };
-    (usage.ru_minflt + usage.ru_majflt) as u64
+    // SAFETY: the pointer is to room for the answer.
+    if unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    // SAFETY: the kernel has filled it.
+    let usage = unsafe { usage.assume_init() };
+    Some((usage.ru_minflt + usage.ru_majflt) as u64)
 }

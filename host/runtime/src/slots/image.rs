@@ -11,8 +11,9 @@ const MAGIC: &[u8; 16] = b"ouro image 1\0\0\0\0";
 const HEAD_BYTES: usize = PAGE_BYTES;
 
 pub(crate) struct Image {
-    file: File,
-    /// Size of the memory.
+    /// `None` where everything is zero.
+    file: Option<File>,
+    /// Size of the memory; zero stands for any.
     bytes: usize,
     /// Where the contents begin in it.
     start: usize,
@@ -76,11 +77,26 @@ impl Image {
             _ => Some(Mapping::of_file(&file, HEAD_BYTES, length)?),
         };
         Ok(Self {
-            file,
+            file: Some(file),
             bytes,
             start,
             contents,
         })
+    }
+
+    /// That of a component which fills its memories itself: zeros, in memories of any size. Its slots are not those of another one.
+    pub fn zeros() -> Self {
+        Self {
+            file: None,
+            bytes: 0,
+            start: 0,
+            contents: None,
+        }
+    }
+
+    /// Is it that of a memory of so many bytes?
+    pub fn fits(&self, bytes: usize) -> bool {
+        self.bytes == 0 || self.bytes == bytes
     }
 
     /// Opens what `encode` gave where no file can be written.
@@ -106,13 +122,13 @@ impl Image {
     }
 
     /// Maps the contents to where they belong in a memory that begins at `base` and is zero.
-    pub fn map_into(&self, mapping: &Mapping, base: usize) -> io::Result<()> {
-        mapping.open_file(
-            base + self.start,
-            self.contents().len(),
-            &self.file,
-            HEAD_BYTES,
-        )
+    pub fn map_into(&self, mapping: &mut Mapping, base: usize) -> io::Result<()> {
+        match &self.file {
+            Some(file) => {
+                mapping.open_file(base + self.start, self.contents().len(), file, HEAD_BYTES)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Makes a part of a memory, which begins at `at`, what it was.

@@ -11,6 +11,8 @@ pub const PAGE_BYTES: usize = 4096;
 pub struct Mapping {
     start: *mut u8,
     length: usize,
+    /// Part of the range may be somebody else's by now.
+    is_lost: bool,
 }
 
 // SAFETY: it owns its range, and is changed through `&mut` alone or by the one whom the range was handed to.
@@ -51,6 +53,7 @@ impl Mapping {
         Ok(Self {
             start: start.cast(),
             length,
+            is_lost: false,
         })
     }
 
@@ -67,39 +70,39 @@ impl Mapping {
     }
 
     /// Zeros that can be read and written.
-    pub fn open_zeroed(&self, offset: usize, length: usize) -> io::Result<()> {
+    pub fn open_zeroed(&mut self, offset: usize, length: usize) -> io::Result<()> {
         let flags = libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        self.map(
-            offset,
-            length,
-            libc::PROT_READ | libc::PROT_WRITE,
-            flags,
-            -1,
-            0,
-        )
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        self.map(offset, length, access, flags, -1, 0)
     }
 
     /// Forgets what is there, and takes the access away.
-    pub fn close(&self, offset: usize, length: usize) -> io::Result<()> {
+    pub fn close(&mut self, offset: usize, length: usize) -> io::Result<()> {
         let flags = libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         self.map(offset, length, libc::PROT_NONE, flags, -1, 0)
     }
 
     /// Part of a file, to be read and written; what is written stays here.
     pub fn open_file(
-        &self,
+        &mut self,
         offset: usize,
         length: usize,
         file: &File,
         from: usize,
     ) -> io::Result<()> {
         let access = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = libc::MAP_NORESERVE;
-        self.map(offset, length, access, flags, file.as_raw_fd(), from)
+        self.map(
+            offset,
+            length,
+            access,
+            libc::MAP_NORESERVE,
+            file.as_raw_fd(),
+            from,
+        )
     }
 
     fn map(
-        &self,
+        &mut self,
         offset: usize,
         length: usize,
         access: i32,
@@ -116,17 +119,29 @@ impl Mapping {
         // SAFETY: the range is within ours, and no reference to its contents is alive.
         let mapped = unsafe { libc::mmap(at, length, access, flags, fd, from as libc::off_t) };
         if mapped == libc::MAP_FAILED {
+            // Linux before 6.12 may have taken away what was there.
+            self.is_lost = true;
             return Err(io::Error::last_os_error());
         }
-        // The kernel must not make pages of its own accord, as it does when it joins small ones to a huge one: only a page fault may, since those
-        // are counted (`OwnPages`). It refuses where it has no huge pages at all.
-        // SAFETY: the range is ours, and its contents stay as they are.
-        unsafe { libc::madvise(at, length, libc::MADV_NOHUGEPAGE) };
         Ok(())
     }
 
+    /// Gives access to what `reserve` or `close` has left without.
+    pub fn open_closed(&mut self, offset: usize, length: usize) -> io::Result<()> {
+        if length == 0 {
+            return Ok(());
+        }
+        assert!(offset + length <= self.length);
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: as in `map`; where it fails, everything is as before.
+        match unsafe { libc::mprotect(self.at(offset).cast(), length, access) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+
     /// What was written there is forgotten: a file's part has the file's contents again, anything else is zero.
-    pub fn discard(&self, offset: usize, length: usize) -> io::Result<()> {
+    pub fn discard(&mut self, offset: usize, length: usize) -> io::Result<()> {
         if length == 0 {
             return Ok(());
         }
@@ -141,6 +156,9 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
+        if self.is_lost {
+            return;
+        }
         // SAFETY: the range is ours, and nobody uses it any more.
         unsafe { libc::munmap(self.start.cast(), self.length) };
     }

@@ -39,12 +39,26 @@ pub(crate) async fn beginning_with<T>(
 ) -> T {
     let mut instantiate = pin!(instantiate);
     poll_fn(|cx| {
-        IMAGE.set(Some(image.clone()));
-        let polled = instantiate.as_mut().poll(cx);
-        IMAGE.set(None);
-        polled
+        let _announced = Announced::new(image);
+        instantiate.as_mut().poll(cx)
     })
     .await
+}
+
+/// As long as it is there, memories of this thread begin as the image says.
+struct Announced;
+
+impl Announced {
+    fn new(image: &Arc<Image>) -> Self {
+        IMAGE.set(Some(image.clone()));
+        Self
+    }
+}
+
+impl Drop for Announced {
+    fn drop(&mut self) {
+        IMAGE.set(None);
+    }
 }
 
 /// All slots of a runtime.
@@ -137,8 +151,12 @@ unsafe impl MemoryCreator for Slots {
         if minimum > form.reserved || minimum % PAGE_BYTES != 0 || guard % PAGE_BYTES != 0 {
             return Err(format!("a memory of {minimum} bytes is not possible here"));
         }
-        // A component of another language has no image; all memories of workers have their image's size.
-        let image = IMAGE.take().filter(|image| image.bytes() == minimum);
+        let image = IMAGE.with_borrow(Clone::clone);
+        if image.as_ref().is_some_and(|image| !image.fits(minimum)) {
+            return Err(format!(
+                "a memory of {minimum} bytes is not that of the image"
+            ));
+        }
         Ok(Box::new(Memory {
             slot: Some(self.take(image, minimum, form)?),
             slots: self.0.clone(),
@@ -212,7 +230,7 @@ struct OwnPages {
     /// Where they begin and how long they are; none before they were looked for.
     runs: Option<Vec<(usize, usize)>>,
     /// Page faults of the process when the slot was taken.
-    faults: u64,
+    faults: Option<u64>,
 }
 
 impl Slot {
@@ -234,7 +252,6 @@ impl Slot {
     fn fits(&self, image: Option<&Arc<Image>>, bytes: usize, form: Form) -> bool {
         let is_same = match (&self.image, image) {
             (Some(own), Some(other)) => Arc::ptr_eq(own, other),
-            (None, None) => true,
             _ => false,
         };
         is_same && self.bytes == bytes && self.form == form
@@ -248,7 +265,7 @@ impl Slot {
         (self.bytes, self.begun_bytes) = (bytes, bytes);
         self.mapping.open_zeroed(guard, bytes)?;
         if let Some(image) = &image {
-            image.map_into(&self.mapping, guard)?;
+            image.map_into(&mut self.mapping, guard)?;
         }
         self.image = image;
         Ok(())
@@ -259,8 +276,8 @@ impl Slot {
             return Err(std::io::ErrorKind::OutOfMemory.into());
         }
         let more = bytes.saturating_sub(self.bytes);
-        self.mapping
-            .open_zeroed(self.form.guard + self.bytes, more)?;
+        let at = self.form.guard + self.bytes;
+        self.mapping.open_closed(at, more)?;
         self.bytes += more;
         Ok(())
     }
@@ -274,7 +291,7 @@ impl Slot {
         let Some(pagemap) = pagemap else {
             return self.mapping.discard(guard, self.bytes);
         };
-        let unchanged = self.own.faults == page_faults();
+        let unchanged = self.own.faults.is_some() && self.own.faults == page_faults();
         let runs = match self.own.runs.take_if(|_| unchanged) {
             Some(runs) => runs,
             None => {

@@ -39,12 +39,12 @@ impl Inner {
     }
 
     fn make(&self) -> io::Result<Mapping> {
-        let mapping = Mapping::reserve(GUARD_BYTES + self.size)?;
+        let mut mapping = Mapping::reserve(GUARD_BYTES + self.size)?;
         mapping.open_zeroed(GUARD_BYTES, self.size)?;
         Ok(mapping)
     }
 
-    fn give(&self, mapping: Mapping) {
+    fn give(&self, mut mapping: Mapping) {
         if mapping
             .discard(GUARD_BYTES, self.size - KEPT_BYTES)
             .is_err()

@@ -12,7 +12,7 @@ use super::{
     BUNDLE_SECTION, Manifest, SOURCE_MAP_SECTION, WORKER_SECTION, check_snapshot, foreign,
 };
 use crate::engine::FORMAT;
-use crate::warm_up::WarmUp;
+use crate::warm_up::{self, WarmUp};
 
 /// A bundle or a source map, expanded.
 pub const EXPANDED_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -90,6 +90,7 @@ pub fn read(component: &[u8]) -> Result<Contents, ArtifactError> {
     if manifest.format != FORMAT {
         return Err(ArtifactError::UnknownFormat(manifest.format));
     }
+    warm_up::check(&manifest.warm_up).map_err(|error| damaged(WORKER_SECTION, error))?;
     let bundle = sections
         .bundle
         .ok_or(ArtifactError::Missing(BUNDLE_SECTION))?;

@@ -32,6 +32,13 @@ fn what_belongs_to_an_invocation_is_refused() {
 }
 
 #[test]
+fn the_environment_does_not_seem_empty() {
+    assert!(refused("return new Response('DB' in env ? 'a' : 'b');").contains("is not known"));
+    assert!(refused("return Response.json({ ...env });").contains("is not known"));
+    assert!(refused("return Response.json(Object.keys(env));").contains("is not known"));
+}
+
+#[test]
 fn a_handler_that_fails_fails_the_build() {
     let thrown = refused("throw new TypeError('not today');");
     assert!(
@@ -62,7 +69,7 @@ fn the_component_says_what_it_was_warmed_up_with_and_is_the_same_each_time() {
 const seen = new Map();
 export default {
     async fetch(request) {
-        console.log("not a warning of the build");
+        console.log("served at " + Date.now());
         seen.set(request.method + " " + new URL(request.url).pathname, await request.text());
         return new Response("ok");
     },
@@ -72,7 +79,13 @@ export default {
     post.body = "x".into();
     let requests = [WarmUp::get("/a"), post];
     let built = build(code, &requests).expect("built");
-    assert!(built.warnings.is_empty(), "{:?}", built.warnings);
+    let warnings = built.warnings.iter().map(ToString::to_string);
+    let warnings = warnings.collect::<Vec<_>>().join("\n");
+    assert!(warnings.contains("served at 0"), "{warnings}");
+    assert!(
+        warnings.contains("`Date.now()` at the top level"),
+        "{warnings}"
+    );
     let Ok(Contents::Worker(worker)) = unpack(&built.component) else {
         panic!("not a worker");
     };

@@ -12,7 +12,7 @@ mod wrangler;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use ouro_build::{Compatibility, WarmUp};
+use ouro_build::{Compatibility, WarmUp, check_warm_up};
 use ouro_core::version::WorkerFirst;
 use serde_json::Value;
 
@@ -159,9 +159,7 @@ impl Project {
         if let Some(WorkerFirst::Paths(paths)) = self.assets.as_ref().map(|a| &a.run_worker_first) {
             check_paths(paths)?;
         }
-        if let Some(mistake) = self.warm_up.iter().find_map(WarmUp::mistake) {
-            return Err(user(format!("`warm_up`: {mistake}")));
-        }
+        check_warm_up(&self.warm_up).map_err(|mistake| user(format!("`warm_up`: {mistake}")))?;
         let mut seen = std::collections::BTreeSet::new();
         let bindings = self.databases.iter().map(|d| &d.binding);
         let services = self.services.iter().map(|s| &s.binding);

@@ -52,8 +52,3 @@ fn send(_level: u8, _message: &str) {}
 pub fn take_warnings() -> Vec<u8> {
     WARNINGS.take()
 }
-
-/// In place of those since.
-pub fn set_warnings(warnings: Vec<u8>) {
-    WARNINGS.set(warnings);
-}

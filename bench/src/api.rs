@@ -51,13 +51,17 @@ impl Api {
         self.json(Method::POST, "/api/v1/workers", &json!({ "name": name }))
     }
 
-    /// Stores a version of an uploaded component and makes it live.
-    pub fn activate(&mut self, name: &str, digest: &str) -> Result<Value> {
+    /// Stores a version with these fields, such as `component` and `activate`.
+    pub fn version(&mut self, name: &str, fields: &Value) -> Result<Value> {
         self.json(
             Method::POST,
             &format!("/api/v1/workers/{name}/versions"),
-            &json!({ "component": digest, "activate": true }),
+            fields,
         )
+    }
+
+    pub fn database(&mut self, name: &str) -> Result<Value> {
+        self.json(Method::POST, "/api/v1/databases", &json!({ "name": name }))
     }
 
     fn json(&mut self, method: Method, path: &str, body: &Value) -> Result<Value> {

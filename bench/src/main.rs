@@ -4,7 +4,9 @@
 //! to all: trust the ratios. Output: a table, and JSON under `out/report/bench.json`.
 
 mod api;
+mod client;
 mod load;
+mod measure;
 mod peers;
 mod process;
 mod report;
@@ -16,7 +18,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Parser;
 
-/// Measures Ouro beside raw hyper and workerd.
+/// Measures Ouro beside raw hyper, workerd and miniflare.
 #[derive(Parser)]
 pub struct Options {
     /// The `ouro` binary under test; by default the one beside this program.
@@ -25,13 +27,13 @@ pub struct Options {
     /// Another `ouro` binary, such as that of an earlier commit, which the load scenarios run beside the first.
     #[arg(long)]
     against: Option<PathBuf>,
-    /// Interleaved rounds of each load scenario.
+    /// Interleaved rounds of each scenario under load.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Seconds that one round of one server lasts.
-    #[arg(long, default_value_t = 3.0)]
+    #[arg(long, default_value_t = 2.0)]
     seconds: f64,
-    /// Workers of the memory scenario.
+    /// Workers of the scenarios about many.
     #[arg(long, default_value_t = 1000)]
     workers: usize,
     /// Runs only the scenarios whose name contains this.

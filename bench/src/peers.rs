@@ -1,4 +1,5 @@
 //! What Ouro is compared to.
 
 pub mod hyper;
+pub mod miniflare;
 pub mod workerd;

@@ -1,14 +1,21 @@
 //! What is measured. Each scenario starts the servers it needs and adds rows to the report.
 
+mod bundles;
 mod cold;
+mod content;
+mod deploys;
+mod fleet;
 mod load;
+mod threads;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use ouro_build::{BuildOptions, BundleOptions, Compatibility, WarmUp};
 use ouro_core::ports::builder::EngineKind;
+use serde_json::{Value, json};
 
 use crate::Options;
 use crate::api::Api;
@@ -16,18 +23,20 @@ use crate::process::{self, Server, free_address};
 use crate::report::Report;
 
 pub fn run(options: &Options, report: &mut Report) -> Result<()> {
-    let cores = std::thread::available_parallelism()?.get();
-    process::pin(
-        &(0..cores)
-            .filter(|core| *core != process::SERVER_CORE || cores == 1)
-            .collect::<Vec<_>>(),
-    )?;
+    process::pin(&process::load_cores())?;
     for (name, scenario) in [
         ("load", load::run as fn(&Options, &mut Report) -> Result<()>),
+        ("bundle size", load::bundle_sizes),
         ("json", load::json),
+        ("asset", content::asset),
+        ("database", content::database),
+        ("stream", content::stream),
+        ("threads", threads::run),
         ("cold", cold::first_request),
-        ("deploy", cold::deploy),
-        ("memory", cold::memory),
+        ("live instances", cold::live_instances),
+        ("deploy", deploys::deploy),
+        ("switch", deploys::switch),
+        (fleet::PARTS, fleet::run),
     ] {
         if options.wants(name) {
             eprintln!("{name}");
@@ -41,7 +50,15 @@ pub fn run(options: &Options, report: &mut Report) -> Result<()> {
 struct Ouro {
     server: Server,
     api: Api,
-    _data: tempfile::TempDir,
+    setting: Setting,
+    data: tempfile::TempDir,
+}
+
+/// How a server is started.
+struct Setting {
+    binary: PathBuf,
+    threads: usize,
+    cores: Vec<usize>,
 }
 
 impl Ouro {
@@ -50,9 +67,20 @@ impl Ouro {
     }
 
     fn start_binary(binary: PathBuf) -> Result<Self> {
-        let data = tempfile::tempdir()?;
+        Self::start_with(Setting {
+            binary,
+            threads: 1,
+            cores: vec![process::SERVER_CORE],
+        })
+    }
+
+    fn start_with(setting: Setting) -> Result<Self> {
+        Self::on(tempfile::tempdir()?, setting)
+    }
+
+    fn on(data: tempfile::TempDir, setting: Setting) -> Result<Self> {
         let address = free_address()?;
-        let mut command = Command::new(binary);
+        let mut command = Command::new(&setting.binary);
         command
             .arg("serve")
             .arg("--data-dir")
@@ -61,21 +89,47 @@ impl Ouro {
             .arg("--listen")
             .arg(address.to_string())
             .arg("--threads")
-            .arg("1");
-        let server = Server::start(command, address, &data.path().join("ouro.log"))?;
+            .arg(setting.threads.to_string());
+        let log = data.path().join("ouro.log");
+        let server = Server::start_on(&setting.cores, command, address, &log)?;
         let token = std::fs::read_to_string(data.path().join("data/admin-token"))?;
         Ok(Self {
             server,
             api: Api::connect(address, token.trim())?,
-            _data: data,
+            setting,
+            data,
         })
+    }
+
+    /// Kills the server, does something to its data directory, and starts it again.
+    fn restart(self, meanwhile: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
+        let Self {
+            server,
+            setting,
+            data,
+            ..
+        } = self;
+        drop(server);
+        meanwhile(&data.path().join("data"))?;
+        Self::on(data, setting)
     }
 
     /// Uploads a component and makes it live under the name.
     fn deploy(&mut self, name: &str, component: &[u8]) -> Result<()> {
-        let digest = self.api.upload(component)?;
+        self.deploy_with(name, component, json!({}))
+    }
+
+    /// The same, with more fields of the version.
+    fn deploy_with(&mut self, name: &str, component: &[u8], fields: Value) -> Result<()> {
         self.api.create(name)?;
-        self.api.activate(name, &digest)?;
+        self.update(name, component, fields)
+    }
+
+    /// Makes another version of a worker live.
+    fn update(&mut self, name: &str, component: &[u8], mut fields: Value) -> Result<()> {
+        fields["component"] = self.api.upload(component)?.into();
+        fields["activate"] = true.into();
+        self.api.version(name, &fields)?;
         Ok(())
     }
 }
@@ -122,4 +176,8 @@ fn module(entry: &Path) -> Result<String> {
         compatibility: Compatibility::default(),
     })?
     .code)
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }

@@ -1,14 +1,15 @@
-//! Throughput, CPU time and latency under load: hello and a Hono + zod application.
+//! Throughput, CPU time and latency under load: hello, a Hono + zod application, bundles of other sizes, and JSON.
 
 use anyhow::Result;
 use ouro_build::WarmUp;
 
-use super::{Ouro, component, module, warm_component, worker};
+use super::{Ouro, bundles, component, module, warm_component, worker};
 use crate::Options;
-use crate::load::{self, Request};
+use crate::client::Request;
+use crate::measure::{self, Subject};
 use crate::peers;
 use crate::process::Server;
-use crate::report::{Report, median};
+use crate::report::Report;
 
 const ORDER: &str = r#"{"id":7,"customer":{"name":"Ada","email":"ada@example.com"},"lines":[{"sku":"a-1","quantity":2,"price":9.5},{"sku":"b-2","quantity":1,"price":20}]}"#;
 
@@ -26,44 +27,60 @@ pub fn run(options: &Options, report: &mut Report) -> Result<()> {
         peers::workerd::start(&module(&worker("app.ts"))?, &folder.path().join("app"))?;
 
     for connections in [1, 32, 128] {
-        let mut subjects = subjects(&ouro, against.as_ref(), &workerd_hello);
-        subjects.push(("hyper", &hyper));
         let requests = [Request::get("hello.localhost", "/")];
-        compare(
-            options,
-            report,
-            &format!("hello, {connections} connections"),
-            &subjects,
-            &requests,
-            connections,
-        )?;
+        let mut subjects = subjects(&ouro, against.as_ref(), &workerd_hello, &requests);
+        subjects.push(Subject::new("hyper", &hyper, &requests));
+        let scenario = format!("hello, {connections} connections");
+        compare(options, report, &scenario, &subjects, connections)?;
     }
     for (name, host) in [
         ("hono+zod", "app.localhost"),
         ("hono+zod warmed up", "warm.localhost"),
     ] {
-        let requests = [
-            Request::get(host, "/users/7?verbose=1"),
-            Request::get(host, "/health"),
-            Request::post_json(host, "/orders", ORDER, 201),
-        ];
         for connections in [1, 32] {
-            let subjects = subjects(&ouro, against.as_ref(), &workerd_app);
-            compare(
-                options,
-                report,
-                &format!("{name}, {connections} connections"),
-                &subjects,
-                &requests,
-                connections,
-            )?;
+            let subjects = subjects(&ouro, against.as_ref(), &workerd_app, &app_requests(host));
+            let scenario = format!("{name}, {connections} connections");
+            compare(options, report, &scenario, &subjects, connections)?;
         }
     }
     Ok(())
 }
 
+/// The application, and the same with much more code that no request of the load runs.
+pub fn bundle_sizes(options: &Options, report: &mut Report) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut ouro = Ouro::start(options)?;
+    ouro.deploy("app", &component(&worker("app.ts"))?)?;
+    for (name, bytes) in [("medium", bundles::MEDIUM), ("large", bundles::LARGE)] {
+        let entry = bundles::app_of_size(folder.path(), bytes, 0)?;
+        ouro.deploy(name, &component(&entry)?)?;
+    }
+    let subject = |name, host| Subject::new(name, &ouro.server, &app_requests(host));
+    let subjects = [
+        subject("app alone", "app.localhost"),
+        subject("475 KB", "medium.localhost"),
+        subject("3 MB", "large.localhost"),
+    ];
+    let measured = measure::rounds(options, &subjects, 32)?;
+    for (subject, figures) in subjects.iter().zip(&measured) {
+        let times = figures.cpu_us / measured[0].cpu_us;
+        let figures = [figures.figures(), vec![("cpu_times_app_alone", times)]].concat();
+        report.add("hono+zod, bundle size", subject.name, &figures);
+    }
+    Ok(())
+}
+
+/// A third of them has its body checked by zod.
+pub fn app_requests(host: &str) -> [Request; 3] {
+    [
+        Request::get(host, "/users/7?verbose=1"),
+        Request::get(host, "/health"),
+        Request::post_json(host, "/orders", ORDER, 201),
+    ]
+}
+
 /// What the application's `ouro.toml` would say: other values than those of the load.
-fn app_warm_up() -> [WarmUp; 2] {
+pub fn app_warm_up() -> [WarmUp; 2] {
     let order = r#"{"id":1,"customer":{"name":"A","email":"a@example.org"},"lines":[{"sku":"a","quantity":1,"price":1}]}"#;
     let mut post = WarmUp::get("/orders");
     post.method = "POST".to_owned();
@@ -79,9 +96,9 @@ pub fn json(options: &Options, report: &mut Report) -> Result<()> {
     let json = component(&worker("json.ts"))?;
     let (ouro, against) = servers(options, &[("json", &*json)])?;
     let workerd = peers::workerd::start(&module(&worker("json.ts"))?, folder.path())?;
-    let subjects = subjects(&ouro, against.as_ref(), &workerd);
     let requests = [Request::get("json.localhost", "/")];
-    compare(options, report, "json", &subjects, &requests, 1)
+    let subjects = subjects(&ouro, against.as_ref(), &workerd, &requests);
+    compare(options, report, "json", &subjects, 1)
 }
 
 /// The server under test and, where one is asked for, that of another build, both with these workers.
@@ -101,61 +118,28 @@ fn subjects<'a>(
     ouro: &'a Ouro,
     against: Option<&'a Ouro>,
     workerd: &'a Server,
-) -> Vec<(&'static str, &'a Server)> {
-    let mut subjects = vec![("ouro", &ouro.server)];
-    subjects.extend(against.map(|against| ("against", &against.server)));
-    subjects.push(("workerd", workerd));
+    requests: &[Request],
+) -> Vec<Subject<'a>> {
+    let mut subjects = vec![Subject::new("ouro", &ouro.server, requests)];
+    subjects.extend(against.map(|against| Subject::new("against", &against.server, requests)));
+    subjects.push(Subject::new("workerd", workerd, requests));
     subjects
 }
 
-/// Interleaved rounds of all subjects; the report gets each one's medians.
 fn compare(
     options: &Options,
     report: &mut Report,
     scenario: &str,
-    subjects: &[(&str, &Server)],
-    requests: &[Request],
+    subjects: &[Subject],
     connections: usize,
 ) -> Result<()> {
-    let mut figures: Vec<[Vec<f64>; 5]> = vec![Default::default(); subjects.len()];
-    for (_, server) in subjects {
-        load::run(server.address, requests, connections, options.round() / 3)?;
-    }
-    for _ in 0..options.rounds {
-        for ((_, server), figures) in subjects.iter().zip(&mut figures) {
-            let before = server.usage()?;
-            let round = load::run(server.address, requests, connections, options.round())?;
-            let after = server.usage()?;
-            let count = round.requests as f64;
-            let values = [
-                (after.cpu - before.cpu).as_secs_f64() * 1e6 / count,
-                count / round.elapsed.as_secs_f64(),
-                round.percentile_us(0.5),
-                round.percentile_us(0.99) / 1e3,
-                (after.minor_faults - before.minor_faults) as f64 / count,
-            ];
-            figures
-                .iter_mut()
-                .zip(values)
-                .for_each(|(all, value)| all.push(value));
-        }
-    }
-    let workerd = subjects.iter().position(|(name, _)| *name == "workerd");
-    let base = workerd.map_or(f64::NAN, |at| median(&mut figures[at][0]));
-    for ((name, _), figures) in subjects.iter().zip(&mut figures) {
-        let [cpu, rate, p50, p99, faults] = figures.each_mut().map(|values| median(values));
-        report.add(
-            scenario,
-            name,
-            &[
-                ("cpu_us_per_request", cpu),
-                ("cpu_times_workerd", cpu / base),
-                ("requests_per_second", rate),
-                ("p50_us", p50),
-                ("p99_ms", p99),
-                ("page_faults_per_request", faults),
-            ],
-        );
+    let measured = measure::rounds(options, subjects, connections)?;
+    let workerd = subjects.iter().position(|it| it.name == "workerd");
+    let base = workerd.map_or(f64::NAN, |at| measured[at].cpu_us);
+    for (subject, figures) in subjects.iter().zip(&measured) {
+        let times = figures.cpu_us / base;
+        let figures = [figures.figures(), vec![("cpu_times_workerd", times)]].concat();
+        report.add(scenario, subject.name, &figures);
     }
     Ok(())
 }

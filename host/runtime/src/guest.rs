@@ -119,6 +119,7 @@ impl invocation::Host for HostState {
                 } else {
                     Body::piped(reader, &self.shared)
                 };
+                let writer = writer.limited(&self.shared);
                 (body, Some(self.table.push(writer)?))
             }
         };

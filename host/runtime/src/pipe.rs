@@ -6,12 +6,15 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
+
+use crate::exceeded::Exceeded;
+use crate::meter::Shared;
 
 /// Bytes that wait for the client.
 const CAPACITY_BYTES: usize = 128 << 10;
@@ -34,6 +37,27 @@ struct State {
     reader_gone: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
+    limit: Option<Limit>,
+}
+
+/// How much may be written. The reader cuts the body; but a guest can have written all and ended before it comes to that.
+struct Limit {
+    bytes: u64,
+    left: u64,
+    shared: Weak<Shared>,
+}
+
+impl Limit {
+    fn count(&mut self, bytes: usize) {
+        match self.left.checked_sub(bytes as u64) {
+            Some(left) => self.left = left,
+            None => {
+                if let Some(shared) = self.shared.upgrade() {
+                    shared.exceed(Exceeded::response_body(self.bytes));
+                }
+            }
+        }
+    }
 }
 
 impl State {
@@ -94,11 +118,23 @@ pub(crate) fn pipe(discards: bool) -> (BodyWriter, PipeReader) {
         reader_gone: false,
         reader: None,
         writer: None,
+        limit: None,
     })));
     (BodyWriter(pipe.clone()), PipeReader(pipe))
 }
 
 impl BodyWriter {
+    /// What is written beyond is on the invocation's record.
+    pub(crate) fn limited(self, shared: &Arc<Shared>) -> Self {
+        let bytes = shared.limits.response_body_bytes;
+        self.0.state().limit = Some(Limit {
+            bytes,
+            left: bytes,
+            shared: Arc::downgrade(shared),
+        });
+        self
+    }
+
     pub(crate) fn stream(&self) -> PipeWriter {
         PipeWriter(self.0.clone())
     }
@@ -125,6 +161,9 @@ impl OutputStream for PipeWriter {
             return Err(StreamError::trap("wrote more than `check-write` permits"));
         }
         if !state.discards && !bytes.is_empty() {
+            if let Some(limit) = &mut state.limit {
+                limit.count(bytes.len());
+            }
             state.buffered += bytes.len();
             state.chunks.push_back(bytes);
             wake(&mut state.reader);

@@ -153,9 +153,9 @@ async fn raw(server: &TestServer, fields: &[String]) -> String {
     let mut stream = TcpStream::connect(server.client.address())
         .await
         .expect("a connection");
-    let head = format!("GET / HTTP/1.1\r\n{}\r\n\r\n", fields.join("\r\n"));
+    // HTTP/1.0: the server closes the connection after its answer.
+    let head = format!("GET / HTTP/1.0\r\n{}\r\n\r\n", fields.join("\r\n"));
     stream.write_all(head.as_bytes()).await.expect("a head");
-    stream.shutdown().await.expect("half-closed");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
     answer
@@ -179,16 +179,16 @@ async fn a_request_head_over_its_limits_is_431() {
     };
     for (fits, over) in [(length(2_000), length(2_001)), (count(20), count(21))] {
         let answer = raw(&server, &fits).await;
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert_eq!(answer.get(9..12), Some("200"), "{answer}");
         let answer = raw(&server, &over).await;
-        assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+        assert_eq!(answer.get(9..12), Some("431"), "{answer}");
         assert!(answer.contains("\"exceeded_request_headers\""), "{answer}");
         let header = "x-ouro-termination: exceeded-request-headers";
         assert!(answer.contains(header), "{answer}");
     }
     // Over the operator's ceiling it is refused before its worker is known.
     let answer = raw(&server, &count(101)).await;
-    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    assert_eq!(answer.get(9..12), Some("431"), "{answer}");
     assert!(!answer.contains("exceeded"), "{answer}");
 }
 
@@ -205,7 +205,7 @@ async fn the_operator_raises_the_ceilings_of_heads() {
         .chain(more)
         .collect();
     let answer = raw(&server, &fields).await;
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(answer.get(9..12), Some("200"), "{answer}");
     server.shut_down().await;
 }
 

@@ -1,5 +1,5 @@
 //! Which workers' code lies in memory, within a budget. What was called longest ago is given up first; its next call reads it again from
-//! the cache of native code, which takes about a millisecond.
+//! the cache of native code.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -55,9 +55,23 @@ impl Pagemap {
     pub fn open() -> io::Result<Self> {
         refuse_huge_pages()?;
         let pagemap = Self(File::open("/proc/self/pagemap")?);
-        let nothing = Mapping::reserve(PAGE_BYTES)?;
-        pagemap.own_pages(&nothing, 0, PAGE_BYTES, 1)?;
+        pagemap.tries_itself()?;
         Ok(pagemap)
+    }
+
+    /// Finds the one page that is written to.
+    fn tries_itself(&self) -> io::Result<()> {
+        let mut trial = Mapping::reserve(3 * PAGE_BYTES)?;
+        trial.open_zeroed(0, 3 * PAGE_BYTES)?;
+        // SAFETY: the page is open, and nobody else's.
+        unsafe { trial.at(PAGE_BYTES).write_volatile(1) };
+        let found = self.own_pages(&trial, 0, 3 * PAGE_BYTES, 3)?;
+        if found != (vec![(PAGE_BYTES, PAGE_BYTES)], 3 * PAGE_BYTES) {
+            return Err(io::Error::other(
+                "the kernel does not find what was written",
+            ));
+        }
+        Ok(())
     }
 
     /// Runs of pages in the range that are this process's own, so many pages at most: where they begin within the range, and how long they are.

@@ -285,10 +285,12 @@ impl Inner {
         if let Some(image) = self.cached(name, open_image) {
             return Ok(image);
         }
+        let began = Instant::now();
         let segments = contents.segments.iter();
         let encoded = Image::encode(contents.bytes, segments.map(|(at, bytes)| (*at, &**bytes)));
         let encoded = encoded
             .ok_or_else(|| wasmtime::Error::msg("a segment beyond the end of the memory"))?;
+        self.metrics.compiled(began);
         Ok(match self.cache.put(name, &encoded) {
             Ok(file) => Image::open(file)?,
             Err(error) => {

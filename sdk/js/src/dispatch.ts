@@ -90,9 +90,9 @@ export function serveFrom(whom: Whom, method: string, url: string, body: string 
 }
 
 /** A request while the worker is built, whose effects on the worker's memory stay. It has no environment. */
-export async function warmUpWith(method: string, url: string, headers: string[], body: string | null): Promise<void> {
+export async function warmUpWith(method: string, url: string, headers: string[], body?: string): Promise<void> {
   if (evaluate !== null) throw new Error("a worker that reads `env` or formats with `Intl` at its top level is evaluated by each invocation, and cannot be warmed up");
-  const request = new ServedRequest(method, url, body);
+  const request = new ServedRequest(method, url, body ?? null);
   request._headers = new Headers(pairs(headers));
   const warm = new WarmUpContext();
   const answer = await handler(request, absentEnv, warm);

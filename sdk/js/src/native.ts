@@ -507,7 +507,7 @@ export interface Prelude {
   beginEvaluation(): void;
   endEvaluation(): void;
   /** Hands a request to the worker's `fetch` handler while it is built, and takes its answer. `headers` is a flat list name, value. */
-  warmUp(method: string, url: string, headers: string[], body: string | null): Promise<void>;
+  warmUp(method: string, url: string, headers: string[], body?: string): Promise<void>;
   /** A promise was rejected and has no handler after all jobs; true where an event listener took care of it, else the engine logs it. */
   unhandledRejection(promise: object, reason: unknown): boolean;
   /** One of those got a handler. */

@@ -63,7 +63,8 @@ impl WorkerBuilder for Builder {
 
     fn contents(&self, _snapshot: &Bytes) -> Result<MemoryContents, BuilderError> {
         Ok(MemoryContents {
-            bytes: 64 << 10,
+            // The size of the guests' own memory.
+            bytes: 8 * (64 << 10),
             segments: vec![(5000, Bytes::from_static(b"hello"))],
         })
     }

@@ -105,14 +105,6 @@ impl ResponseBody {
         }
     }
 
-    /// The limit that it grew over.
-    pub(crate) fn exceeded(&self) -> Option<Exceeded> {
-        match &self.rest {
-            Rest::Cut(exceeded) => Some(*exceeded),
-            Rest::Done | Rest::Streamed(_) => None,
-        }
-    }
-
     /// Takes what the guest has written so far, up to the size of one piece. True where anything came.
     pub(crate) fn gather(&mut self, cx: &mut Context<'_>) -> bool {
         let mut more: Option<BytesMut> = None;

@@ -17,6 +17,7 @@ use wasmtime::Trap;
 
 use crate::body::ResponseBody;
 use crate::error::InvocationError;
+use crate::exceeded::Exceeded;
 use crate::guest::EventOutcome;
 use crate::headers::settle_length;
 use crate::limits::Stop;
@@ -126,7 +127,7 @@ impl Driver {
             let progress = response.body_mut().gather(cx);
             match end {
                 Poll::Ready(end) => return Poll::Ready(self.ended(end, response)),
-                Poll::Pending if let Some(exceeded) = response.body().exceeded() => {
+                Poll::Pending if let Some(exceeded) = self.response_exceeded() => {
                     // Nothing of it has left yet.
                     self.shared.report().status = None;
                     return Poll::Ready(Err(exceeded.into()));
@@ -140,6 +141,12 @@ impl Driver {
         }
     }
 
+    /// The limit that the response went over.
+    fn response_exceeded(&self) -> Option<Exceeded> {
+        let exceeded = self.shared.report().exceeded;
+        exceeded.filter(Exceeded::is_of_response)
+    }
+
     /// The guest has ended, and its response is still here.
     fn ended(
         &mut self,
@@ -147,7 +154,7 @@ impl Driver {
         response: Response<ResponseBody>,
     ) -> Result<Response<ResponseBody>, InvocationError> {
         // Nothing of a body that broke off has left yet, so the client can still be told.
-        let aborted = response.body().is_aborted();
+        let aborted = response.body().is_aborted() || self.response_exceeded().is_some();
         if aborted {
             self.shared.report().status = None;
         }

@@ -205,13 +205,13 @@ pub struct Nuisance {
 }
 
 impl Nuisance {
-    pub fn start(address: SocketAddr, requests: &[Request]) -> Result<Self> {
+    pub fn start(address: SocketAddr, requests: Vec<Request>) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()?;
         let ended = Arc::new(AtomicU64::new(0));
-        for request in requests.iter().cloned() {
+        for request in requests {
             let ended = ended.clone();
             runtime.spawn(async move {
                 loop {

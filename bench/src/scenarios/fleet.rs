@@ -151,7 +151,7 @@ fn neighbours(
     for _ in 0..options.rounds {
         alone.push(steady()?);
         for ((_, path), (rounds, ended)) in NOISE.into_iter().zip(&mut beside) {
-            let nuisance = Nuisance::start(server.address, &noisy_requests(path))?;
+            let nuisance = Nuisance::start(server.address, noisy_requests(path))?;
             thread::sleep(NOISE_ALONE);
             rounds.push(steady()?);
             ended.push(nuisance.ended() as f64);

@@ -64,7 +64,7 @@ impl Image {
         let is_whole = file.metadata()?.len() == (HEAD_BYTES as u64).saturating_add(length as u64);
         let is_aligned = [bytes, start, length]
             .iter()
-            .all(|number| number % PAGE_BYTES == 0);
+            .all(|number| number.is_multiple_of(PAGE_BYTES));
         let fits = start.checked_add(length).is_some_and(|end| end <= bytes);
         if !head.starts_with(MAGIC) || !is_whole || !is_aligned || !fits {
             return Err(io::Error::new(

@@ -148,7 +148,8 @@ unsafe impl MemoryCreator for Slots {
             reserved: reserved.unwrap_or(minimum),
             guard,
         };
-        if minimum > form.reserved || minimum % PAGE_BYTES != 0 || guard % PAGE_BYTES != 0 {
+        let is_whole = |bytes: usize| bytes.is_multiple_of(PAGE_BYTES);
+        if minimum > form.reserved || !is_whole(minimum) || !is_whole(guard) {
             return Err(format!("a memory of {minimum} bytes is not possible here"));
         }
         let image = IMAGE.with_borrow(Clone::clone);
@@ -272,7 +273,7 @@ impl Slot {
     }
 
     fn grow(&mut self, bytes: usize) -> std::io::Result<()> {
-        if bytes > self.form.reserved || bytes % PAGE_BYTES != 0 {
+        if bytes > self.form.reserved || !bytes.is_multiple_of(PAGE_BYTES) {
             return Err(std::io::ErrorKind::OutOfMemory.into());
         }
         let more = bytes.saturating_sub(self.bytes);
@@ -335,7 +336,7 @@ mod tests {
         Arc::new(Image::in_memory(&encoded.expect("fits")).expect("maps"))
     }
 
-    #[allow(unsafe_code)]
+    #[allow(unsafe_code, clippy::mut_from_ref)]
     fn contents(memory: &dyn LinearMemory) -> &mut [u8] {
         // SAFETY: the tests use one slice of a memory at a time.
         unsafe { std::slice::from_raw_parts_mut(memory.as_ptr(), memory.byte_size()) }
@@ -383,8 +384,9 @@ mod tests {
         let slots = Slots::new(4);
         let bytes = (KEPT_PAGES + 50) * PAGE_BYTES;
         let bytes = bytes.next_multiple_of(WASM_PAGE);
+        let zeros = Arc::new(Image::zeros());
         for _ in 0..2 {
-            let memory = memory(&slots, None, bytes);
+            let memory = memory(&slots, Some(zeros.clone()), bytes);
             let contents = contents(&memory);
             assert!(contents.iter().all(|byte| *byte == 0));
             contents.fill(7);

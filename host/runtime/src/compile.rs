@@ -236,8 +236,9 @@ impl SharedEngine {
         let module = Module::new(engine, module_with_memory(bytes / WASM_PAGE_BYTES))?;
         let mut linker = self.linker.clone();
         linker.root().module("snapshot", &module)?;
-        let pre = JavascriptPre::new(linker.instantiate_pre(&self.skeleton)?)?;
-        Ok(made.entry(bytes).or_insert(Arc::new(pre)).clone())
+        let pre = Arc::new(JavascriptPre::new(linker.instantiate_pre(&self.skeleton)?)?);
+        made.insert(bytes, pre.clone());
+        Ok(pre)
     }
 }
 

@@ -248,7 +248,7 @@ for (let i = 0; i < ROUNDS; i++) {
 export default { fetch: handler };
 "#;
 
-    /// wasmtime looks at so many runs of pages that an invocation wrote to; where there are more, it gives up the whole memory.
+    /// Blocks that lie together make few runs of pages.
     const REGIONS_MAX: usize = 32;
     const BLOCK_BYTES: usize = 2048;
 

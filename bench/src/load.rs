@@ -67,6 +67,8 @@ pub fn closed(
         let end = start + duration;
         let mut tasks = JoinSet::new();
         for first in 0..connections {
+            // Apart from each other, so that no two ask for the same at a time.
+            let first = first * requests.len() / connections;
             let requests = requests.to_vec();
             tasks.spawn(async move { in_turn(address, &requests, first, end).await });
         }

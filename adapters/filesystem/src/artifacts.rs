@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use ouro_core::Digest;
-use ouro_core::ports::artifacts::{Artifact, ArtifactError, ArtifactStore, ByteStream, verified};
+use ouro_core::ports::artifacts::{
+    Artifact, ArtifactError, ArtifactStore, ByteStream, LocalArtifacts, verified,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::temporary::{TemporaryFile, remove_leftovers};
@@ -147,6 +149,30 @@ impl ArtifactStore for FilesystemArtifacts {
                 Err(failed("delete", &path, &error))
             }
             _ => Ok(()),
+        }
+    }
+
+    fn local(&self) -> Option<&dyn LocalArtifacts> {
+        Some(self)
+    }
+}
+
+impl LocalArtifacts for FilesystemArtifacts {
+    fn read(&self, digest: Digest) -> Result<Bytes, ArtifactError> {
+        let path = self.path(digest);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ArtifactError::NotFound(digest));
+            }
+            Err(error) => return Err(failed("read", &path, &error)),
+        };
+        match Digest::of(&bytes) {
+            actual if actual == digest => Ok(bytes.into()),
+            actual => Err(ArtifactError::DigestMismatch {
+                expected: digest,
+                actual,
+            }),
         }
     }
 }

@@ -45,11 +45,11 @@ pub fn first_request(options: &Options, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Native code of the engine stays: it belongs to the node.
+/// The engine stays, and the memory that all workers begin with: they belong to the node.
 fn forget_workers(data: &Path) -> Result<()> {
     for file in fs::read_dir(data.join("cache/native"))? {
         let file = file?;
-        if !file.file_name().to_string_lossy().starts_with("engine-") {
+        if file.file_name().to_string_lossy().starts_with("snapshot-") {
             fs::remove_file(file.path())?;
         }
     }

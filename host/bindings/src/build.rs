@@ -4,9 +4,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use ouro_core::Digest;
 use ouro_core::ports::artifacts::{ArtifactError, read_all};
-use ouro_core::ports::builder::{
-    BuilderError, EngineKind, JavascriptWorker, Unpacked, WorkerBuilder,
-};
+use ouro_core::ports::builder::{BuilderError, EngineKind, Unpacked, WorkerBuilder};
 use ouro_runtime::{HostState, LoadError, Runtime};
 use tokio::sync::Semaphore;
 
@@ -58,7 +56,11 @@ async fn prepare(
     };
     let prepared = match unpacked {
         Unpacked::Javascript(worker) => {
-            javascript(shared, &worker, digest, bytes.clone(), kind).await?
+            if runtime.fits(&worker, kind)? {
+                (digest, bytes, Kind::Javascript, false)
+            } else {
+                rebuilt(shared, bytes, kind).await?
+            }
         }
         Unpacked::Component { imports, exports } => {
             check_exports(&exports)?;
@@ -79,18 +81,12 @@ async fn prepare(
 /// Evaluations at once: each runs customers' code for seconds, in memory that no instance is counted for.
 static REBUILDS: Semaphore = Semaphore::const_new(2);
 
-/// Made again from its bundle, and stored, where another engine build made it.
-async fn javascript(
+/// Made again from its bundle, and stored: another engine build made it.
+async fn rebuilt(
     shared: &Shared,
-    worker: &JavascriptWorker,
-    digest: Digest,
     bytes: Bytes,
     kind: EngineKind,
 ) -> Result<(Digest, Bytes, Kind, bool), Error> {
-    let engine = shared.ports.builder.engine(kind).digest;
-    if worker.engine_digest == engine && worker.engine_kind == kind {
-        return Ok((digest, bytes, Kind::Javascript, false));
-    }
     // A static semaphore is never closed.
     let turn = REBUILDS.acquire().await;
     let rebuild = move |builder: &dyn WorkerBuilder| {
@@ -174,6 +170,7 @@ impl From<LoadError> for Error {
             error @ (LoadError::Invalid { .. } | LoadError::Export(_)) => {
                 Self::NotAComponent(error.to_string())
             }
+            error @ LoadError::NoRoom(_) => Self::Unavailable(error.to_string()),
             LoadError::Interrupted(text) => Self::Unavailable(text),
         }
     }

@@ -245,7 +245,15 @@ mod tests {
             unreachable!("these tests run no worker")
         }
 
+        fn base(&self, _kind: EngineKind) -> Result<Bytes, BuilderError> {
+            unreachable!("these tests run no worker")
+        }
+
         fn unpack(&self, _component: &[u8]) -> Result<Unpacked, BuilderError> {
+            Err(BuilderError::NotAComponent("none".into()))
+        }
+
+        fn source_map(&self, _component: &[u8]) -> Result<Option<Bytes>, BuilderError> {
             Err(BuilderError::NotAComponent("none".into()))
         }
 

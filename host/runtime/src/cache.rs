@@ -1,4 +1,4 @@
-//! Native code that this node compiled, on disk.
+//! Native code that this node compiled, and the snapshots of workers, on disk.
 //!
 //! Deserialising native code is running it. So a file counts only where an HMAC beside it, under a key of this host, proves
 //! that this host wrote it under this name; anything else is deleted and made again. Files are written under another name and
@@ -38,15 +38,33 @@ impl NativeCache {
 
     /// The open file, where there is one and it is ours.
     pub fn get(&self, name: &str) -> Option<File> {
-        let path = self.path(name);
-        let mut file = File::open(&path).ok()?;
-        match self.verify(name, &mut file, &path) {
+        let mut file = File::open(self.path(name)).ok()?;
+        let is_ours = self.mac(name, &mut file).and_then(|mac| {
+            file.rewind()?;
+            self.verify(name, mac)
+        });
+        self.checked(name, is_ours, file)
+    }
+
+    /// All of the file, where there is one and it is ours.
+    pub fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let bytes = fs::read(self.path(name)).ok()?;
+        let mac = self.mac_of(name).chain_update(&bytes);
+        self.checked(name, self.verify(name, mac), bytes)
+    }
+
+    /// What is not ours is removed.
+    fn checked<T>(&self, name: &str, is_ours: io::Result<bool>, file: T) -> Option<T> {
+        match is_ours {
             Ok(true) => return Some(file),
             Ok(false) => {
-                tracing::warn!(file = %path.display(), "native code is not what this host wrote; it is made again")
+                tracing::warn!(
+                    name,
+                    "a cached file is not what this host wrote; it is made again"
+                )
             }
             Err(error) => {
-                tracing::warn!(file = %path.display(), %error, "native code cannot be read; it is made again")
+                tracing::warn!(name, %error, "a cached file cannot be read; it is made again")
             }
         }
         self.remove(name);
@@ -55,10 +73,7 @@ impl NativeCache {
 
     /// Stores the code and answers with its file.
     pub fn put(&self, name: &str, code: &[u8]) -> io::Result<File> {
-        let mac = self
-            .mac(name, &mut io::Cursor::new(code))?
-            .finalize()
-            .into_bytes();
+        let mac = self.mac_of(name).chain_update(code).finalize().into_bytes();
         let path = self.path(name);
         let file = self.write(&path, code)?;
         self.write(&mac_path(&path), &mac)?;
@@ -76,18 +91,14 @@ impl NativeCache {
         self.dir.join(format!("{name}-{:016x}", self.compatibility))
     }
 
-    fn verify(&self, name: &str, file: &mut File, path: &Path) -> io::Result<bool> {
-        let expected = fs::read(mac_path(path))?;
-        let mac = self.mac(name, file)?;
-        file.rewind()?;
+    fn verify(&self, name: &str, mac: Hmac256) -> io::Result<bool> {
+        let expected = fs::read(mac_path(&self.path(name)))?;
         Ok(mac.verify_slice(&expected).is_ok())
     }
 
     /// Over name and contents, so that one file cannot stand for another.
     fn mac(&self, name: &str, contents: &mut impl Read) -> io::Result<Hmac256> {
-        let mut mac = self.mac.clone();
-        mac.update(&(name.len() as u64).to_le_bytes());
-        mac.update(name.as_bytes());
+        let mut mac = self.mac_of(name);
         let mut buffer = vec![0; 64 << 10];
         loop {
             match contents.read(&mut buffer)? {
@@ -95,6 +106,12 @@ impl NativeCache {
                 n => mac.update(&buffer[..n]),
             }
         }
+    }
+
+    /// Before any contents.
+    fn mac_of(&self, name: &str) -> Hmac256 {
+        let length = (name.len() as u64).to_le_bytes();
+        self.mac.clone().chain_update(length).chain_update(name)
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
@@ -149,6 +166,11 @@ mod tests {
             b"code"
         );
         assert!(cache(dir.path(), 1).get("b").is_none());
+        assert_eq!(
+            cache(dir.path(), 1).read("a").as_deref(),
+            Some(&b"code"[..])
+        );
+        assert!(cache(dir.path(), 1).read("b").is_none());
     }
 
     #[test]
@@ -158,6 +180,10 @@ mod tests {
         cache.put("a", b"code").expect("writes");
         fs::write(cache.path("a"), b"evil").expect("writes");
         assert!(cache.get("a").is_none());
+        assert!(!cache.path("a").exists());
+        cache.put("a", b"code").expect("writes");
+        fs::write(cache.path("a"), b"evil").expect("writes");
+        assert!(cache.read("a").is_none());
         assert!(!cache.path("a").exists());
     }
 

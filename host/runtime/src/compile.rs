@@ -9,11 +9,12 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use ouro_core::Digest;
-use ouro_core::ports::builder::{EngineKind, JavascriptWorker, MemoryContents, Unpacked};
+use ouro_core::ports::builder::{EngineKind, JavascriptWorker, Unpacked};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Module, Store};
 use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
 
+use crate::budget::Held;
 use crate::config::{MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
 use crate::engine::{Inner, Runtime, javascript_linker, slot};
 use crate::error::LoadError;
@@ -23,11 +24,19 @@ use crate::state::HostState;
 
 /// The JavaScript engine of one kind on this node.
 pub(crate) struct SharedEngine {
+    digest: Digest,
+    base: Base,
     skeleton: Component,
     /// Without the module `snapshot`.
     linker: Linker<HostState>,
     /// With a memory of so many bytes as that module.
     by_memory: Mutex<HashMap<usize, Arc<JavascriptPre>>>,
+}
+
+/// The memory of an engine that no worker is in yet.
+struct Base {
+    digest: Digest,
+    image: Arc<Image>,
 }
 
 /// Code of a version, ready to be instantiated.
@@ -39,6 +48,7 @@ pub(crate) enum Code {
 /// A component of another language.
 pub(crate) struct Foreign {
     code: ProxyPre<HostState>,
+    held: Held,
     /// None, of its own: so its slots are its own, too.
     image: Arc<Image>,
 }
@@ -68,10 +78,14 @@ impl Javascript {
     }
 }
 
-pub(crate) struct Ready {
-    pub code: Code,
-    /// What the code takes where it is mapped.
-    pub bytes: u64,
+impl Code {
+    /// What it takes of the budget.
+    pub fn held_bytes(&self) -> u64 {
+        match self {
+            Self::Javascript(javascript) => javascript.image.held_bytes(),
+            Self::Component(component) => component.held.bytes(),
+        }
+    }
 }
 
 /// Runs on a thread that may block.
@@ -100,20 +114,24 @@ impl Runtime {
         blocking(move || runtime.ready_from_bytes(component, kind, &bytes).map(drop)).await
     }
 
-    /// What the cache holds of a component.
-    pub(crate) fn ready_from_cache(
+    /// Without the network.
+    pub(crate) fn ready_from_disk(
         &self,
         component: Digest,
         kind: EngineKind,
-    ) -> Result<Option<Ready>, LoadError> {
-        let engine = self.0.parts.builder.engine(kind).digest;
-        if let Some(image) = self.0.cached(&snapshot_name(component, engine), open_image) {
-            return self.link_javascript(component, kind, image).map(Some);
+    ) -> Result<Option<Code>, LoadError> {
+        if let Some(code) = self.0.cached(&component_name(component)) {
+            return self.link_component(component, kind, &code).map(Some);
         }
-        match self.0.cached(&component_name(component), open_component) {
-            Some(code) => self.link_component(component, kind, &code).map(Some),
-            None => Ok(None),
+        if let Some(artifacts) = self.0.parts.artifacts.local() {
+            let bytes = artifacts.read(component)?;
+            return self.ready_from_bytes(component, kind, &bytes).map(Some);
         }
+        let engine = self.shared_engine(kind)?;
+        let snapshot = self.0.cached_snapshot(&engine.snapshot_name(component));
+        snapshot
+            .map(|snapshot| self.link_javascript(component, &engine, &snapshot))
+            .transpose()
     }
 
     pub(crate) fn ready_from_bytes(
@@ -121,16 +139,12 @@ impl Runtime {
         component: Digest,
         kind: EngineKind,
         bytes: &[u8],
-    ) -> Result<Ready, LoadError> {
+    ) -> Result<Code, LoadError> {
         match self.0.parts.builder.unpack(bytes)? {
             Unpacked::Javascript(worker) => {
-                let (snapshot, engine) = self.fitting_snapshot(component, kind, bytes, worker)?;
-                let contents = self.0.parts.builder.contents(&snapshot)?;
-                let image = self
-                    .0
-                    .image(&snapshot_name(component, engine), &contents)
-                    .map_err(|error| invalid(component, &error))?;
-                self.link_javascript(component, kind, image)
+                let engine = self.shared_engine(kind)?;
+                let snapshot = self.fitting_snapshot(component, &engine, kind, bytes, worker)?;
+                self.link_javascript(component, &engine, &snapshot)
             }
             Unpacked::Component { .. } => {
                 let code =
@@ -141,24 +155,42 @@ impl Runtime {
         }
     }
 
+    /// Whether a snapshot is one of the engine that this host has.
+    ///
+    /// # Errors
+    /// The engine cannot be compiled.
+    pub fn fits(&self, worker: &JavascriptWorker, kind: EngineKind) -> Result<bool, LoadError> {
+        Ok(self.shared_engine(kind)?.fits(worker, kind))
+    }
+
     /// A snapshot fits exactly one engine build; any other is made again from the bundle beside it.
     fn fitting_snapshot(
         &self,
         component: Digest,
+        engine: &SharedEngine,
         kind: EngineKind,
         bytes: &[u8],
         worker: JavascriptWorker,
-    ) -> Result<(Bytes, Digest), LoadError> {
-        let builder = &self.0.parts.builder;
-        let engine = builder.engine(kind).digest;
-        if worker.engine_digest == engine && worker.engine_kind == kind {
-            return Ok((worker.snapshot, engine));
+    ) -> Result<Bytes, LoadError> {
+        let name = engine.snapshot_name(component);
+        if engine.fits(&worker, kind) {
+            if self.0.parts.artifacts.local().is_none() {
+                self.0.keep(&name, &worker.snapshot);
+            }
+            return Ok(worker.snapshot);
         }
-        tracing::warn!(%component, made_by = %worker.engine_digest, %engine, "the snapshot is of another engine build; it is made again");
+        if let Some(rebuilt) = self.0.cached_snapshot(&name) {
+            return Ok(rebuilt);
+        }
+        tracing::warn!(%component, made_by = %worker.engine_digest, engine = %engine.digest, "the snapshot is of another engine build; it is made again");
+        let builder = &self.0.parts.builder;
+        let turn = self.0.rebuilding.lock();
         let rebuilt = builder.rebuild(bytes, kind)?;
+        drop(turn);
         match builder.unpack(&rebuilt)? {
-            Unpacked::Javascript(worker) if worker.engine_digest == engine => {
-                Ok((worker.snapshot, engine))
+            Unpacked::Javascript(worker) if engine.fits(&worker, kind) => {
+                self.0.keep(&name, &worker.snapshot);
+                Ok(worker.snapshot)
             }
             _ => Err(LoadError::Invalid {
                 component,
@@ -182,20 +214,17 @@ impl Runtime {
     fn link_javascript(
         &self,
         component: Digest,
-        kind: EngineKind,
-        image: Image,
-    ) -> Result<Ready, LoadError> {
-        let shared = self.shared_engine(kind)?;
-        let engine = shared
-            .with_memory(&self.0.engine, image.bytes())
-            .map_err(|error| invalid(component, &error))?;
-        Ok(Ready {
-            bytes: image.file_bytes(),
-            code: Code::Javascript(Javascript {
-                engine,
-                image: Arc::new(image),
-            }),
-        })
+        engine: &SharedEngine,
+        snapshot: &Bytes,
+    ) -> Result<Code, LoadError> {
+        let contents = self.0.parts.builder.contents(snapshot)?;
+        let image = Image::new(engine.base.image.clone(), contents, &self.0.budget);
+        let image = image.map_err(|error| image_error(component, error))?;
+        let linked = engine.with_memory(&self.0.engine, image.bytes());
+        Ok(Code::Javascript(Javascript {
+            engine: linked.map_err(|error| invalid(component, &error))?,
+            image: Arc::new(image),
+        }))
     }
 
     fn link_component(
@@ -203,24 +232,34 @@ impl Runtime {
         component: Digest,
         kind: EngineKind,
         code: &Component,
-    ) -> Result<Ready, LoadError> {
+    ) -> Result<Code, LoadError> {
         check_size(component, code)?;
         let pre = self.0.linkers[slot(kind)]
             .instantiate_pre(code)
             .map_err(|error| import_error(component, &error))?;
         let pre =
             ProxyPre::new(pre).map_err(|_| LoadError::Export("wasi:http/incoming-handler@0.2"))?;
-        Ok(Ready {
-            code: Code::Component(Foreign {
-                code: pre,
-                image: Arc::new(Image::zeros()),
-            }),
-            bytes: length(code.image_range()),
-        })
+        Ok(Code::Component(Foreign {
+            code: pre,
+            held: self.0.budget.hold(length(code.image_range())),
+            image: Arc::new(Image::zeros()),
+        }))
     }
 }
 
 impl SharedEngine {
+    fn fits(&self, worker: &JavascriptWorker, kind: EngineKind) -> bool {
+        worker.engine_digest == self.digest
+            && worker.engine_kind == kind
+            && worker.base == Some(self.base.digest)
+    }
+
+    /// In the cache.
+    fn snapshot_name(&self, component: Digest) -> String {
+        let [engine, base] = [self.digest, self.base.digest].map(|digest| digest.to_string());
+        format!("snapshot-{component}-{}-{}", &engine[..16], &base[..16])
+    }
+
     fn with_memory(
         &self,
         engine: &wasmtime::Engine,
@@ -281,39 +320,52 @@ fn check_size(component: Digest, code: &Component) -> Result<(), LoadError> {
 }
 
 impl Inner {
-    /// The image from the cache, or made now; where the file cannot be written the one in memory serves.
-    fn image(&self, name: &str, contents: &MemoryContents) -> wasmtime::Result<Image> {
-        if let Some(image) = self.cached(name, open_image) {
-            return Ok(image);
-        }
-        let began = Instant::now();
-        let segments = contents.segments.iter();
-        let encoded = Image::encode(contents.bytes, segments.map(|(at, bytes)| (*at, &**bytes)));
-        let encoded = encoded
-            .ok_or_else(|| wasmtime::Error::msg("a segment beyond the end of the memory"))?;
-        self.metrics.compiled(began);
-        Ok(match self.cache.put(name, &encoded) {
-            Ok(file) => Image::open(file)?,
-            Err(error) => {
-                tracing::warn!(name, %error, "the image of a worker's memory cannot be kept");
-                Image::in_memory(&encoded)?
-            }
-        })
-    }
-
     fn make_shared_engine(&self, kind: EngineKind) -> Result<SharedEngine, LoadError> {
         let parts = self.parts.builder.engine(kind);
         let skeleton = self
-            .compiled(&format!("engine-{}", parts.digest), open_component, || {
-                tracing::info!(?kind, "compiling the JavaScript engine for this node");
-                self.compile(&parts.skeleton)
-            })
+            .compiled(&format!("engine-{}", parts.digest), &parts.skeleton)
             .map_err(|error| invalid(parts.digest, &error))?;
         Ok(SharedEngine {
+            digest: parts.digest,
+            base: self.base(kind, parts.digest)?,
             skeleton,
             by_memory: Mutex::default(),
             linker: javascript_linker(self, kind).map_err(|error| invalid(parts.digest, &error))?,
         })
+    }
+
+    fn base(&self, kind: EngineKind, engine: Digest) -> Result<Base, LoadError> {
+        let builder = &self.parts.builder;
+        let name = format!("base-{engine}");
+        let snapshot = match self.cached_snapshot(&name) {
+            Some(snapshot) => snapshot,
+            None => {
+                tracing::info!(?kind, "making the JavaScript engine ready for this node");
+                let began = Instant::now();
+                let made = builder.base(kind)?;
+                self.metrics.compiled(began);
+                self.keep(&name, &made);
+                made
+            }
+        };
+        let image = Image::base(builder.contents(&snapshot)?, &self.budget);
+        Ok(Base {
+            digest: Digest::of(&snapshot),
+            image: Arc::new(image.map_err(|error| image_error(engine, error))?),
+        })
+    }
+
+    fn cached_snapshot(&self, name: &str) -> Option<Bytes> {
+        let snapshot = self.cache.read(name)?;
+        self.metrics.cache_hit();
+        Some(snapshot.into())
+    }
+
+    /// Where it cannot be written it is read from the store, or made, again.
+    fn keep(&self, name: &str, snapshot: &[u8]) {
+        if let Err(error) = self.cache.put(name, snapshot) {
+            tracing::warn!(name, %error, "a snapshot cannot be kept");
+        }
     }
 
     fn compile_component(
@@ -322,18 +374,13 @@ impl Inner {
         name: &str,
         bytes: &[u8],
     ) -> Result<Component, LoadError> {
-        self.compiled(name, open_component, || self.compile(bytes))
+        self.compiled(name, bytes)
             .map_err(|error| invalid(digest, &error))
     }
 
-    fn compile(&self, bytes: &[u8]) -> wasmtime::Result<(Vec<u8>, Component)> {
-        let component = Component::new(&self.engine, bytes)?;
-        Ok((component.serialize()?, component))
-    }
-
     /// Code from the cache, where it is there and wasmtime takes it.
-    fn cached<T>(&self, name: &str, open: Open<T>) -> Option<T> {
-        match open(&self.engine, self.cache.get(name)?) {
+    fn cached(&self, name: &str) -> Option<Component> {
+        match open_component(&self.engine, self.cache.get(name)?) {
             Ok(code) => {
                 self.metrics.cache_hit();
                 Some(code)
@@ -348,20 +395,16 @@ impl Inner {
 
     /// Code from the cache, or made now. What is mapped from a file shares its pages with the page cache; where the file
     /// cannot be written the code in memory serves.
-    fn compiled<T>(
-        &self,
-        name: &str,
-        open: Open<T>,
-        make: impl FnOnce() -> wasmtime::Result<(Vec<u8>, T)>,
-    ) -> wasmtime::Result<T> {
-        if let Some(code) = self.cached(name, open) {
+    fn compiled(&self, name: &str, bytes: &[u8]) -> wasmtime::Result<Component> {
+        if let Some(code) = self.cached(name) {
             return Ok(code);
         }
         let began = Instant::now();
-        let (serialized, code) = make()?;
+        let code = Component::new(&self.engine, bytes)?;
+        let serialized = code.serialize()?;
         self.metrics.compiled(began);
         match self.cache.put(name, &serialized) {
-            Ok(file) => open(&self.engine, file),
+            Ok(file) => open_component(&self.engine, file),
             Err(error) => {
                 tracing::warn!(name, %error, "native code cannot be kept");
                 Ok(code)
@@ -370,14 +413,8 @@ impl Inner {
     }
 }
 
-fn length(range: Range<*const u8>) -> u64 {
-    (range.end as usize - range.start as usize) as u64
-}
-
-type Open<T> = fn(&wasmtime::Engine, File) -> wasmtime::Result<T>;
-
-fn open_image(_: &wasmtime::Engine, file: File) -> wasmtime::Result<Image> {
-    Ok(Image::open(file)?)
+fn length(range: Range<*const u8>) -> usize {
+    range.end as usize - range.start as usize
 }
 
 #[allow(unsafe_code)] // wasmtime cannot check native code; the cache does.
@@ -388,10 +425,6 @@ fn open_component(engine: &wasmtime::Engine, file: File) -> wasmtime::Result<Com
     unsafe { Component::deserialize_file(engine, path) }
 }
 
-fn snapshot_name(component: Digest, engine: Digest) -> String {
-    format!("snapshot-{component}-{}", &engine.to_string()[..16])
-}
-
 fn component_name(component: Digest) -> String {
     format!("component-{component}")
 }
@@ -400,6 +433,17 @@ fn invalid(component: Digest, error: &wasmtime::Error) -> LoadError {
     LoadError::Invalid {
         component,
         reason: format!("{error:#}"),
+    }
+}
+
+/// The image is not of an acceptable form, or the system has no room for it.
+fn image_error(component: Digest, error: std::io::Error) -> LoadError {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => LoadError::Invalid {
+            component,
+            reason: error.to_string(),
+        },
+        _ => LoadError::NoRoom(error),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use wasmtime::{Config, InstanceAllocationStrategy};
 
 use crate::slots::{Slots, Stacks};
+use crate::turns::SLICE;
 
 /// Most memory that `limits.memory_bytes` of a version can grant, in bytes.
 pub const MEMORY_BYTES_CEILING: u64 = 1 << 30;
@@ -32,6 +33,8 @@ pub struct RuntimeConfig {
     pub instances_warm_max: u32,
     /// Code of workers that is kept in memory.
     pub code_bytes_max: u64,
+    /// Workers that are called often have a file in memory: so many at most, each of which takes a descriptor.
+    pub files_max: u32,
     /// Folder for native code of this node. It is safe to delete.
     pub cache_dir: PathBuf,
     /// Authenticates the native code in `cache_dir`.
@@ -48,14 +51,15 @@ impl RuntimeConfig {
             instances_max: 1_000,
             instances_warm_max: 256,
             code_bytes_max: 1 << 30,
+            files_max: 512,
             cache_dir: cache_dir.into(),
             cache_key,
-            tick: Duration::from_millis(5),
+            tick: SLICE,
             colo: String::new(),
         }
     }
 
-    pub(crate) fn wasmtime(&self) -> Config {
+    pub(crate) fn wasmtime(&self, slots: &Slots) -> Config {
         let warm_max = self.instances_warm_max as usize;
         let stack_bytes = WASM_STACK_BYTES + HOST_STACK_BYTES;
         let mut config = Config::new();
@@ -68,7 +72,7 @@ impl RuntimeConfig {
             .max_wasm_stack(WASM_STACK_BYTES)
             .async_stack_size(stack_bytes)
             .allocation_strategy(InstanceAllocationStrategy::OnDemand)
-            .with_host_memory(Arc::new(Slots::new(warm_max)))
+            .with_host_memory(Arc::new(slots.clone()))
             .with_host_stack(Arc::new(Stacks::new(stack_bytes, warm_max)));
         config
     }

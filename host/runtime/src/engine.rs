@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wasmtime::component::Linker;
 
+use crate::budget::Budget;
 use crate::cache::NativeCache;
 use crate::compile::SharedEngine;
 use crate::config::RuntimeConfig;
@@ -18,6 +19,7 @@ use crate::gates::Gates;
 use crate::metrics::RuntimeMetrics;
 use crate::places::Places;
 use crate::residents::Residents;
+use crate::slots::Slots;
 use crate::state::{Bindings, HostState};
 use crate::worker::LoadedWorker;
 use crate::{compile, guest};
@@ -47,19 +49,25 @@ pub(crate) struct Inner {
     pub going_away: CancellationToken,
     pub places: Places,
     pub residents: Residents,
+    pub budget: Arc<Budget>,
     /// Of workers, by id.
     pub gates: Gates,
     /// For components of other languages, by engine kind.
     pub linkers: [Linker<HostState>; 2],
     /// Of JavaScript workers, made at the first use, by engine kind.
     pub engines: [Mutex<Option<Arc<SharedEngine>>>; 2],
+    /// Held while a stored worker is evaluated again: that takes memory which no instance is counted for.
+    pub rebuilding: Mutex<()>,
 }
 
 impl Runtime {
     /// # Errors
     /// Where wasmtime refuses the configuration, or the cache folder cannot be made.
     pub fn new(config: RuntimeConfig, parts: Parts) -> Result<Self, RuntimeError> {
-        let engine = wasmtime::Engine::new(&config.wasmtime()).map_err(RuntimeError::Engine)?;
+        let slots = Slots::new(config.instances_warm_max as usize);
+        let engine =
+            wasmtime::Engine::new(&config.wasmtime(&slots)).map_err(RuntimeError::Engine)?;
+        let budget = Arc::new(Budget::new(config.files_max));
         let cache =
             NativeCache::open(&config.cache_dir, &config.cache_key, &engine).map_err(|error| {
                 RuntimeError::Cache {
@@ -73,7 +81,8 @@ impl Runtime {
         start_ticker(&engine, config.tick);
         Ok(Self(Arc::new(Inner {
             places: Places::new(config.instances_max),
-            residents: Residents::new(config.code_bytes_max),
+            residents: Residents::new(config.code_bytes_max, budget.clone(), slots),
+            budget,
             gates: Gates::default(),
             engine,
             config,
@@ -84,6 +93,7 @@ impl Runtime {
             going_away: CancellationToken::new(),
             linkers,
             engines: Default::default(),
+            rebuilding: Mutex::default(),
         })))
     }
 

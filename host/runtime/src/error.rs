@@ -31,6 +31,9 @@ pub enum LoadError {
     Import { import: String, reason: String },
     #[error("the component does not export `{0}`")]
     Export(&'static str),
+    /// Neither memory nor a descriptor for the worker's pages.
+    #[error("this host has no room for the worker's memory: {0}")]
+    NoRoom(std::io::Error),
     #[error("loading was interrupted: {0}")]
     Interrupted(String),
 }
@@ -88,7 +91,7 @@ impl InvocationError {
     /// The status that the client gets, and that the execution record shows.
     pub fn status_code(&self) -> u16 {
         match self {
-            Self::Load(LoadError::Artifact(_)) => 503,
+            Self::Load(LoadError::Artifact(_) | LoadError::NoRoom(_)) => 503,
             Self::Overloaded { .. } | Self::Sockets { .. } => 503,
             // RFC 6585 4.
             Self::Crowded { .. } => 429,

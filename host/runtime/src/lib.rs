@@ -17,6 +17,7 @@
 //! ```
 
 mod body;
+mod budget;
 mod cache;
 mod channel;
 mod coding;
@@ -42,6 +43,7 @@ mod residents;
 mod run;
 mod slots;
 mod state;
+mod turns;
 mod upgrade;
 mod worker;
 

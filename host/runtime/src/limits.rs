@@ -10,6 +10,7 @@ use crate::config::{
 use crate::exceeded::Exceeded;
 use crate::meter;
 use crate::state::HostState;
+use crate::turns::{self, SLICE};
 
 /// Ends a guest from inside: the trap's cause.
 #[derive(Debug, thiserror::Error)]
@@ -71,11 +72,12 @@ impl ResourceLimiter for HostState {
     }
 }
 
-/// Called at each tick that the guest spends computing: it ends, or lets other connections run.
+/// Called at each tick that the guest spends computing: it ends, or lets others run where it has used its slice. A guest that only happens to
+/// run at a tick goes on.
 pub(crate) fn on_tick(store: StoreContextMut<'_, HostState>) -> wasmtime::Result<UpdateDeadline> {
     let shared = &store.data().shared;
-    if shared.cpu_ns_so_far(meter::thread_cpu_ns()) > shared.limits.cpu_ms.saturating_mul(1_000_000)
-    {
+    let now = meter::thread_cpu_ns();
+    if shared.cpu_ns_so_far(now) > shared.limits.cpu_ms.saturating_mul(1_000_000) {
         return Err(Stop::Cpu.into());
     }
     if shared
@@ -84,5 +86,8 @@ pub(crate) fn on_tick(store: StoreContextMut<'_, HostState>) -> wasmtime::Result
     {
         return Err(Stop::Wall.into());
     }
-    Ok(UpdateDeadline::Yield(1))
+    if shared.polled_for(now) < SLICE {
+        return Ok(UpdateDeadline::Continue(1));
+    }
+    Ok(UpdateDeadline::YieldCustom(1, Box::pin(turns::next())))
 }

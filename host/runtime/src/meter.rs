@@ -15,6 +15,7 @@ use crate::exceeded::{Budget, Exceeded};
 use crate::guest::EventOutcome;
 use crate::invocation::Failure;
 use crate::origin::{Chain, ClientInfo, Origin};
+use crate::turns;
 
 /// What a console line counts at least, so that empty ones are not without end.
 const CONSOLE_LINE_BYTES: usize = 256;
@@ -206,6 +207,7 @@ impl Shared {
         let began = thread_cpu_ns();
         self.poll_began_ns.store(began, Relaxed);
         let answer = poll();
+        turns::guest_was_polled();
         self.cpu_ns
             .fetch_add(thread_cpu_ns().saturating_sub(began), Relaxed);
         answer
@@ -219,6 +221,11 @@ impl Shared {
     /// From inside a poll of the guest.
     pub fn cpu_ns_so_far(&self, now_ns: u64) -> u64 {
         self.cpu_ns.load(Relaxed) + now_ns.saturating_sub(self.poll_began_ns.load(Relaxed))
+    }
+
+    /// CPU time of the poll of the guest that goes on.
+    pub fn polled_for(&self, now_ns: u64) -> Duration {
+        Duration::from_nanos(now_ns.saturating_sub(self.poll_began_ns.load(Relaxed)))
     }
 
     pub fn cpu_us(&self) -> u64 {

@@ -20,7 +20,7 @@ use crate::guest::{self, Event, Request as GuestRequest, RequestBody};
 use crate::invocation::{Entrypoint, Failure};
 use crate::limits::Stop;
 use crate::meter::Shared;
-use crate::residents::Resident;
+
 use crate::state::HostState;
 use crate::upgrade::Upgrade;
 use crate::worker::LoadedWorker;
@@ -29,14 +29,14 @@ use crate::{headers, limits};
 /// Runs the guest to its end. The store is gone when it is done, with all that the guest held.
 pub(crate) async fn guest(
     worker: Arc<LoadedWorker>,
-    resident: Arc<Resident>,
+    code: Arc<Code>,
     shared: Arc<Shared>,
     request: Request<WasiBody>,
     scheme: Scheme,
     authority: String,
     entrypoint: Option<Entrypoint>,
 ) -> wasmtime::Result<()> {
-    match &resident.code {
+    match &*code {
         Code::Javascript(code) => {
             let url = Url(&scheme, &authority);
             javascript(&worker, code, shared, request, url, entrypoint).await
@@ -51,11 +51,11 @@ pub(crate) async fn guest(
 /// Runs the handler of an event to its end.
 pub(crate) async fn event(
     worker: Arc<LoadedWorker>,
-    resident: Arc<Resident>,
+    code: Arc<Code>,
     shared: Arc<Shared>,
     event: Event,
 ) -> wasmtime::Result<()> {
-    let Code::Javascript(code) = &resident.code else {
+    let Code::Javascript(code) = &*code else {
         return Err(Stop::NotHttp.into());
     };
     let mut store = store(&worker, WasiCtx::builder().build(), shared.clone()).await?;
@@ -70,12 +70,12 @@ pub(crate) async fn event(
 /// Serves another worker's calls to their end.
 pub(crate) async fn serve(
     worker: Arc<LoadedWorker>,
-    resident: Arc<Resident>,
+    code: Arc<Code>,
     shared: Arc<Shared>,
     entrypoint: Entrypoint,
     channel: Channel,
 ) -> wasmtime::Result<()> {
-    let Code::Javascript(code) = &resident.code else {
+    let Code::Javascript(code) = &*code else {
         return Err(Stop::NotHttp.into());
     };
     let mut store = store(&worker, WasiCtx::builder().build(), shared.clone()).await?;

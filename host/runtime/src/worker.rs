@@ -11,13 +11,13 @@ use http::{HeaderMap, Response};
 use ouro_core::Trigger;
 use ouro_core::id::ExecutionId;
 use ouro_core::ports::artifacts::{ArtifactError, read_all};
-use ouro_core::ports::builder::{EngineKind, Unpacked};
+use ouro_core::ports::builder::EngineKind;
 use ouro_core::{EnvValue, WorkerVersion};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::body::{self, ResponseBody};
 use crate::channel::{self, Channel};
-use crate::compile::{Ready, blocking};
+use crate::compile::{Code, blocking};
 use crate::driver::Driver;
 use crate::engine::Runtime;
 use crate::error::{InvocationError, LoadError};
@@ -28,7 +28,7 @@ use crate::invocation::{Entrypoint, EventInvocation, Invocation};
 use crate::limits::Stop;
 use crate::origin::{ClientInfo, Origin};
 use crate::places::Entered;
-use crate::residents::{Place, Resident};
+use crate::residents::Place;
 use crate::{headers, run};
 
 /// A version that can be invoked.
@@ -206,11 +206,7 @@ impl LoadedWorker {
         let map = self.source_map.get_or_try_init(|| async {
             let bytes = self.artifact().await?;
             let builder = self.runtime.0.parts.builder.clone();
-            blocking(move || match builder.unpack(&bytes)? {
-                Unpacked::Javascript(worker) => Ok(worker.source_map),
-                Unpacked::Component { .. } => Ok(None),
-            })
-            .await
+            blocking(move || Ok(builder.source_map(&bytes)?)).await
         });
         map.await.cloned()
     }
@@ -236,7 +232,7 @@ impl LoadedWorker {
         (limit < all && !self.version.is_management()).then_some(limit)
     }
 
-    async fn ready(&self) -> Result<Arc<Resident>, LoadError> {
+    async fn ready(&self) -> Result<Arc<Code>, LoadError> {
         let residents = &self.runtime.0.residents;
         if let Some(resident) = residents.get(&self.place) {
             return Ok(resident);
@@ -252,11 +248,11 @@ impl LoadedWorker {
         }
     }
 
-    async fn make_ready(&self) -> Result<Ready, LoadError> {
+    async fn make_ready(&self) -> Result<Code, LoadError> {
         let (runtime, component, kind) =
             (self.runtime.clone(), self.version.component, self.kind());
-        if let Some(ready) = blocking(move || runtime.ready_from_cache(component, kind)).await? {
-            return Ok(ready);
+        if let Some(code) = blocking(move || runtime.ready_from_disk(component, kind)).await? {
+            return Ok(code);
         }
         let (runtime, bytes) = (self.runtime.clone(), self.artifact().await?);
         blocking(move || runtime.ready_from_bytes(component, kind, &bytes)).await

@@ -6,6 +6,7 @@ pub mod admin;
 mod bootstrap;
 pub mod config;
 mod data_dir;
+mod descriptors;
 mod environment;
 mod executions;
 mod metrics;

@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bootstrap;
 use crate::config::{Config, OutboundConfig};
 use crate::data_dir::{DataDir, DataDirLock};
+use crate::descriptors;
 use crate::environment::ManagementEnv;
 use crate::executions::Recorder;
 use crate::metrics::{Ends, Sources};
@@ -97,6 +98,7 @@ impl Server {
         runtime_config.instances_max = config.instances_max;
         runtime_config.instances_warm_max = config.instances_warm_max;
         runtime_config.code_bytes_max = config.code_bytes_max;
+        runtime_config.files_max = descriptors::of_workers(descriptors::raise());
         runtime_config.colo = config.colo.clone();
         let parts = Parts {
             builder: backends.builder.clone(),

@@ -9,7 +9,7 @@ use ouro_core::ports::builder::{
 use crate::artifact::{self, ArtifactError, Contents};
 use crate::engine::{Engine, Variant};
 use crate::error::BuildError;
-use crate::snapshot;
+use crate::snapshot::{self, Base};
 use crate::surgery::SnapshotSlot;
 use crate::warm_up::WarmUp;
 
@@ -49,15 +49,26 @@ impl WorkerBuilder for Builder {
         }
     }
 
+    fn base(&self, kind: EngineKind) -> Result<Bytes, BuilderError> {
+        Ok(Base::get(Variant::from(kind))?.snapshot.clone())
+    }
+
     fn unpack(&self, component: &[u8]) -> Result<Unpacked, BuilderError> {
         Ok(match artifact::read(component)? {
             Contents::Foreign { imports, exports } => Unpacked::Component { imports, exports },
             Contents::Worker(worker) => Unpacked::Javascript(JavascriptWorker {
                 engine_digest: worker.engine,
                 engine_kind: worker.kind,
-                source_map: worker.source_map()?.map(Bytes::from),
+                base: worker.base,
                 snapshot: worker.snapshot,
             }),
+        })
+    }
+
+    fn source_map(&self, component: &[u8]) -> Result<Option<Bytes>, BuilderError> {
+        Ok(match artifact::read(component)? {
+            Contents::Foreign { .. } => None,
+            Contents::Worker(worker) => worker.source_map()?.map(Bytes::from),
         })
     }
 

@@ -15,7 +15,7 @@ use crate::error::BuildError;
 use crate::surgery::{self, EngineMemory, MemoryImage, SnapshotSlot};
 
 /// Part of what an engine's digest covers; changes when the format of snapshots or of component files does.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The Web APIs, evaluated into every snapshot. `npm run build` in `sdk/js`, part of `make setup`, writes the file.
 const PRELUDE: &str = include_str!("../../js/dist/prelude.js");

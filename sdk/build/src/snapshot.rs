@@ -8,6 +8,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use ouro_core::Digest;
 use wasmtime::{Config, Module};
 
 use crate::engine::{Engine, Variant};
@@ -33,6 +35,7 @@ const WASM_STACK_BYTES: usize = 16 * 1024 * 1024;
 const THREAD_STACK_BYTES: usize = WASM_STACK_BYTES + 4 * 1024 * 1024;
 
 pub struct Evaluated {
+    /// What differs from the base; of a standalone worker, everything.
     pub image: MemoryImage,
     /// What the top level wrote to the console.
     pub warnings: Vec<Diagnostic>,
@@ -78,12 +81,41 @@ pub fn evaluate(
     })
 }
 
+/// An engine's memory after the prelude ran, which every worker starts from and whose snapshot differs from.
+pub struct Base {
+    /// As a snapshot, with everything in it.
+    pub snapshot: Bytes,
+    pub digest: Digest,
+    memory: Vec<u8>,
+}
+
+impl Base {
+    /// That of a variant, made once per process, which takes seconds.
+    ///
+    /// # Errors
+    /// The engine is not of the expected form.
+    pub fn get(variant: Variant) -> Result<&'static Self, BuildError> {
+        Ok(&Evaluator::get(variant)?.base)
+    }
+
+    fn new(memory: Vec<u8>) -> Self {
+        let snapshot = Bytes::from(MemoryImage::of(&memory).to_module());
+        Self {
+            digest: Digest::of(&snapshot),
+            snapshot,
+            memory,
+        }
+    }
+}
+
 /// An engine compiled for this process.
 struct Evaluator {
+    variant: Variant,
     /// The shared form, which takes its memory from another module.
     engine: Module,
-    /// The memory after the prelude ran.
-    base: Module,
+    base: Base,
+    /// The base, compiled.
+    start: Module,
     stack_top: u32,
 }
 
@@ -91,14 +123,14 @@ impl Evaluator {
     fn get(variant: Variant) -> Result<&'static Self, BuildError> {
         static EVALUATORS: [OnceLock<Result<Evaluator, String>>; 3] =
             [const { OnceLock::new() }; 3];
-        let make = || Self::new(Engine::get(variant)?);
+        let make = || Self::new(variant, Engine::get(variant)?);
         let made =
             EVALUATORS[variant as usize].get_or_init(|| make().map_err(|error| error.to_string()));
         made.as_ref()
             .map_err(|error| BuildError::Internal(error.clone()))
     }
 
-    fn new(engine: &Engine) -> Result<Self, BuildError> {
+    fn new(variant: Variant, engine: &Engine) -> Result<Self, BuildError> {
         let mut config = Config::new();
         config.epoch_interruption(true);
         config
@@ -121,13 +153,15 @@ impl Evaluator {
             let hot = rehearsal::hot(&module, guest, blocks, &[])?;
             let mut guest = start()?;
             guest.placing(&hot, |guest| guest.init(&engine.prelude))?;
-            Ok(MemoryImage::of(&guest.into_memory(stack_top)))
+            Ok(Base::new(guest.into_memory(stack_top)))
         });
         let base =
             base.map_err(|error| BuildError::Internal(format!("the prelude failed: {error:?}")))?;
         Ok(Self {
-            base: compile(&base.to_module())?,
+            variant,
+            start: compile(&base.snapshot)?,
             engine: module,
+            base,
             stack_top,
         })
     }
@@ -139,7 +173,7 @@ impl Evaluator {
         wants_env: &mut bool,
     ) -> Result<Evaluated, GuestError> {
         on_a_large_stack(self.engine.engine(), |deadline| {
-            let start = |deadline| Guest::start(&self.engine, &self.base, deadline);
+            let start = |deadline| Guest::start(&self.engine, &self.start, deadline);
             let compiled = start(deadline)?.compile(bundle)?;
             let evaluate = |guest: &mut Guest| {
                 guest.keep_source(bundle, &compiled.places)?;
@@ -160,7 +194,7 @@ impl Evaluator {
             evaluated?;
             let warnings = guest.warnings()?;
             guest.seal()?;
-            let image = MemoryImage::of(&guest.into_memory(self.stack_top));
+            let image = self.image(&guest.into_memory(self.stack_top));
             let warnings = warnings.lines().map(|line| Diagnostic {
                 message: format!("console: {line}"),
                 ..Diagnostic::default()
@@ -170,6 +204,15 @@ impl Evaluator {
                 warnings: warnings.collect(),
             })
         })
+    }
+
+    fn image(&self, memory: &[u8]) -> MemoryImage {
+        match self.variant {
+            Variant::Standalone => MemoryImage::of(memory),
+            Variant::Worker | Variant::Management => {
+                MemoryImage::difference(memory, &self.base.memory)
+            }
+        }
     }
 
     /// The blocks that requests to the worker write to.
@@ -220,6 +263,7 @@ mod tests {
     use super::*;
     use crate::guest::Block;
     use crate::rehearsal::Watch;
+    use crate::surgery::PAGE_BYTES;
 
     /// What a worker does for a request, apart from talking to the host, as often as asked for.
     const REQUESTS: &str = r#"
@@ -260,7 +304,13 @@ export default { fetch: handler };
             .evaluate(source, &[], &mut wants_env)
             .expect("evaluated");
         let wasmtime = evaluator.engine.engine();
-        let image = Module::new(wasmtime, evaluated.image.to_module()).expect("a module");
+        let mut memory = evaluator.base.memory.clone();
+        memory.resize(evaluated.image.pages as usize * PAGE_BYTES, 0);
+        for (at, bytes) in &evaluated.image.segments {
+            memory[*at as usize..][..bytes.len()].copy_from_slice(bytes);
+        }
+        let image = MemoryImage::of(&memory).to_module();
+        let image = Module::new(wasmtime, image).expect("a module");
         let changed = on_a_large_stack(wasmtime, |deadline| {
             let guest = Guest::start(&evaluator.engine, &image, deadline)?;
             let blocks = (0..guest.memory().len() / BLOCK_BYTES).map(|number| Block {
@@ -302,7 +352,7 @@ export default { fetch: handler };
         on_a_large_stack(evaluator.engine.engine(), |_| {
             // Longer than a build may take: this is many requests.
             let deadline = Instant::now() + Duration::from_secs(300);
-            let start = || Guest::start(&evaluator.engine, &evaluator.base, deadline);
+            let start = || Guest::start(&evaluator.engine, &evaluator.start, deadline);
             let compiled = start()?.compile(&source)?;
             let mut guest = start()?;
             guest.evaluate(&compiled.bytecode)?;

@@ -67,6 +67,17 @@ pub trait ArtifactStore: Send + Sync + 'static {
 
     /// Deletes an artifact. Deleting an absent one succeeds.
     async fn delete(&self, digest: Digest) -> Result<(), ArtifactError>;
+
+    /// Where reading needs no network, so that a node keeps no copies.
+    fn local(&self) -> Option<&dyn LocalArtifacts> {
+        None
+    }
+}
+
+/// Artifacts on this machine.
+pub trait LocalArtifacts {
+    /// Reads a whole artifact, and checks it. Blocks.
+    fn read(&self, digest: Digest) -> Result<Bytes, ArtifactError>;
 }
 
 /// Reads a whole artifact into memory.

@@ -37,10 +37,11 @@ pub enum Unpacked {
 pub struct JavascriptWorker {
     pub engine_digest: Digest,
     pub engine_kind: EngineKind,
-    /// Core module with a memory, its contents and nothing else: no code, no imports, no start. Checked.
+    /// Digest of the engine's base that the snapshot differs from. Workers that were built before there were bases have none.
+    pub base: Option<Digest>,
+    /// Core module with a memory, what is in it that differs from the base, and nothing else: no code, no imports, no start.
+    /// `contents` checks that.
     pub snapshot: Bytes,
-    /// Source map of the bundle (ECMA-426), where the build kept one.
-    pub source_map: Option<Bytes>,
 }
 
 /// What is in the memory of a snapshot.
@@ -48,7 +49,7 @@ pub struct JavascriptWorker {
 pub struct MemoryContents {
     /// Size of the memory.
     pub bytes: usize,
-    /// Where something else than zeros begins, and what it is.
+    /// Where something else than in the base begins, and what it is; in a base, something else than zeros.
     pub segments: Vec<(usize, Bytes)>,
 }
 
@@ -67,9 +68,15 @@ pub enum BuilderError {
 pub trait WorkerBuilder: Send + Sync + 'static {
     fn engine(&self, kind: EngineKind) -> EngineParts;
 
+    /// Snapshot of the engine before any worker is in it. Takes seconds.
+    fn base(&self, kind: EngineKind) -> Result<Bytes, BuilderError>;
+
     fn unpack(&self, component: &[u8]) -> Result<Unpacked, BuilderError>;
 
-    /// Takes a snapshot apart.
+    /// Source map of the bundle (ECMA-426), where the build of a worker kept one.
+    fn source_map(&self, component: &[u8]) -> Result<Option<Bytes>, BuilderError>;
+
+    /// Takes a snapshot apart, and checks it.
     fn contents(&self, snapshot: &Bytes) -> Result<MemoryContents, BuilderError>;
 
     /// Evaluates the bundle inside a JavaScript component again, for this build's engine of the given kind.

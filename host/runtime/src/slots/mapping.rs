@@ -29,20 +29,11 @@ impl Mapping {
         Self::of(start, length)
     }
 
-    /// The contents of a file, to be read.
-    pub fn of_file(file: &File, offset: usize, length: usize) -> io::Result<Self> {
-        let (fd, offset) = (file.as_raw_fd(), offset as libc::off_t);
+    /// A file, to be read.
+    pub fn of_file(file: &File, length: usize) -> io::Result<Self> {
+        let (access, flags) = (libc::PROT_READ, libc::MAP_SHARED);
         // SAFETY: the system chooses a range that nobody has.
-        let start = unsafe {
-            libc::mmap(
-                null_mut(),
-                length,
-                libc::PROT_READ,
-                libc::MAP_PRIVATE,
-                fd,
-                offset,
-            )
-        };
+        let start = unsafe { libc::mmap(null_mut(), length, access, flags, file.as_raw_fd(), 0) };
         Self::of(start, length)
     }
 
@@ -63,9 +54,9 @@ impl Mapping {
         unsafe { self.start.add(offset) }
     }
 
-    /// What can be read of a file's mapping.
+    /// What is in a file's mapping.
     pub fn bytes(&self) -> &[u8] {
-        // SAFETY: the whole range of `of_file` is readable, and never written to.
+        // SAFETY: the whole range of `of_file` is readable, and the file is not written to any more.
         unsafe { std::slice::from_raw_parts(self.start, self.length) }
     }
 

@@ -1,6 +1,6 @@
 //! Linear memories. Each lies in a slot: an address range that is reserved once and used by one invocation after the other.
 //!
-//! A worker's memory begins as its image, which is mapped copy-on-write. When an invocation ends, the pages that it wrote to are put back by
+//! A worker's memory begins as its image: what all workers of an engine share, and what is its own, mapped copy-on-write. When an invocation ends, the pages that it wrote to are put back by
 //! copying, so that they need no page faults in the next one; a slot that was another worker's is mapped anew. wasmtime's pooling allocator
 //! does the same for at most 32 runs of such pages, and gives up the whole memory beyond; it wants a compiled module for each image, too.
 //!
@@ -86,15 +86,39 @@ impl Slots {
         }))
     }
 
+    /// Gives back the free ones of images that nobody else has any more.
+    pub fn forget_unused(&self) {
+        let is_used = |slot: &Slot| {
+            slot.image
+                .as_ref()
+                .is_none_or(|it| Arc::strong_count(it) > 1)
+        };
+        let mut free = self.0.free();
+        let (used, unused) = free.drain(..).partition(is_used);
+        *free = used;
+        drop(free);
+        // Giving an address range back takes its time.
+        let unused: VecDeque<Slot> = unused;
+        drop(unused);
+    }
+
     fn take(&self, image: Option<Arc<Image>>, bytes: usize, form: Form) -> Result<Slot, String> {
-        if let Some(mut slot) = self.0.take_warm(image.as_ref(), bytes, form) {
+        let is_written = image.as_ref().is_some_and(|image| image.is_written());
+        let fits = |slot: &Slot| slot.fits(image.as_ref(), is_written, bytes, form);
+        if let Some(mut slot) = self.0.take_warm(fits) {
+            if let Some(image) = image.filter(|_| is_written) {
+                image.note_reuse();
+            }
             slot.own.faults = page_faults();
             return Ok(slot);
         }
         let reused = self.0.take_oldest(form);
         let begin = || {
             let mut slot = reused.map_or_else(|| Slot::reserve(form), Ok)?;
-            slot.begin(image, bytes)?;
+            match image {
+                Some(image) if is_written && slot.is_alike(&image, bytes) => slot.become_of(image),
+                image => slot.begin(image, is_written, bytes)?,
+            }
             Ok(slot)
         };
         begin().map_err(|error: std::io::Error| format!("no memory for an instance: {error}"))
@@ -106,9 +130,8 @@ impl Inner {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take_warm(&self, image: Option<&Arc<Image>>, bytes: usize, form: Form) -> Option<Slot> {
+    fn take_warm(&self, fits: impl Fn(&Slot) -> bool) -> Option<Slot> {
         let mut free = self.free();
-        let fits = |slot: &Slot| slot.fits(image, bytes, form);
         let at = free.iter().rposition(fits)?;
         free.remove(at)
     }
@@ -222,6 +245,8 @@ struct Slot {
     /// What it could use at first.
     begun_bytes: usize,
     image: Option<Arc<Image>>,
+    /// Whether the image's segments are written into it, so that the pages with them are its own from the beginning.
+    is_written: bool,
     own: OwnPages,
 }
 
@@ -242,6 +267,7 @@ impl Slot {
             bytes: 0,
             begun_bytes: 0,
             image: None,
+            is_written: false,
             own: OwnPages::default(),
         })
     }
@@ -250,25 +276,74 @@ impl Slot {
         self.mapping.at(self.form.guard)
     }
 
-    fn fits(&self, image: Option<&Arc<Image>>, bytes: usize, form: Form) -> bool {
+    /// `length` bytes of the memory from `at` on, which are open.
+    fn part(&mut self, at: usize, length: usize) -> &mut [u8] {
+        assert!(at + length <= self.bytes);
+        // SAFETY: it lies within what is open, and no guest uses the slot.
+        #[allow(unsafe_code)]
+        unsafe {
+            std::slice::from_raw_parts_mut(self.mapping.at(self.form.guard + at), length)
+        }
+    }
+
+    fn fits(&self, image: Option<&Arc<Image>>, is_written: bool, bytes: usize, form: Form) -> bool {
         let is_same = match (&self.image, image) {
             (Some(own), Some(other)) => Arc::ptr_eq(own, other),
             _ => false,
         };
-        is_same && self.bytes == bytes && self.form == form
+        is_same && self.is_written == is_written && self.bytes == bytes && self.form == form
     }
 
     /// Forgets everything, and begins as the image says.
-    fn begin(&mut self, image: Option<Arc<Image>>, bytes: usize) -> std::io::Result<()> {
+    fn begin(
+        &mut self,
+        image: Option<Arc<Image>>,
+        is_written: bool,
+        bytes: usize,
+    ) -> std::io::Result<()> {
         let guard = self.form.guard;
         self.own = OwnPages::default();
-        self.mapping.close(guard, self.bytes)?;
+        let surplus = self.bytes.saturating_sub(bytes);
+        self.mapping.close(guard + bytes, surplus)?;
         (self.bytes, self.begun_bytes) = (bytes, bytes);
         self.mapping.open_zeroed(guard, bytes)?;
         if let Some(image) = &image {
-            image.map_into(&mut self.mapping, guard)?;
+            image.map_into(&mut self.mapping, guard, is_written)?;
         }
-        self.image = image;
+        (self.image, self.is_written) = (image, is_written);
+        self.write_segments(0);
+        Ok(())
+    }
+
+    /// Whether it differs from one of the image in its own pages alone, and all of these are known.
+    fn is_alike(&self, image: &Image, bytes: usize) -> bool {
+        let own = self.image.as_ref().filter(|_| self.is_written);
+        let has_base = own.is_some_and(|own| own.has_base_of(image));
+        has_base && self.bytes == bytes && self.own.runs.is_some()
+    }
+
+    /// Makes it one of another worker, without mapping anything.
+    fn become_of(&mut self, image: Arc<Image>) {
+        for (at, length) in self.own.runs.take().unwrap_or_default() {
+            image.restore(at, self.part(at, length));
+        }
+        self.image = Some(image);
+        self.own = OwnPages::default();
+        self.write_segments(0);
+    }
+
+    /// Where the image has no pages for them, from a place on.
+    fn write_segments(&mut self, at: usize) {
+        if let Some(image) = self.image.clone().filter(|_| self.is_written) {
+            image.write(at, self.part(at, self.bytes - at));
+        }
+    }
+
+    /// What was written from a place on is given back to the system.
+    fn discard(&mut self, at: usize) -> std::io::Result<()> {
+        let (from, length) = (self.form.guard + at, self.bytes - at);
+        self.mapping.discard(from, length)?;
+        self.write_segments(at);
         Ok(())
     }
 
@@ -290,29 +365,32 @@ impl Slot {
         self.mapping.close(guard + self.begun_bytes, grown)?;
         self.bytes = self.begun_bytes;
         let Some(pagemap) = pagemap else {
-            return self.mapping.discard(guard, self.bytes);
+            return self.discard(0);
         };
         let unchanged = self.own.faults.is_some() && self.own.faults == page_faults();
+        let mut is_whole = true;
         let runs = match self.own.runs.take_if(|_| unchanged) {
             Some(runs) => runs,
             None => {
                 let (runs, seen) =
                     pagemap.own_pages(&self.mapping, guard, self.bytes, KEPT_PAGES)?;
-                self.mapping.discard(guard + seen, self.bytes - seen)?;
+                if seen < self.bytes {
+                    self.discard(seen)?;
+                    // Segments that were written again are pages of its own that no fault of the next invocation tells of.
+                    is_whole = !self.is_written;
+                }
                 runs
             }
         };
+        let image = self.image.clone();
         for &(at, length) in &runs {
-            // SAFETY: the run lies within what is open, and the guest that used it is gone.
-            #[allow(unsafe_code)]
-            let part =
-                unsafe { std::slice::from_raw_parts_mut(self.mapping.at(guard + at), length) };
-            match &self.image {
+            let part = self.part(at, length);
+            match &image {
                 Some(image) => image.restore(at, part),
                 None => part.fill(0),
             }
         }
-        self.own.runs = Some(runs);
+        self.own.runs = is_whole.then_some(runs);
         Ok(())
     }
 }
@@ -320,6 +398,7 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ouro_core::ports::builder::MemoryContents;
 
     const WASM_PAGE: usize = 64 << 10;
     const FORM: Form = Form {
@@ -327,13 +406,26 @@ mod tests {
         guard: 1 << 20,
     };
 
-    /// An image of two pages, with text at 5000 and at the end.
+    /// An image of two pages, of a base and of its own, with text at 5000 and at the end.
     fn image() -> Arc<Image> {
-        let encoded = Image::encode(
-            2 * WASM_PAGE,
-            [(5000, &b"hello"[..]), (2 * WASM_PAGE - 3, b"end")],
+        image_of(2 * WASM_PAGE)
+    }
+
+    fn image_of(bytes: usize) -> Arc<Image> {
+        let contents = |segments: &[(usize, &'static [u8])]| MemoryContents {
+            bytes,
+            segments: segments
+                .iter()
+                .map(|(at, bytes)| (*at, (*bytes).into()))
+                .collect(),
+        };
+        let (base, budget) = (
+            contents(&[(5000, b"jelly"), (9000, b"base")]),
+            Arc::default(),
         );
-        Arc::new(Image::in_memory(&encoded.expect("fits")).expect("maps"))
+        let base = Image::base(base, &budget).expect("there is room");
+        let own = contents(&[(5000, b"he"), (9000, &[0; 4]), (bytes - 3, b"end")]);
+        Arc::new(Image::new(Arc::new(base), own, &budget).expect("there is room"))
     }
 
     #[allow(unsafe_code, clippy::mut_from_ref)]
@@ -352,7 +444,7 @@ mod tests {
     fn is_fresh(memory: &Memory) -> bool {
         let contents = contents(memory);
         let written = contents.iter().filter(|byte| **byte != 0).count();
-        &contents[5000..5005] == b"hello" && contents.ends_with(b"end") && written == 8
+        &contents[5000..5005] == b"helly" && contents.ends_with(b"end") && written == 8
     }
 
     #[test]
@@ -361,7 +453,8 @@ mod tests {
             let image = image();
             let mut places = Vec::new();
             // Few pages, all pages, and pages that were added.
-            for (step, grown) in [(40_000, 0), (1, 0), (1, WASM_PAGE), (WASM_PAGE, 0)] {
+            let uses = [(40_000, 0), (1, 0), (1, WASM_PAGE), (WASM_PAGE, 0)];
+            for (step, grown) in uses.into_iter().cycle().take(12) {
                 let mut memory = memory(&slots, Some(image.clone()), 2 * WASM_PAGE);
                 assert!(is_fresh(&memory), "before {step}");
                 places.push(memory.as_ptr());
@@ -375,7 +468,7 @@ mod tests {
                     .for_each(|byte| *byte = 0xaa);
             }
             places.dedup();
-            assert_eq!(places.len(), 1, "it is the same slot");
+            assert_eq!(places.len(), 2, "one until the image has pages, one after");
         }
     }
 
@@ -385,11 +478,15 @@ mod tests {
         let bytes = (KEPT_PAGES + 50) * PAGE_BYTES;
         let bytes = bytes.next_multiple_of(WASM_PAGE);
         let zeros = Arc::new(Image::zeros());
-        for _ in 0..2 {
-            let memory = memory(&slots, Some(zeros.clone()), bytes);
+        let written = image_of(bytes);
+        for _ in 0..3 {
+            let memory = super::tests::memory(&slots, Some(zeros.clone()), bytes);
             let contents = contents(&memory);
             assert!(contents.iter().all(|byte| *byte == 0));
             contents.fill(7);
+            let memory = super::tests::memory(&slots, Some(written.clone()), bytes);
+            assert!(is_fresh(&memory));
+            super::tests::contents(&memory).fill(7);
         }
     }
 
@@ -408,6 +505,42 @@ mod tests {
         assert!(is_fresh(&third));
         drop((second, third));
         assert_eq!(slots.0.free().len(), 1, "one is kept");
+    }
+
+    #[test]
+    fn a_slot_goes_to_another_worker_of_the_engine_without_a_trace() {
+        for slots in [Slots::new(1), without_pagemap(1)] {
+            let bytes = 2 * WASM_PAGE;
+            let of = |segments: &[(usize, &'static [u8])]| MemoryContents {
+                bytes,
+                segments: segments
+                    .iter()
+                    .map(|(at, it)| (*at, (*it).into()))
+                    .collect(),
+            };
+            let base = Image::base(of(&[(60_000, b"base"), (99_999, b"base")]), &Arc::default());
+            let base = Arc::new(base.expect("there is room"));
+            let other = |segments: &[(usize, &'static [u8])]| {
+                let image = Image::new(base.clone(), of(segments), &Arc::default());
+                Arc::new(image.expect("there is room"))
+            };
+            let images = [
+                other(&[(100, b"one"), (20_000, b"one")]),
+                other(&[(101, b"two"), (70_000, b"two")]),
+                other(&[]),
+            ];
+            let mut places = Vec::new();
+            for image in images.iter().cycle().take(7) {
+                let memory = memory(&slots, Some(image.clone()), bytes);
+                let mut expected = vec![1; bytes];
+                image.restore(0, &mut expected);
+                assert!(contents(&memory) == expected);
+                places.push(memory.as_ptr());
+                contents(&memory)[60_000..90_000].fill(7);
+            }
+            places.dedup();
+            assert_eq!(places.len(), 1, "it is the same slot");
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ async fn native_code_that_was_tampered_with_is_made_again() {
     let dir = tempfile::tempdir().expect("temporary folder");
     assert_eq!(answer(dir.path()).await, "http");
     let files = native_files(dir.path());
-    assert_eq!(files.len(), 2, "engine and snapshot: {files:?}");
+    assert_eq!(files.len(), 3, "base, engine and snapshot: {files:?}");
     let honest: Vec<Vec<u8>> = files
         .iter()
         .map(|file| fs::read(file).expect("reads"))

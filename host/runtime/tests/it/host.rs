@@ -23,6 +23,8 @@ use ouro_runtime::{
 };
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+const BASE: &[u8] = b"of the engine";
+
 /// A built worker is the text `js:<engine digest>`.
 pub struct Builder {
     skeleton: Bytes,
@@ -54,18 +56,25 @@ impl WorkerBuilder for Builder {
         Ok(Unpacked::Javascript(JavascriptWorker {
             engine_digest: String::from_utf8_lossy(digest).parse().expect("a digest"),
             engine_kind: EngineKind::Worker,
-            snapshot: wat::parse_str("(module (memory (export \"memory\") 1))")
-                .expect("valid")
-                .into(),
-            source_map: Some(Bytes::from_static(b"{}")),
+            base: Some(Digest::of(BASE)),
+            snapshot: Bytes::from_static(b"of a worker"),
         }))
     }
 
-    fn contents(&self, _snapshot: &Bytes) -> Result<MemoryContents, BuilderError> {
+    fn source_map(&self, _component: &[u8]) -> Result<Option<Bytes>, BuilderError> {
+        Ok(Some(Bytes::from_static(b"{}")))
+    }
+
+    fn base(&self, _kind: EngineKind) -> Result<Bytes, BuilderError> {
+        Ok(Bytes::from_static(BASE))
+    }
+
+    fn contents(&self, snapshot: &Bytes) -> Result<MemoryContents, BuilderError> {
+        let own: &[u8] = if **snapshot == *BASE { b"jelly" } else { b"he" };
         Ok(MemoryContents {
             // The size of the guests' own memory.
             bytes: 8 * (64 << 10),
-            segments: vec![(5000, Bytes::from_static(b"hello"))],
+            segments: vec![(5000, Bytes::from_static(own))],
         })
     }
 

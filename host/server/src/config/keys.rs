@@ -111,7 +111,7 @@ pub const KEYS: &[Key] = &[
         "code_bytes_max",
         Kind::Number(1 << 20, 1 << 50),
         "1073741824",
-        "Code of workers that is kept in memory, in bytes. What was called longest ago is given up first, and read from the disk again when it is called.",
+        "Code and snapshots of workers that are kept in memory, in bytes. What was called longest ago is given up first, and read again when it is called.",
     ),
     key(
         "head_timeout_ms",

@@ -11,16 +11,10 @@ use wasmparser::{
 use crate::guest::MEMORY_BYTES_MAX;
 use crate::surgery::{PAGE_BYTES, constant};
 
-/// # Errors
-/// What is wrong, in words.
-pub fn check_snapshot(module: &[u8]) -> Result<(), String> {
-    snapshot_contents(module).map(drop)
-}
-
 /// The memory of a module that is a snapshot: its size, and its segments with their places.
 ///
 /// # Errors
-/// As `check_snapshot`.
+/// What is wrong, in words.
 pub fn snapshot_contents(module: &[u8]) -> Result<(usize, Segments<'_>), String> {
     Validator::new()
         .validate_all(module)

@@ -17,11 +17,12 @@ use ouro_core::ports::builder::EngineKind;
 use serde::{Deserialize, Serialize};
 use wasm_encoder::{ComponentSection as _, CustomSection};
 
-pub use check::{check_snapshot, snapshot_contents};
+pub use check::snapshot_contents;
 pub use read::{ArtifactError, Contents, Worker, read};
 
 use crate::engine::{Engine, FORMAT, Variant};
 use crate::error::BuildError;
+use crate::snapshot::Base;
 use crate::surgery::SnapshotSlot;
 use crate::warm_up::WarmUp;
 
@@ -37,6 +38,9 @@ const HEADER_BYTES: usize = 8;
 struct Manifest {
     format: u32,
     engine: Digest,
+    /// What the snapshot differs from. Format 1 has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<Digest>,
     kind: Kind,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warm_up: Vec<WarmUp>,
@@ -78,10 +82,12 @@ pub fn pack(
     source_map: &[u8],
     warm_up: &[WarmUp],
 ) -> Result<Vec<u8>, BuildError> {
-    let engine = Engine::get(Variant::from(kind))?;
+    let variant = Variant::from(kind);
+    let engine = Engine::get(variant)?;
     let manifest = Manifest {
         format: FORMAT,
         engine: engine.digest,
+        base: Some(Base::get(variant)?.digest),
         kind: kind.into(),
         warm_up: warm_up.to_vec(),
     };

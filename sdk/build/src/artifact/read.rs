@@ -8,9 +8,7 @@ use ouro_core::Digest;
 use ouro_core::ports::builder::EngineKind;
 use wasmparser::{Encoding, Parser, Payload};
 
-use super::{
-    BUNDLE_SECTION, Manifest, SOURCE_MAP_SECTION, WORKER_SECTION, check_snapshot, foreign,
-};
+use super::{BUNDLE_SECTION, Manifest, SOURCE_MAP_SECTION, WORKER_SECTION, foreign};
 use crate::engine::FORMAT;
 use crate::warm_up::{self, WarmUp};
 
@@ -30,7 +28,7 @@ pub enum ArtifactError {
     TooLarge { section: &'static str },
     #[error("`{0}` is missing; is the file cut off?")]
     Missing(&'static str),
-    #[error("the format of the worker is {0}, this build reads {FORMAT}")]
+    #[error("the format of the worker is {0}, this build reads up to {FORMAT}")]
     UnknownFormat(u32),
     #[error("the snapshot is not acceptable: {0}")]
     BadSnapshot(String),
@@ -49,8 +47,10 @@ pub enum Contents {
 
 pub struct Worker {
     pub engine: Digest,
+    /// What the snapshot differs from.
+    pub base: Option<Digest>,
     pub kind: EngineKind,
-    /// Checked: a memory, its contents and nothing else.
+    /// A module that `snapshot_contents` is to check.
     pub snapshot: Bytes,
     /// What the snapshot was warmed up with.
     pub warm_up: Vec<WarmUp>,
@@ -87,7 +87,8 @@ pub fn read(component: &[u8]) -> Result<Contents, ArtifactError> {
     };
     let manifest: Manifest =
         serde_json::from_slice(manifest).map_err(|error| damaged(WORKER_SECTION, error))?;
-    if manifest.format != FORMAT {
+    // Its engine is another one, so a snapshot of format 1 is only read for the bundle beside it.
+    if !(1..=FORMAT).contains(&manifest.format) {
         return Err(ArtifactError::UnknownFormat(manifest.format));
     }
     warm_up::check(&manifest.warm_up).map_err(|error| damaged(WORKER_SECTION, error))?;
@@ -97,9 +98,9 @@ pub fn read(component: &[u8]) -> Result<Contents, ArtifactError> {
     let snapshot = sections
         .first_module
         .ok_or(ArtifactError::Missing("snapshot"))?;
-    check_snapshot(snapshot).map_err(ArtifactError::BadSnapshot)?;
     Ok(Contents::Worker(Worker {
         engine: manifest.engine,
+        base: manifest.base,
         kind: manifest.kind.into(),
         snapshot: Bytes::copy_from_slice(snapshot),
         warm_up: manifest.warm_up,

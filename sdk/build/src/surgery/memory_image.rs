@@ -6,13 +6,13 @@ use wasm_encoder::{
 
 pub const PAGE_BYTES: usize = 64 * 1024;
 
-/// Runs of zeros shorter than this stay inside a segment: a segment's own header costs about as much.
+/// Runs of the same bytes shorter than this stay inside a segment: a segment's own header costs about as much.
 const GAP_BYTES: usize = 32;
 
 /// wasmparser refuses a module with more than 100,000 data segments.
 const SEGMENTS_MAX: usize = 50_000;
 
-/// A memory's size and everything in it that is not zero.
+/// A memory's size and everything in it that is not zero, or not as in another memory.
 pub struct MemoryImage {
     pub pages: u64,
     /// Offset and bytes, in the order of offsets, not overlapping.
@@ -22,11 +22,16 @@ pub struct MemoryImage {
 impl MemoryImage {
     /// Takes the image of a whole memory.
     pub fn of(memory: &[u8]) -> Self {
+        Self::difference(memory, &[])
+    }
+
+    /// Takes the image of what differs from another memory, which may be smaller.
+    pub fn difference(memory: &[u8], base: &[u8]) -> Self {
         let mut gap = GAP_BYTES;
-        let mut runs = nonzero_runs(memory, gap);
+        let mut runs = differing_runs(memory, base, gap);
         while runs.len() > SEGMENTS_MAX {
             gap *= 2;
-            runs = nonzero_runs(memory, gap);
+            runs = differing_runs(memory, base, gap);
         }
         let segments = runs
             .into_iter()
@@ -79,15 +84,14 @@ pub fn memory_type(pages: u64) -> MemoryType {
     }
 }
 
-/// Start and end of the runs that are not zero, joining those with fewer than `gap` zeros between them.
-fn nonzero_runs(memory: &[u8], gap: usize) -> Vec<(usize, usize)> {
+/// Start and end of the runs that differ, joining those with fewer than `gap` bytes between them. Beyond its end `base` is zero.
+fn differing_runs(memory: &[u8], base: &[u8], gap: usize) -> Vec<(usize, usize)> {
+    let differs = |at: usize| memory[at] != base.get(at).copied().unwrap_or(0);
     let mut runs: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
-    while let Some(start) = next_nonzero(memory, at) {
-        let end = memory[start..]
-            .iter()
-            .position(|&byte| byte == 0)
-            .map_or(memory.len(), |length| start + length);
+    while let Some(start) = next_difference(memory, base, at) {
+        let end = (start..memory.len()).find(|at| !differs(*at));
+        let end = end.unwrap_or(memory.len());
         match runs.last_mut() {
             Some(last) if start - last.1 < gap => last.1 = end,
             _ => runs.push((start, end)),
@@ -97,24 +101,43 @@ fn nonzero_runs(memory: &[u8], gap: usize) -> Vec<(usize, usize)> {
     runs
 }
 
-/// Most of a memory is zero, so it is skipped in blocks that compare in one go.
-fn next_nonzero(memory: &[u8], mut at: usize) -> Option<usize> {
+/// Most of a memory is the same, so it is skipped in blocks that compare in one go.
+fn next_difference(memory: &[u8], base: &[u8], mut at: usize) -> Option<usize> {
     const ZEROS: [u8; 256] = [0; 256];
-    while memory
-        .get(at..at + ZEROS.len())
-        .is_some_and(|block| block == ZEROS)
-    {
-        at += ZEROS.len();
+    while at < memory.len() {
+        let end = (at + ZEROS.len()).min(memory.len());
+        let (block, before) = (&memory[at..end], base.get(at..end));
+        let is_same = before == Some(block) || (at >= base.len() && block == &ZEROS[..block.len()]);
+        if !is_same {
+            let differs = |at: &usize| memory[*at] != base.get(*at).copied().unwrap_or(0);
+            if let Some(found) = (at..end).find(differs) {
+                return Some(found);
+            }
+        }
+        at = end;
     }
-    memory[at..]
-        .iter()
-        .position(|&byte| byte != 0)
-        .map(|skipped| at + skipped)
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_difference_holds_what_was_written_and_what_became_zero() {
+        let mut base = vec![0; PAGE_BYTES];
+        base[100..104].copy_from_slice(&[1, 2, 3, 4]);
+        base[9000] = 5;
+        let mut memory = base.clone();
+        memory.extend(vec![0; PAGE_BYTES]);
+        (memory[102], memory[9000], memory[PAGE_BYTES + 700]) = (9, 0, 7);
+        let image = MemoryImage::difference(&memory, &base);
+        assert_eq!(image.pages, 2);
+        let expected = [(102, vec![9]), (9000, vec![0])];
+        assert_eq!(image.segments[..2], expected);
+        assert_eq!(image.segments[2..], [(PAGE_BYTES as u32 + 700, vec![7])]);
+        assert!(MemoryImage::difference(&base, &base).segments.is_empty());
+    }
 
     #[test]
     fn an_image_holds_the_nonzero_runs_and_joins_near_ones() {

@@ -28,7 +28,8 @@ fn a_worker_is_unpacked_with_its_engine_snapshot_and_source_map() {
         worker.engine_digest,
         builder().engine(EngineKind::Worker).digest
     );
-    let map = SourceMap::parse(&worker.source_map.expect("a source map")).expect("valid");
+    let map = builder().source_map(&built.component).expect("read");
+    let map = SourceMap::parse(&map.expect("a source map")).expect("valid");
     assert!((1..20).any(|line| {
         map.locate(line, 1)
             .is_some_and(|position| position.file == "src/index.ts")

@@ -57,6 +57,11 @@ pub fn building() -> bool {
     BUILDING.load(Relaxed)
 }
 
+/// After the engine was made and before a worker comes: what all workers share is to be as it is in a worker's snapshot.
+pub fn tidy() {
+    running::tidy(&ALLOCATOR.building);
+}
+
 /// Ends the build: what is freed from now on keeps its bytes, and new blocks come from the run time's heap.
 pub fn seal() {
     running::reserve(&ALLOCATOR.building);

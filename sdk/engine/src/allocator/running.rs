@@ -45,6 +45,18 @@ pub fn heap() -> &'static Heap {
     &HEAP
 }
 
+/// Clears what the heap that the snapshot is built in has left where the room will be: the heads of blocks that are free and joined by now.
+pub fn tidy(building: &dlmalloc::GlobalDlmalloc) {
+    // SAFETY: the size is not zero, and the alignment a power of two; what was taken is given back as it was taken.
+    unsafe {
+        let layout = Layout::from_size_align_unchecked(ROOM_BYTES, ALIGN);
+        let room = building.alloc_zeroed(layout);
+        if !room.is_null() {
+            building.dealloc(room, layout);
+        }
+    }
+}
+
 /// Takes the room from the heap that the snapshot was built in, which is not used after it.
 pub fn reserve(building: &dlmalloc::GlobalDlmalloc) {
     // SAFETY: the size is not zero, and the alignment a power of two.

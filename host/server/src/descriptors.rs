@@ -1,0 +1,47 @@
+//! File descriptors of the process: each connection takes one, and each worker that is called often.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// Each takes a mapping too, of which the kernel gives a process some 65,000.
+const WORKERS_MAX: u64 = 8192;
+
+/// Raises the limit as far as the system lets it, and answers how many there may be.
+pub fn raise() -> u64 {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => maximum.unwrap_or(u64::MAX),
+        Err(error) => {
+            tracing::warn!(%error, "the limit of open files cannot be raised");
+            current.unwrap_or(u64::MAX)
+        }
+    }
+}
+
+/// How many descriptors workers may take of so many: half of them are for connections and files.
+pub fn of_workers(descriptors: u64) -> u32 {
+    (descriptors / 2).min(WORKERS_MAX) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_take_half_of_the_descriptors_and_no_more_than_the_kernel_has_mappings() {
+        assert_eq!(of_workers(1024), 512);
+        assert_eq!(of_workers(u64::MAX), 8192);
+    }
+
+    #[test]
+    fn the_limit_is_what_the_system_allows() {
+        let limit = raise();
+        assert_eq!(
+            getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX),
+            limit
+        );
+    }
+}

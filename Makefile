@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test wpt diff packages frameworks bench fmt clean
+.PHONY: help setup build demo test fuzz wpt diff packages frameworks bench fmt clean
 
 # Build output lies here; set it in the environment to keep it elsewhere.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -21,6 +21,12 @@ demo: build ## Start a server, deploy examples/guestbook, call it, serve until C
 
 test: setup ## Check and test everything
 	@scripts/test.sh
+
+# Flags for it, such as `make fuzz FUZZ_FLAGS='--seconds 60 --seed 1 project'`.
+FUZZ_FLAGS ?=
+
+fuzz: build ## Mutate the corpus of tests/fuzz for five minutes; what fails is kept there
+	@scripts/fuzz.sh $(FUZZ_FLAGS)
 
 wpt: setup ## Run Web Platform Tests (WPT_DIR), into out/report/wpt.json
 	@scripts/conformance.sh wpt --docs docs/reference/compatibility.md $(ARGS)

@@ -66,7 +66,15 @@ fn read(path: &std::path::Path) -> Result<Table, ConfigError> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
     text.parse()
-        .map_err(|error: toml::de::Error| fail(error.to_string()))
+        .map_err(|error| fail(without_its_text(&text, &error)))
+}
+
+/// A mistake in TOML by its line alone: the text of the line may be that of a secret.
+fn without_its_text(text: &str, error: &toml::de::Error) -> String {
+    let at = error.span().map_or(0, |span| span.start);
+    let before = text.as_bytes().iter().take(at);
+    let line = 1 + before.filter(|byte| **byte == b'\n').count();
+    format!("line {line}: {}", error.message())
 }
 
 fn find(path: &str) -> Option<&'static Key> {
@@ -108,6 +116,7 @@ fn merge(into: &mut Table, from: Table, prefix: &str, place: &str) -> Result<(),
         };
         match (find(&path), given) {
             (Some(key), Value::Table(_)) => return Err(wrong(key, place, "a table")),
+            (Some(key), Value::Array(_)) => return Err(wrong(key, place, "a list")),
             (Some(key), Value::String(text)) => set(into, &path, value(key, place, &text)?),
             (Some(key), given) => set(into, &path, value(key, place, &given.to_string())?),
             (None, Value::Table(table)) if is_section(&path) => merge(into, table, &path, place)?,

@@ -156,3 +156,22 @@ fn the_reference_page_is_what_the_table_says() {
         "run this test with OURO_TEST_WRITE=1 to write the page anew"
     );
 }
+
+#[test]
+fn a_secret_in_a_file_that_cannot_be_read_is_not_told() {
+    let file = "[artifacts.s3]\nbucket = \"b\"\nsecret_access_key = \"c0rrect-h0rse\n";
+    let error = layers(Some(file), &[], &[])
+        .map(|_| ())
+        .expect_err("no TOML");
+    assert!(error.contains("line 3: "), "{error}");
+    assert!(!error.contains("c0rrect"), "{error}");
+}
+
+#[test]
+fn a_list_is_no_value_of_a_key() {
+    let file = "[artifacts.s3]\nsecret_access_key = [\"c0rrect-h0rse\"]\n";
+    let error = "`artifacts.s3.secret_access_key` is `…`: expected text";
+    refused(layers(Some(file), &[], &[]), error);
+    let file = "data_dir = [\"data\"]\n";
+    refused(layers(Some(file), &[], &[]), "`data_dir` is `a list`");
+}

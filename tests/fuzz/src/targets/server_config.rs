@@ -2,6 +2,7 @@
 
 use ouro_server::Layers;
 use tempfile::TempDir;
+use toml::{Table, Value};
 
 use super::{Entry, Target, none, temporary_folder};
 
@@ -44,17 +45,43 @@ impl Target for Config {
             file: Some(path.clone()),
             ..Layers::default()
         };
-        match layers.load() {
+        let text = String::from_utf8_lossy(input);
+        let told = match layers.load() {
             Ok(config) => {
-                assert!(!format!("{config:?}").contains(SECRET), "a secret is told");
-                "accepted".to_owned()
+                if is_at_its_place(&text) {
+                    let shown = format!("{config:?}");
+                    assert!(!shown.contains(SECRET), "a secret is told");
+                }
+                return "accepted".to_owned();
             }
-            Err(error) => {
-                let error = error.to_string();
-                assert!(!error.contains(SECRET), "a secret is told: {error}");
-                assert!(error.contains('`'), "nothing is named: {error}");
-                error.replace(&path.display().to_string(), "")
+            Err(error) => error.to_string(),
+        };
+        // By what went wrong, not by the file's name.
+        let (_, reason) = told.split_once("`: ").unwrap_or(("", &told));
+        let is_text = std::str::from_utf8(input).is_ok();
+        let names = reason.contains('`') || reason.contains("line ");
+        assert!(names || !is_text, "nothing is named: {told}");
+        if is_at_its_place(&text) {
+            assert!(!told.contains(SECRET), "a secret is told: {told}");
+        }
+        reason.to_owned()
+    }
+}
+
+/// Does the secret stand where one belongs, and nowhere else? A text that is no TOML is read by its lines.
+fn is_at_its_place(text: &str) -> bool {
+    match toml::from_str::<Table>(text) {
+        Ok(mut table) => {
+            if let Some(Value::Table(artifacts)) = table.get_mut("artifacts")
+                && let Some(Value::Table(s3)) = artifacts.get_mut("s3")
+            {
+                s3.remove("secret_access_key");
             }
+            !table.to_string().contains(SECRET)
+        }
+        Err(_) => {
+            let mut lines = text.lines().filter(|line| line.contains(SECRET));
+            lines.all(|line| line.starts_with("secret_access_key = "))
         }
     }
 }

@@ -157,9 +157,9 @@ fn names_a_place(name: &str, text: &[u8], error: &str) {
         return;
     }
     let named = error.replacen("FILE", "", 1);
-    let is_root = named.contains("expected an object");
+    let is_the_whole = named.contains("expected an object") || named.contains("recursion limit");
     assert!(
-        named.contains("line ") || named.contains('`') || is_root,
+        named.contains("line ") || named.contains('`') || is_the_whole,
         "{name}: {error}"
     );
 }

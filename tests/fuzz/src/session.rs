@@ -198,7 +198,7 @@ fn fault(error: io::Error) -> Failed {
     failed(&[], error.to_string())
 }
 
-/// An outcome without its values: what stands in quotes, and digits.
+/// An outcome without its values: what stands in quotes, and whatever could be a digit.
 fn shape(outcome: &str) -> String {
     const SHAPE_CHARS_MAX: usize = 160;
     let mut quote = None;
@@ -213,7 +213,7 @@ fn shape(outcome: &str) -> String {
             if matches!(c, '`' | '"') {
                 quote = Some(c);
             }
-            !c.is_ascii_digit()
+            !c.is_ascii_hexdigit()
         }
     });
     kept.take(SHAPE_CHARS_MAX).collect()

@@ -87,8 +87,7 @@ async fn read(input: &[u8]) -> Vec<Seen> {
         let _ = client.read_to_end(&mut answers).await;
     };
     let _ = tokio::join!(connection, exchange);
-    let seen = std::mem::take(&mut *seen.lock().expect("one thread"));
-    seen
+    std::mem::take(&mut *seen.lock().expect("one thread"))
 }
 
 fn route(seen: &Seen) -> Option<&'static str> {

@@ -16,9 +16,6 @@ use crate::surgery::{PAGE_BYTES, constant};
 /// # Errors
 /// What is wrong, in words.
 pub fn snapshot_contents(module: &[u8]) -> Result<(usize, Segments<'_>), String> {
-    Validator::new()
-        .validate_all(module)
-        .map_err(|error| error.to_string())?;
     let mut memory = None;
     let mut exported = false;
     let mut segments = Vec::new();
@@ -36,6 +33,10 @@ pub fn snapshot_contents(module: &[u8]) -> Result<(usize, Segments<'_>), String>
             other => return Err(format!("it has {}", describe(&other))),
         }
     }
+    // The validator makes room for as many items as a section declares, so it comes after what refuses most of them.
+    Validator::new()
+        .validate_all(module)
+        .map_err(|error| error.to_string())?;
     match (memory, exported) {
         (Some(memory), true) => Ok((memory.initial as usize * PAGE_BYTES, segments)),
         _ => Err("it does not export one memory as `memory`".into()),

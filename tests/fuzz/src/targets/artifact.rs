@@ -14,6 +14,9 @@ use crate::memory;
 /// A bundle and a source map expand to at most this much each.
 const EXPANDED_BYTES_MAX: usize = 64 << 20;
 
+/// For components of another origin wasmparser makes room for as many items as a section declares, up to a million.
+const VALIDATION_BYTES_MAX: usize = 256 << 20;
+
 pub const ENTRY: Entry = Entry {
     name: "artifact",
     start: || {
@@ -112,7 +115,11 @@ struct Artifact {
 impl Target for Artifact {
     fn run(&mut self, input: &[u8]) -> String {
         let (read, peak) = memory::peak_of(|| unpack(input));
-        memory::assert_bounded(peak, 1 << 20, 64, input.len());
+        let fixed = match read {
+            Ok(Contents::Worker(_)) => 1 << 20,
+            _ => VALIDATION_BYTES_MAX,
+        };
+        memory::assert_bounded(peak, fixed, 64, input.len());
         match read {
             Err(error) => error.to_string(),
             Ok(Contents::Foreign { imports, exports }) => {

@@ -78,10 +78,11 @@ impl Engine {
     }
 
     fn prepare(binary: &[u8], prelude: Cow<'static, str>) -> Result<Self, BuildError> {
-        let core = surgery::bind_preview1(binary).map_err(BuildError::internal)?;
+        let core = surgery::bulk_in_steps(binary).map_err(BuildError::internal)?;
+        let core = surgery::bind_preview1(&core).map_err(BuildError::internal)?;
         let memory = surgery::engine_memory(&core).map_err(BuildError::internal)?;
         Ok(Self {
-            digest: digest(binary, &prelude),
+            digest: digest(&core, &prelude),
             shared: surgery::shared_engine(&core, memory.image.pages)
                 .map_err(BuildError::internal)?,
             component: encode(&core)?,

@@ -3,6 +3,7 @@
 //! What they leave out: validation. Their input is the engine that this crate embeds, or components that `artifact` has checked.
 
 mod bind_preview1;
+mod bulk_in_steps;
 mod direct_imports;
 mod memory_image;
 mod module_type;
@@ -11,6 +12,7 @@ mod skeleton;
 mod with_memory;
 
 pub use bind_preview1::bind_preview1;
+pub use bulk_in_steps::bulk_in_steps;
 pub use memory_image::{MemoryImage, PAGE_BYTES};
 pub use module_type::module_type;
 pub use shared_engine::{EngineMemory, constant, engine_memory, shared_engine};

@@ -136,7 +136,9 @@ impl Target for Artifact {
 
 impl Artifact {
     fn worker(&mut self, input: &[u8], worker: &Worker) -> String {
-        snapshot::check(&self.builder, &worker.snapshot).expect("it was checked");
+        if let Err(error) = snapshot::check(&self.builder, &worker.snapshot) {
+            return error.to_string();
+        }
         let bundle = worker.bundle();
         let source_map = worker.source_map();
         self.host_agrees(input, worker, &source_map);
@@ -160,17 +162,19 @@ impl Artifact {
         worker: &Worker,
         source_map: &Result<Option<Vec<u8>>, ArtifactError>,
     ) {
-        match (self.builder.unpack(input), source_map) {
-            (Ok(Unpacked::Javascript(read)), Ok(source_map)) => {
-                assert_eq!(read.engine_digest, worker.engine);
-                assert_eq!(read.engine_kind, worker.kind);
-                assert_eq!(read.snapshot, worker.snapshot);
-                assert_eq!(read.source_map.as_deref(), source_map.as_deref());
-            }
+        let Ok(Unpacked::Javascript(read)) = self.builder.unpack(input) else {
+            panic!("the host reads something else")
+        };
+        assert_eq!(read.engine_digest, worker.engine);
+        assert_eq!(read.base, worker.base);
+        assert_eq!(read.engine_kind, worker.kind);
+        assert_eq!(read.snapshot, worker.snapshot);
+        match (self.builder.source_map(input), source_map) {
+            (Ok(read), Ok(source_map)) => assert_eq!(read.as_deref(), source_map.as_deref()),
             (Err(error), Err(expected)) => {
                 assert!(error.to_string().contains(&expected.to_string()))
             }
-            _ => panic!("the host reads something else"),
+            _ => panic!("the host reads another source map"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Component files that no build wrote.
 
 use ouro_build::{Builder, pack};
-use ouro_core::ports::builder::{BuilderError, EngineKind, WorkerBuilder};
+use ouro_core::ports::builder::{BuilderError, EngineKind, Unpacked, WorkerBuilder};
 use wasm_encoder::{
     CodeSection, ConstExpr, CustomSection, DataSection, EntityType, ExportKind, ExportSection,
     Function, FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection, MemoryType,
@@ -52,8 +52,8 @@ fn one_function() -> (TypeSection, FunctionSection, CodeSection) {
 
 const MEMORY_EXPORT: [(&str, ExportKind); 1] = [("memory", ExportKind::Memory)];
 
-/// What the builder says of a component with this snapshot.
-fn unpack(snapshot: &Module) -> Result<(), String> {
+/// What the builder says of this snapshot in a component.
+fn contents(snapshot: &Module) -> Result<(), String> {
     let component = pack(
         EngineKind::Worker,
         snapshot.as_slice(),
@@ -62,7 +62,11 @@ fn unpack(snapshot: &Module) -> Result<(), String> {
         &[],
     )
     .expect("packed");
-    match Builder::new().expect("the engines").unpack(&component) {
+    let builder = Builder::new().expect("the engines");
+    let Ok(Unpacked::Javascript(worker)) = builder.unpack(&component) else {
+        panic!("no worker")
+    };
+    match builder.contents(&worker.snapshot) {
         Ok(_) => Ok(()),
         Err(BuilderError::NotAComponent(text)) => Err(text),
         Err(error) => panic!("{error}"),
@@ -70,7 +74,7 @@ fn unpack(snapshot: &Module) -> Result<(), String> {
 }
 
 fn refused(snapshot: &Module, why: &str) {
-    let text = unpack(snapshot).expect_err("accepted");
+    let text = contents(snapshot).expect_err("accepted");
     assert!(text.contains(why), "{text}");
 }
 
@@ -81,13 +85,13 @@ fn a_memory_with_contents_is_a_snapshot() {
         .section(&memory(20))
         .section(&exports(&MEMORY_EXPORT))
         .section(&data(0, b"x"));
-    unpack(&module).expect("accepted");
+    contents(&module).expect("accepted");
     let mut at_the_end = Module::new();
     at_the_end
         .section(&memory(1))
         .section(&exports(&MEMORY_EXPORT))
         .section(&data(PAGE as i32 - 1, b"x"));
-    unpack(&at_the_end).expect("accepted");
+    contents(&at_the_end).expect("accepted");
 }
 
 #[test]
@@ -261,9 +265,7 @@ fn a_bundle_that_expands_beyond_its_limit_is_refused() {
             .contains("`ouro:bundle` expands to more than 64 MiB"),
         "{error}"
     );
-    let Err(error) = builder.unpack(&component) else {
-        panic!("accepted")
-    };
+    let error = builder.source_map(&component).expect_err("too large");
     assert!(
         error
             .to_string()

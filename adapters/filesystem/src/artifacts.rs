@@ -2,23 +2,22 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use ouro_core::Digest;
 use ouro_core::ports::artifacts::{
-    Artifact, ArtifactError, ArtifactStore, ByteStream, LocalArtifacts, verified,
+    Artifact, ArtifactError, ArtifactStore, ByteStream, LocalArtifacts, verified_then,
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::reading::{OpenFile, RightFiles};
 use crate::temporary::{TemporaryFile, remove_leftovers};
-
-/// Read from disk at a time.
-const READ_CHUNK_BYTES: u64 = 128 << 10;
 
 /// Looked up in one turn on a blocking thread.
 const LOOKUPS_PER_TURN: usize = 1_000;
@@ -28,6 +27,7 @@ const LOOKUPS_PER_TURN: usize = 1_000;
 pub struct FilesystemArtifacts {
     root: PathBuf,
     temporary: PathBuf,
+    right: Arc<RightFiles>,
 }
 
 impl FilesystemArtifacts {
@@ -44,7 +44,11 @@ impl FilesystemArtifacts {
         if removed > 0 {
             tracing::info!(files = removed, path = %temporary.display(), "removed half-written artifacts");
         }
-        Ok(Self { root, temporary })
+        Ok(Self {
+            root,
+            temporary,
+            right: Arc::default(),
+        })
     }
 
     fn path(&self, digest: Digest) -> PathBuf {
@@ -52,16 +56,11 @@ impl FilesystemArtifacts {
         self.root.join(&name[..2]).join(name)
     }
 
-    async fn open_artifact(&self, digest: Digest) -> Result<(File, u64, PathBuf), ArtifactError> {
+    async fn open_artifact(&self, digest: Digest) -> Result<Arc<OpenFile>, ArtifactError> {
         let path = self.path(digest);
         let at = path.clone();
-        let opened = blocking(move || {
-            let file = File::open(&at)?;
-            let size = file.metadata()?.len();
-            Ok((file, size))
-        });
-        match opened.await {
-            Ok((file, size)) => Ok((file, size, path)),
+        match blocking(move || OpenFile::open(&at)).await {
+            Ok(file) => Ok(Arc::new(file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(ArtifactError::NotFound(digest))
             }
@@ -99,12 +98,18 @@ impl ArtifactStore for FilesystemArtifacts {
     }
 
     async fn get(&self, digest: Digest) -> Result<Artifact, ArtifactError> {
-        let (file, size, path) = self.open_artifact(digest).await?;
-        Ok(Artifact {
-            size,
-            // Past the size that the file had: one that grew must not pass the check.
-            body: verified(digest, read(file, path, u64::MAX)),
-        })
+        if let Some(file) = self.right.get(digest) {
+            let size = file.size();
+            let body = self.right.read_right(file, 0..size);
+            return Ok(Artifact { size, body });
+        }
+        let file = self.open_artifact(digest).await?;
+        let size = file.size();
+        // Past the size that the file had: one that grew must not pass the check.
+        let body = self.right.read_any(file.clone(), 0..u64::MAX);
+        let right = self.right.clone();
+        let body = verified_then(digest, body, move || right.keep(digest, file));
+        Ok(Artifact { size, body })
     }
 
     async fn get_range(
@@ -112,16 +117,20 @@ impl ArtifactStore for FilesystemArtifacts {
         digest: Digest,
         range: Range<u64>,
     ) -> Result<Artifact, ArtifactError> {
-        let (mut file, size, path) = self.open_artifact(digest).await?;
-        let start = range.start.min(size);
-        let length = range.end.min(size).saturating_sub(start);
-        let file = blocking(move || file.seek(SeekFrom::Start(start)).map(|_| file))
-            .await
-            .map_err(|error| failed("read", &path, &error))?;
-        Ok(Artifact {
-            size,
-            body: read(file, path, length),
-        })
+        let right = self.right.get(digest);
+        let is_right = right.is_some();
+        let file = match right {
+            Some(file) => file,
+            None => self.open_artifact(digest).await?,
+        };
+        let size = file.size();
+        let part = range.start.min(size)..range.end.min(size);
+        let body = if is_right {
+            self.right.read_right(file, part)
+        } else {
+            self.right.read_any(file, part)
+        };
+        Ok(Artifact { size, body })
     }
 
     async fn missing(&self, digests: &[Digest]) -> Result<Vec<Digest>, ArtifactError> {
@@ -142,6 +151,7 @@ impl ArtifactStore for FilesystemArtifacts {
     }
 
     async fn delete(&self, digest: Digest) -> Result<(), ArtifactError> {
+        self.right.forget(digest);
         let path = self.path(digest);
         let at = path.clone();
         match blocking(move || fs::remove_file(at)).await {
@@ -217,31 +227,7 @@ fn publish(file: &File, temporary: TemporaryFile, target: &Path, root: &Path) ->
     File::open(directory)?.sync_all()
 }
 
-/// At most `length` bytes from where the file stands; a chunk is read when it is asked for.
-fn read(file: File, path: PathBuf, length: u64) -> ByteStream {
-    Box::pin(stream::unfold(Some((file, length)), move |state| {
-        let path = path.clone();
-        async move {
-            let (mut file, left) = state?;
-            let chunk = blocking(move || {
-                let limit = left.min(READ_CHUNK_BYTES);
-                let mut chunk = Vec::with_capacity(usize::try_from(limit).unwrap_or_default());
-                (&mut file).take(limit).read_to_end(&mut chunk)?;
-                Ok((chunk, file))
-            });
-            match chunk.await {
-                Ok((chunk, _)) if chunk.is_empty() => None,
-                Ok((chunk, file)) => {
-                    let left = left - chunk.len() as u64;
-                    Some((Ok(Bytes::from(chunk)), Some((file, left))))
-                }
-                Err(error) => Some((Err(failed("read", &path, &error)), None)),
-            }
-        }
-    }))
-}
-
-async fn blocking<T: Send + 'static>(
+pub async fn blocking<T: Send + 'static>(
     call: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     match tokio::task::spawn_blocking(call).await {
@@ -250,6 +236,6 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-fn failed(verb: &str, path: &Path, error: &io::Error) -> ArtifactError {
+pub fn failed(verb: &str, path: &Path, error: &io::Error) -> ArtifactError {
     ArtifactError::Unavailable(format!("cannot {verb} `{}`: {error}", path.display()))
 }

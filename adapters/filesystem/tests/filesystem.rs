@@ -110,6 +110,125 @@ async fn a_damaged_file_is_never_read_as_whole() {
     );
 }
 
+/// Large enough to stay open once it was found right.
+async fn put_and_read(store: &FilesystemArtifacts, name: &str) -> (Bytes, Digest) {
+    let bytes = sample(name, 900_000);
+    let digest = put(store, &bytes).await;
+    for _ in 0..2 {
+        assert_eq!(read_all(store, digest).await.expect("read"), bytes);
+    }
+    (bytes, digest)
+}
+
+/// What is written to a file in its place, at a moment that differs from all others.
+fn damage(root: &Path, digest: Digest, contents: &[u8]) {
+    let file = OpenOptions::new()
+        .write(true)
+        .truncate(true)
+        .open(file_of(root, digest));
+    let mut file = file.expect("the file");
+    file.write_all(contents).expect("damage");
+    let moment = std::time::UNIX_EPOCH + std::time::Duration::from_secs(contents.len() as u64);
+    file.set_modified(moment).expect("a moment");
+}
+
+#[tokio::test]
+async fn damage_to_a_file_that_was_right_before_is_seen() {
+    let (directory, store) = store();
+    let (bytes, digest) = put_and_read(&store, "right before").await;
+    let mut flipped = bytes.to_vec();
+    flipped[3] ^= 1;
+    for damaged in [&flipped, &bytes[..800_000], b""] {
+        damage(directory.path(), digest, damaged);
+        let (_, error) = read_damaged(&store, digest).await;
+        assert!(
+            matches!(error, ArtifactError::DigestMismatch { .. }),
+            "{error}"
+        );
+    }
+    damage(directory.path(), digest, &bytes);
+    assert_eq!(read_all(&store, digest).await.expect("mended"), bytes);
+}
+
+#[tokio::test]
+async fn a_file_that_is_changed_while_it_is_read_does_not_pass_for_whole() {
+    let (directory, store) = store();
+    let (bytes, digest) = put_and_read(&store, "changed meanwhile").await;
+    let mut flipped = bytes.to_vec();
+    flipped[899_999] ^= 1;
+    for damaged in [&flipped[..], &bytes[..400_000], &bytes[..899_999]] {
+        assert_eq!(read_all(&store, digest).await.expect("is right"), bytes);
+        let mut artifact = store.get(digest).await.expect("get");
+        assert!(artifact.body.next().await.expect("a chunk").is_ok());
+        damage(directory.path(), digest, damaged);
+        let rest: Vec<_> = artifact.body.collect().await;
+        assert!(matches!(rest.last(), Some(Err(_))), "it passed for whole");
+        damage(directory.path(), digest, &bytes);
+    }
+}
+
+#[tokio::test]
+async fn a_file_in_the_place_of_one_that_was_right_is_hashed() {
+    let (directory, store) = store();
+    let (bytes, digest) = put_and_read(&store, "swapped").await;
+    let other = directory.path().join("other");
+    fs::write(&other, sample("another", bytes.len())).expect("write");
+    fs::rename(&other, file_of(directory.path(), digest)).expect("swap");
+    let (_, error) = read_damaged(&store, digest).await;
+    assert!(matches!(error, ArtifactError::DigestMismatch { .. }));
+    put(&store, &bytes).await;
+    assert_eq!(read_all(&store, digest).await.expect("mended"), bytes);
+}
+
+#[tokio::test]
+async fn a_file_that_was_right_is_gone_when_it_is_deleted() {
+    let (directory, store) = store();
+    let (_, deleted) = put_and_read(&store, "deleted").await;
+    store.delete(deleted).await.expect("delete");
+    let (_, removed) = put_and_read(&store, "removed by hand").await;
+    fs::remove_file(file_of(directory.path(), removed)).expect("remove");
+    for digest in [deleted, removed] {
+        let read = store.get(digest).await.map(|artifact| artifact.size);
+        assert!(matches!(read, Err(ArtifactError::NotFound(_))), "{read:?}");
+    }
+}
+
+#[tokio::test]
+async fn ranges_of_a_file_that_was_right_are_cut_out() {
+    let (_directory, store) = store();
+    let (bytes, digest) = put_and_read(&store, "ranges").await;
+    for range in [0..1, 300_000..700_000, 899_999..2_000_000, 900_000..900_001] {
+        let part = store.get_range(digest, range.clone()).await.expect("get");
+        assert_eq!(part.size, 900_000);
+        let chunks: Vec<_> = part
+            .body
+            .map(|chunk| chunk.expect("a chunk"))
+            .collect()
+            .await;
+        let end = bytes.len().min(range.end as usize);
+        assert_eq!(
+            chunks.concat(),
+            bytes[range.start as usize..end],
+            "{range:?}"
+        );
+    }
+}
+
+/// Memory that was sent is read into again, but none that somebody still holds.
+#[tokio::test]
+async fn chunks_that_are_held_stay_as_they_are() {
+    let (_directory, store) = store();
+    let (bytes, digest) = put_and_read(&store, "held").await;
+    let (others, other) = put_and_read(&store, "beside it").await;
+    let mut held = Vec::new();
+    let mut artifact = store.get(digest).await.expect("get");
+    while let Some(chunk) = artifact.body.next().await {
+        held.push(chunk.expect("a chunk"));
+        assert_eq!(read_all(&store, other).await.expect("read"), others);
+    }
+    assert_eq!(held.concat(), bytes);
+}
+
 #[tokio::test]
 async fn a_directory_that_cannot_be_made_is_named() {
     let directory = tempfile::tempdir().expect("temporary directory");

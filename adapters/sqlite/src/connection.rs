@@ -1,18 +1,23 @@
-//! One connection to a database, made safe for hostile SQL.
+//! One connection to a database, made safe for hostile SQL, on a thread of its own: SQLite blocks.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::Instant;
 
 use ouro_core::ports::database::DatabaseError;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::error::from_failure;
 use crate::limits::{BUSY_TIMEOUT, Limits};
 use crate::statement::Session;
+use crate::statements::Statements;
 
 /// SQLite's default page size, in bytes, which new databases get.
 const PAGE_BYTES: u64 = 4096;
@@ -45,9 +50,23 @@ pub struct Control {
     pub canceled: Arc<AtomicBool>,
 }
 
-/// A connection and its place among those that may be open.
+thread_local! {
+    /// Of the call that runs on this thread.
+    static CONTROL: RefCell<Option<Control>> = const { RefCell::new(None) };
+}
+
+impl Control {
+    fn permits(&self) -> bool {
+        !self.canceled.load(Ordering::Relaxed) && Instant::now() < self.deadline
+    }
+}
+
+/// What runs on a connection's thread.
+type Call = Box<dyn FnOnce(&mut Statements<'_>) + Send>;
+
+/// A connection and its place among those that may be open. Its thread ends with it.
 pub struct Connection {
-    sqlite: SqliteConnection,
+    calls: Sender<Call>,
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -59,39 +78,81 @@ impl Connection {
     ) -> Result<Self, DatabaseError> {
         let pages = limits.database_bytes / PAGE_BYTES;
         let options = options.clone().pragma("max_page_count", pages.to_string());
-        let unavailable = |error: sqlx::Error| {
-            let path = options.get_filename().display();
-            DatabaseError::Unavailable(format!("cannot open `{path}`: {error}"))
-        };
-        let mut sqlite = options.connect().await.map_err(unavailable)?;
-        let mut handle = sqlite.lock_handle().await.map_err(unavailable)?;
-        let hardened = Session::new(&mut handle).harden(limits.value_bytes);
-        drop(handle);
-        hardened.map_err(from_failure)?;
-        Ok(Self {
-            sqlite,
-            _place: place,
-        })
+        let path = options.get_filename().display().to_string();
+        let unavailable =
+            |why: String| DatabaseError::Unavailable(format!("cannot open `{path}`: {why}"));
+        let connected = options.connect().await;
+        let sqlite = connected.map_err(|error| unavailable(error.to_string()))?;
+        let (calls, receiver) = channel();
+        let (opened, answer) = oneshot::channel();
+        let (runtime, value_bytes) = (Handle::current(), limits.value_bytes);
+        let thread = thread::Builder::new().name("database".to_owned());
+        thread
+            .spawn(move || serve(sqlite, &runtime, value_bytes, opened, &receiver))
+            .map_err(|error| unavailable(error.to_string()))?;
+        match answer.await {
+            Ok(Ok(())) => Ok(Self {
+                calls,
+                _place: place,
+            }),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(unavailable("its thread has ended".to_owned())),
+        }
     }
 
-    /// Runs a call to its end. It blocks, and it must run where tokio allows that.
-    pub fn run<T>(
-        &mut self,
+    /// Runs a call to its end, whoever waits for it, and then gives the connection back with the answer.
+    ///
+    /// # Errors
+    /// The connection is gone.
+    pub fn start<T>(
+        self,
         control: Control,
-        call: impl FnOnce(&Session<'_>) -> Result<T, DatabaseError>,
-    ) -> Result<T, DatabaseError> {
-        let locked = tokio::runtime::Handle::current().block_on(self.sqlite.lock_handle());
-        let mut handle = locked.map_err(|error| {
-            DatabaseError::Unavailable(format!("the connection is gone: {error}"))
-        })?;
-        handle.set_progress_handler(OPS_PER_CHECK, move || {
-            !control.canceled.load(Ordering::Relaxed) && Instant::now() < control.deadline
+        call: impl FnOnce(&mut Statements<'_>) -> Result<T, DatabaseError> + Send + 'static,
+        then: impl FnOnce(Self, Result<T, DatabaseError>) + Send + 'static,
+    ) -> Result<(), DatabaseError> {
+        let calls = self.calls.clone();
+        let call: Call = Box::new(move |statements| {
+            CONTROL.set(Some(control));
+            let result = call(statements);
+            let closed = roll_back_open(statements.session());
+            CONTROL.set(None);
+            then(self, closed.and(result));
         });
-        let session = Session::new(&mut handle);
-        let result = call(&session);
-        let closed = roll_back_open(&session);
-        handle.remove_progress_handler();
-        closed.and(result)
+        let gone = "the connection is gone".to_owned();
+        let sent = calls.send(call);
+        sent.map_err(|_| DatabaseError::Unavailable(gone))
+    }
+}
+
+/// The connection's thread. sqlx would hand the connection over to another thread and back for each call; here it does so once.
+fn serve(
+    mut sqlite: SqliteConnection,
+    runtime: &Handle,
+    value_bytes: i32,
+    opened: oneshot::Sender<Result<(), DatabaseError>>,
+    calls: &Receiver<Call>,
+) {
+    let mut handle = match runtime.block_on(sqlite.lock_handle()) {
+        Ok(handle) => handle,
+        Err(error) => {
+            let text = format!("the connection is gone: {error}");
+            let _ = opened.send(Err(DatabaseError::Unavailable(text)));
+            return;
+        }
+    };
+    handle.set_progress_handler(OPS_PER_CHECK, || {
+        CONTROL.with_borrow(|control| control.as_ref().is_none_or(Control::permits))
+    });
+    let session = Session::new(&mut handle);
+    let hardened = session.harden(value_bytes).map_err(from_failure);
+    let is_hardened = hardened.is_ok();
+    // Nobody waits any more where it fails.
+    if opened.send(hardened).is_err() || !is_hardened {
+        return;
+    }
+    let mut statements = Statements::new(&session);
+    while let Ok(call) = calls.recv() {
+        call(&mut statements);
     }
 }
 

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use ouro_core::id::DatabaseId;
 use ouro_core::ports::database::{Database, DatabaseError, ExecSummary, ResultSet, Statement};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::connection::{Connection, Control, options};
 use crate::limits::{ACQUIRE_TIMEOUT, CONNECTIONS_PER_DATABASE, Limits};
 use crate::run::Runner;
-use crate::statement::Session;
+use crate::statements::Statements;
 
 /// A database that is open. Its connections are opened when they are needed.
 pub struct SqliteDatabase {
@@ -64,23 +64,29 @@ impl SqliteDatabase {
 
     async fn call<T: Send + 'static>(
         &self,
-        call: impl FnOnce(&Session<'_>, &Limits) -> Result<T, DatabaseError> + Send + 'static,
+        call: impl FnOnce(&mut Statements<'_>, &Limits) -> Result<T, DatabaseError> + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let slot = self.shared.slot().await?;
-        let mut connection = self.shared.connection().await?;
+        let connection = self.shared.connection().await?;
         let cancel = CancelOnDrop::default();
         let control = Control {
             deadline: Instant::now() + self.shared.limits.time,
             canceled: cancel.0.clone(),
         };
+        let (done, answer) = oneshot::channel();
         let shared = self.shared.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            let result = connection.run(control, |session| call(session, &shared.limits));
-            shared.give_back(connection, slot, &result);
-            result
-        });
-        done.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "a database call failed");
+        let limits = self.shared.limits;
+        connection.start(
+            control,
+            move |compiled| call(compiled, &limits),
+            move |connection, result| {
+                shared.give_back(connection, slot, &result);
+                // Whoever asked may be gone.
+                let _ = done.send(result);
+            },
+        )?;
+        answer.await.unwrap_or_else(|_| {
+            tracing::error!("a database call failed");
             Err(DatabaseError::Unavailable("the call failed".to_owned()))
         })
     }
@@ -180,12 +186,12 @@ impl Drop for CancelOnDrop {
 #[async_trait]
 impl Database for SqliteDatabase {
     async fn query(&self, statements: Vec<Statement>) -> Result<Vec<ResultSet>, DatabaseError> {
-        self.call(move |session, limits| Runner::new(session, limits).query(statements))
+        self.call(move |compiled, limits| Runner::new(compiled, limits).query(statements))
             .await
     }
 
     async fn exec(&self, sql: String) -> Result<ExecSummary, DatabaseError> {
-        self.call(move |session, limits| Runner::new(session, limits).exec(sql))
+        self.call(move |compiled, limits| Runner::new(compiled, limits).exec(sql))
             .await
     }
 }

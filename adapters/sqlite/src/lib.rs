@@ -14,6 +14,7 @@ mod metadata;
 mod run;
 mod schema;
 mod statement;
+mod statements;
 
 pub use backend::SqliteDatabases;
 pub use limits::Limits;

@@ -9,10 +9,12 @@ use crate::error::from_failure;
 use crate::guard::Armed;
 use crate::limits::{BATCH_STATEMENTS_MAX, Limits, SCRIPT_BYTES_MAX, SQL_BYTES_MAX};
 use crate::statement::{Failure, Prepared, Script, Session};
+use crate::statements::Statements;
 
 /// Runs one call on a session. A call that failed may leave its transaction open.
-pub struct Runner<'a> {
-    session: &'a Session<'a>,
+pub struct Runner<'a, 'session> {
+    session: &'session Session<'session>,
+    statements: &'a mut Statements<'session>,
     limits: &'a Limits,
     rows: u64,
     result_bytes: u64,
@@ -25,10 +27,11 @@ struct Checked {
     params: Vec<Value>,
 }
 
-impl<'a> Runner<'a> {
-    pub fn new(session: &'a Session<'a>, limits: &'a Limits) -> Self {
+impl<'a, 'session> Runner<'a, 'session> {
+    pub fn new(statements: &'a mut Statements<'session>, limits: &'a Limits) -> Self {
         Self {
-            session,
+            session: statements.session(),
+            statements,
             limits,
             rows: 0,
             result_bytes: 0,
@@ -51,7 +54,7 @@ impl<'a> Runner<'a> {
         if transaction {
             self.begin(&statements)?;
         }
-        let results = statements.iter().map(|statement| self.one(statement));
+        let results = statements.into_iter().map(|statement| self.one(statement));
         let results: Result<Vec<_>, _> = results.collect();
         if transaction && results.is_ok() {
             self.host("COMMIT")?;
@@ -114,19 +117,13 @@ impl<'a> Runner<'a> {
         self.session.run(sql).map(|_| ()).map_err(from_failure)
     }
 
-    fn one(&mut self, statement: &Checked) -> Result<ResultSet, DatabaseError> {
+    fn one(&mut self, statement: Checked) -> Result<ResultSet, DatabaseError> {
         let start = Instant::now();
         let armed = Armed::new();
-        let (prepared, end) = self
-            .session
-            .prepare(&statement.script, 0)
-            .map_err(|failure| self.explain(failure, &armed))?;
-        let Some(prepared) = prepared else {
-            return Err(DatabaseError::Sql(
-                "there is no SQL statement: SQLITE_ERROR".to_owned(),
-            ));
+        let prepared = match self.statements.take(&statement.script) {
+            Some(prepared) => prepared,
+            None => self.compile(&statement.script, &armed)?,
         };
-        self.expect_end(statement, end)?;
         self.expect_params(&prepared, statement.params.len())?;
         let bound = prepared.bind(&statement.params);
         bound.map_err(|failure| self.explain(failure, &armed))?;
@@ -137,7 +134,8 @@ impl<'a> Runner<'a> {
         let columns = prepared.columns();
         let read_only = prepared.is_read_only();
         let schema_change = armed.schema_change();
-        drop((prepared, armed));
+        self.statements.keep(statement.script, prepared);
+        drop(armed);
 
         let changed_db = !read_only && (written > 0 || schema_change);
         if changed_db {
@@ -163,18 +161,33 @@ impl<'a> Runner<'a> {
         })
     }
 
+    /// The one statement of a script.
+    fn compile(&self, script: &Script, armed: &Armed) -> Result<Prepared<'session>, DatabaseError> {
+        let (prepared, end) = self
+            .session
+            .prepare(script, 0)
+            .map_err(|failure| self.explain(failure, armed))?;
+        let Some(prepared) = prepared else {
+            return Err(DatabaseError::Sql(
+                "there is no SQL statement: SQLITE_ERROR".to_owned(),
+            ));
+        };
+        self.expect_end(script, end)?;
+        Ok(prepared)
+    }
+
     fn rows(
         &mut self,
         prepared: &Prepared<'_>,
         armed: &Armed,
     ) -> Result<Vec<Vec<Value>>, DatabaseError> {
-        let columns = i32::try_from(prepared.columns().len()).unwrap_or(i32::MAX);
         let mut rows = Vec::new();
         while prepared
             .step()
             .map_err(|failure| self.explain(failure, armed))?
         {
-            let row: Vec<_> = (0..columns).map(|column| prepared.value(column)).collect();
+            let columns = 0..prepared.column_count();
+            let row: Vec<_> = columns.map(|column| prepared.value(column)).collect();
             self.count(&row)?;
             rows.push(row);
         }
@@ -202,9 +215,9 @@ impl<'a> Runner<'a> {
     }
 
     /// Refuses text behind the first statement that is more than white space, comments and semicolons.
-    fn expect_end(&self, statement: &Checked, mut position: usize) -> Result<(), DatabaseError> {
+    fn expect_end(&self, script: &Script, mut position: usize) -> Result<(), DatabaseError> {
         loop {
-            match self.session.prepare(&statement.script, position) {
+            match self.session.prepare(script, position) {
                 Ok((None, end)) if end == position => return Ok(()),
                 Ok((None, end)) => position = end,
                 _ => {
@@ -232,10 +245,7 @@ impl<'a> Runner<'a> {
         if let Some(size) = self.size {
             return Ok(size);
         }
-        let figure = |sql| self.session.run(sql).map_err(from_failure);
-        let pages = figure("PRAGMA page_count")?.unwrap_or_default();
-        let page_bytes = figure("PRAGMA page_size")?.unwrap_or_default();
-        let size = u64::try_from(pages * page_bytes).unwrap_or_default();
+        let size = self.statements.database_bytes().map_err(from_failure)?;
         self.size = Some(size);
         Ok(size)
     }

@@ -31,6 +31,7 @@ pub struct Failure {
 }
 
 /// SQL text in the form that SQLite takes: without a NUL byte inside, and with one at the end.
+#[derive(PartialEq, Eq)]
 pub struct Script(Vec<u8>);
 
 impl Script {
@@ -43,6 +44,10 @@ impl Script {
         }
         bytes.push(0);
         Ok(Self(bytes))
+    }
+
+    pub fn text(&self) -> &[u8] {
+        &self.0[..self.0.len() - 1]
     }
 }
 
@@ -141,15 +146,22 @@ impl<'handle> Session<'handle> {
         Ok((prepared, end))
     }
 
+    /// Compiles one of the host's own statements.
+    ///
+    /// # Errors
+    /// Where SQLite does not accept it.
+    pub fn compile(&self, sql: &str) -> Result<Prepared<'_>, Failure> {
+        let script = Script::new(sql.to_owned()).map_err(|_| self.failure())?;
+        let (prepared, _) = self.prepare(&script, 0)?;
+        prepared.ok_or_else(|| self.failure())
+    }
+
     /// Runs one of the host's own statements and answers with the integer in its first column, if there is a row.
     ///
     /// # Errors
     /// Where it fails.
     pub fn run(&self, sql: &str) -> Result<Option<i64>, Failure> {
-        let script = Script::new(sql.to_owned()).map_err(|_| self.failure())?;
-        let (Some(prepared), _) = self.prepare(&script, 0)? else {
-            return Ok(None);
-        };
+        let prepared = self.compile(sql)?;
         let mut first = None;
         while prepared.step()? {
             if let (None, Value::Integer(value)) = (first, prepared.value(0)) {
@@ -285,11 +297,36 @@ impl Prepared<'_> {
         }
     }
 
+    /// Makes it ready to run again, without its parameters. The answer of SQLite repeats the error of the last step.
+    pub fn reset(&self) {
+        let statement = self.statement.as_ptr();
+        // SAFETY: the statement lives until `drop`.
+        unsafe {
+            sqlite::sqlite3_reset(statement);
+            sqlite::sqlite3_clear_bindings(statement);
+        }
+    }
+
+    /// What the statement takes in memory, in bytes.
+    pub fn memory_bytes(&self) -> usize {
+        let statement = self.statement.as_ptr();
+        // SAFETY: the statement lives until `drop`; this figure is not set back.
+        let bytes =
+            unsafe { sqlite::sqlite3_stmt_status(statement, sqlite::SQLITE_STMTSTATUS_MEMUSED, 0) };
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
+
+    /// Columns of the rows; it can change with the first step, where the schema has changed.
+    pub fn column_count(&self) -> c_int {
+        // SAFETY: the statement lives until `drop`.
+        unsafe { sqlite::sqlite3_column_count(self.statement.as_ptr()) }
+    }
+
     pub fn columns(&self) -> Vec<String> {
         let statement = self.statement.as_ptr();
         // SAFETY: the statement lives until `drop`; each name is copied before the next call.
         unsafe {
-            (0..sqlite::sqlite3_column_count(statement))
+            (0..self.column_count())
                 .map(|column| text(sqlite::sqlite3_column_name(statement, column)))
                 .map(|name| name.unwrap_or_default().into_owned())
                 .collect()

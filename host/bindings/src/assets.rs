@@ -3,6 +3,7 @@
 use futures_util::TryStreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use ouro_core::ports::artifacts::{ArtifactError, ByteStream};
+use ouro_core::ports::assets::AssetBody;
 use ouro_runtime::HostState;
 use wasmtime_wasi::p2::DynInputStream;
 
@@ -46,10 +47,15 @@ impl Host for HostState {
 
 fn answer(
     state: &mut HostState,
-    response: http::Response<Option<ByteStream>>,
+    response: http::Response<AssetBody>,
 ) -> wasmtime::Result<Response> {
     let (head, body) = response.into_parts();
-    let body = body.map(|body| state.table.push(readable(body)));
+    let body: Option<DynInputStream> = match body {
+        AssetBody::Empty => None,
+        AssetBody::Whole(bytes) => Some(Box::new(ArtifactInput::whole(bytes))),
+        AssetBody::Stream(body) => Some(readable(body)),
+    };
+    let body = body.map(|body| state.table.push(body));
     Ok(Response {
         status: head.status.as_u16(),
         headers: flatten(&head.headers),

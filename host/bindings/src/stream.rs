@@ -27,6 +27,13 @@ impl ArtifactInput {
         }
     }
 
+    pub fn whole(bytes: Bytes) -> Self {
+        Self {
+            buffer: bytes,
+            ..Self::new(Box::pin(stream::empty()))
+        }
+    }
+
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while self.buffer.is_empty() && self.end.is_none() {
             match ready!(self.body.as_mut().poll_next(cx)) {

@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod name;
 pub mod path_pattern;
 pub mod ports;
+pub mod second_chance;
 pub mod version;
 
 pub use digest::Digest;

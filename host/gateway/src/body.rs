@@ -62,7 +62,7 @@ impl Body for GatewayBody {
         match self {
             Self::Empty => true,
             Self::Full(bytes) => bytes.is_none(),
-            Self::File { .. } => false,
+            Self::File { left, .. } => *left == 0,
             Self::Worker(body) => body.is_end_stream(),
         }
     }

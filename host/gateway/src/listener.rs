@@ -28,6 +28,8 @@ use crate::service::Service;
 const BACKLOG: i32 = 1024;
 /// Fields of a head that hyper reads where it is told nothing.
 const HEAD_FIELDS_OF_HYPER: usize = 100;
+/// What a connection gathers of a streamed body before it writes: fewer, longer writes wake the client less often.
+const BUFFER_BYTES: usize = 256 << 10;
 /// Wait after a failed `accept`, which mostly means that the process has no file descriptor left.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
@@ -231,7 +233,8 @@ async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(service.config.head_timeout)
-        .max_buf_size(service.config.head_bytes_max);
+        .max_header_size(service.config.head_bytes_max)
+        .max_buf_size(service.config.head_bytes_max.max(BUFFER_BYTES));
     // Saying what holds anyway would cost each request an allocation.
     if service.config.head_fields_max != HEAD_FIELDS_OF_HYPER {
         http.max_headers(service.config.head_fields_max);

@@ -10,8 +10,9 @@ use http::header::CONTENT_LENGTH;
 use http::uri::Scheme;
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
+use ouro_core::Trigger;
 use ouro_core::id::ExecutionId;
-use ouro_core::{Trigger, WorkerVersion};
+use ouro_core::ports::assets::AssetBody;
 use ouro_runtime::{ClientInfo, Entrypoint, Invocation, InvocationError, LoadedWorker, Origin};
 
 use crate::answer::{self, REQUEST_ID};
@@ -69,7 +70,7 @@ impl Service {
 
     async fn route(
         &self,
-        mut request: Request<Incoming>,
+        request: Request<Incoming>,
         id: ExecutionId,
         id_value: Option<HeaderValue>,
         received: Instant,
@@ -97,6 +98,16 @@ impl Service {
             origin: None,
             entrypoint: None,
         };
+        if self.config.test_scheduled
+            && let Some(event) = events::asked_for(request.uri().path())
+        {
+            return events::run(event, &route.worker, request, asked.id, received).await;
+        }
+        let (head, body) = request.into_parts();
+        if let Some(response) = self.asset(&route.worker, &head, &asked).await {
+            return response;
+        }
+        let mut request = Request::from_parts(head, body);
         let stamp = Stamp {
             address: asked.client.address,
             is_https: asked.scheme == Scheme::HTTPS,
@@ -110,13 +121,10 @@ impl Service {
             // The worker sees the same id; one that a client sends could name another's record.
             request.headers_mut().insert(REQUEST_ID, value);
         }
-        if self.config.test_scheduled
-            && let Some(event) = events::asked_for(request.uri().path())
-        {
-            return events::run(event, &route.worker, request, asked.id, received).await;
-        }
         upgrade::offer(&mut request);
-        self.answer(&route.worker, request, asked).await
+        let id = asked.id.clone();
+        let answer = self.invoke(&route.worker, request, asked).await;
+        answer.unwrap_or_else(|error| failed(&route.worker, &id, &error))
     }
 
     /// The worker that an authority names.
@@ -137,13 +145,8 @@ impl Service {
         B::Error: fmt::Display,
     {
         let id = asked.id.clone();
-        match self.ask(worker, request, asked).await {
-            Ok(response) => response,
-            Err(error) => {
-                log_unrecorded(worker, &id, &error);
-                answer::failed(&error, id.as_str())
-            }
-        }
+        let answer = self.ask(worker, request, asked).await;
+        answer.unwrap_or_else(|error| failed(worker, &id, &error))
     }
 
     /// The same, where the failure is another's to answer.
@@ -158,12 +161,25 @@ impl Service {
         B::Error: fmt::Display,
     {
         let (head, body) = request.into_parts();
-        let is_default = asked.entrypoint.as_ref().is_none_or(|it| it.name.is_none());
-        if is_default && let Some(response) = self.asset(worker.version(), &head, &asked).await {
+        if let Some(response) = self.asset(worker, &head, &asked).await {
             return Ok(response);
         }
+        self.invoke(worker, Request::from_parts(head, body), asked)
+            .await
+    }
+
+    async fn invoke<B>(
+        &self,
+        worker: &Arc<LoadedWorker>,
+        request: Request<B>,
+        asked: Asked,
+    ) -> Result<Response<GatewayBody>, InvocationError>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: fmt::Display,
+    {
         let invocation = Invocation {
-            request: Request::from_parts(head, body),
+            request,
             scheme: asked.scheme,
             authority: asked.authority,
             id: asked.id,
@@ -180,13 +196,16 @@ impl Service {
         Ok(response.map(GatewayBody::Worker))
     }
 
+    /// Answers for the worker, where a file does that. Only the default export has files.
     async fn asset(
         &self,
-        version: &WorkerVersion,
+        worker: &LoadedWorker,
         head: &http::request::Parts,
         asked: &Asked,
     ) -> Option<Response<GatewayBody>> {
-        let assets = version.config.assets.as_ref()?;
+        let is_default = asked.entrypoint.as_ref().is_none_or(|it| it.name.is_none());
+        let version = worker.version();
+        let assets = version.config.assets.as_ref().filter(|_| is_default)?;
         let (id, host) = (&asked.id, host::without_port(&asked.authority));
         match self.assets.before_worker(assets, head, host).await {
             Ok(response) => response.map(file_response),
@@ -212,6 +231,15 @@ impl Service {
     }
 }
 
+fn failed(
+    worker: &LoadedWorker,
+    id: &ExecutionId,
+    error: &InvocationError,
+) -> Response<GatewayBody> {
+    log_unrecorded(worker, id, error);
+    answer::failed(error, id.as_str())
+}
+
 /// What leaves an execution record is logged with it; the rest here.
 pub(crate) fn log_unrecorded(worker: &LoadedWorker, id: &ExecutionId, error: &InvocationError) {
     let worker = worker.version().worker_name.as_str();
@@ -235,7 +263,8 @@ fn file_response(response: AssetResponse) -> Response<GatewayBody> {
         .and_then(|value| value.to_str().ok()?.parse().ok())
         .unwrap_or_default();
     response.map(|body| match body {
-        Some(stream) => GatewayBody::File { stream, left },
-        None => GatewayBody::Empty,
+        AssetBody::Whole(bytes) if !bytes.is_empty() => GatewayBody::full(bytes),
+        AssetBody::Empty | AssetBody::Whole(_) => GatewayBody::Empty,
+        AssetBody::Stream(stream) => GatewayBody::File { stream, left },
     })
 }

@@ -3,7 +3,7 @@
 use http::{HeaderMap, Response, StatusCode, header};
 use wasmtime::Store;
 use wasmtime::component::{HasSelf, InstancePre, Linker, Resource};
-use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, subscribe};
 
 use crate::body::ResponseBody as Body;
 use crate::coding::{Coding, Decoded};
@@ -11,7 +11,7 @@ use crate::exceeded::Exceeded;
 use crate::headers::{self, is_bodiless};
 use crate::invocation::Failure;
 use crate::limits::Stop;
-use crate::pipe::{BodyWriter, pipe};
+use crate::pipe::{BodyWriter, Forwarding, pipe};
 use crate::state::HostState;
 
 mod generated {
@@ -32,6 +32,7 @@ mod generated {
             "wasi:io": wasmtime_wasi::p2::bindings::io,
             "wasi:http": wasmtime_wasi_http::p2::bindings::http,
             "ouro:host/invocation.body-writer": crate::pipe::BodyWriter,
+            "ouro:host/invocation.forwarding": crate::pipe::Forwarding,
             "ouro:host/service.channel": crate::channel::Channel,
         },
     });
@@ -175,12 +176,37 @@ impl invocation::HostBodyWriter for HostState {
         Ok(self.table.push(stream)?)
     }
 
+    fn forward(
+        &mut self,
+        this: Resource<BodyWriter>,
+        source: Resource<DynInputStream>,
+    ) -> wasmtime::Result<Resource<Forwarding>> {
+        let source = self.table.delete(source)?;
+        let forwarding = self.table.delete(this)?.forward(source);
+        Ok(self.table.push(forwarding)?)
+    }
+
     fn finish(&mut self, this: Resource<BodyWriter>) -> wasmtime::Result<()> {
         self.table.delete(this)?.finish();
         Ok(())
     }
 
     fn drop(&mut self, this: Resource<BodyWriter>) -> wasmtime::Result<()> {
+        self.table.delete(this)?;
+        Ok(())
+    }
+}
+
+impl invocation::HostForwarding for HostState {
+    fn subscribe(&mut self, this: Resource<Forwarding>) -> wasmtime::Result<Resource<DynPollable>> {
+        subscribe(&mut self.table, this)
+    }
+
+    fn end(&mut self, this: Resource<Forwarding>) -> wasmtime::Result<Result<(), Option<String>>> {
+        Ok(self.table.get(&this)?.end())
+    }
+
+    fn drop(&mut self, this: Resource<Forwarding>) -> wasmtime::Result<()> {
         self.table.delete(this)?;
         Ok(())
     }

@@ -228,6 +228,11 @@ impl Shared {
         Duration::from_nanos(now_ns.saturating_sub(self.poll_began_ns.load(Relaxed)))
     }
 
+    /// Between two polls of the guest.
+    pub fn cpu_is_used_up(&self) -> bool {
+        self.cpu_ns.load(Relaxed) > self.limits.cpu_ms.saturating_mul(1_000_000)
+    }
+
     pub fn cpu_us(&self) -> u64 {
         self.cpu_ns.load(Relaxed) / 1_000
     }

@@ -108,7 +108,7 @@ impl Server {
         };
         let runtime = Runtime::new(runtime_config, parts)?;
         let routes = Arc::new(Routes::default());
-        let assets = Assets::new(backends.artifacts.clone());
+        let assets = Assets::new(backends.artifacts.clone(), config.assets_bytes_max);
         let router = Arc::new(Router {
             metadata: backends.metadata.clone(),
             secrets,
@@ -140,7 +140,7 @@ impl Server {
         bindings.set_executions(recorder.records(ends.clone()));
         prepare(&runtime, &router, &backends, management).await?;
         let gateway = bound
-            .serve(routes.clone(), assets)
+            .serve(routes.clone(), assets.clone())
             .context("starting the gateway's threads")?;
         let sources = Sources {
             started,
@@ -149,6 +149,7 @@ impl Server {
             records_lost: recorder.lost(),
             runtime: runtime.clone(),
             gateway: gateway.metrics().clone(),
+            assets,
             routes,
         };
         node.serves(sources, backends.metadata);

@@ -5,6 +5,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+#[cfg(not(feature = "standalone"))]
+use crate::bindings::wasi::http::types::IncomingBody;
 use crate::bindings::wasi::http::types::OutgoingBody;
 use crate::bindings::wasi::io::poll::Pollable;
 use crate::bindings::wasi::io::streams::{OutputStream, StreamError};
@@ -19,6 +21,9 @@ const CLIENT_GONE: &str = "the other side takes no more of the body";
 
 pub enum Target {
     Response(http::BodyWriter),
+    /// The host moves a body that came from it; what that belongs to goes last.
+    #[cfg(not(feature = "standalone"))]
+    Forwarded(http::Forwarding, Option<IncomingBody>),
     Request(OutgoingBody),
     #[cfg(feature = "worker")]
     Cache(crate::native::cache::CacheBody),
@@ -28,6 +33,8 @@ impl Target {
     fn finish(self) {
         match self {
             Self::Response(writer) => writer.finish(),
+            #[cfg(not(feature = "standalone"))]
+            Self::Forwarded(..) => {}
             #[cfg(feature = "worker")]
             Self::Cache(body) => body.finish(),
             Self::Request(body) => {
@@ -40,7 +47,8 @@ impl Target {
 
 /// The order of the fields is that in which the host lets them be dropped.
 struct Output {
-    stream: OutputStream,
+    /// None where the host moves the body by itself.
+    stream: Option<OutputStream>,
     target: Target,
 }
 
@@ -74,7 +82,10 @@ impl WriterState {
             invocation::open_body();
         }
         Rc::new(Self {
-            output: RefCell::new(Some(Output { stream, target })),
+            output: RefCell::new(Some(Output {
+                stream: Some(stream),
+                target,
+            })),
             is_response,
             wait: Cell::new(None),
         })
@@ -84,8 +95,9 @@ impl WriterState {
         &self,
         body: impl FnOnce(&OutputStream) -> std::result::Result<R, Stop>,
     ) -> std::result::Result<R, Stop> {
-        match &*self.output.borrow() {
-            Some(output) => body(&output.stream),
+        let output = self.output.borrow();
+        match output.as_ref().and_then(|output| output.stream.as_ref()) {
+            Some(stream) => body(stream),
             None => Err(Stop::Failed("the body has ended".to_owned())),
         }
     }
@@ -115,14 +127,48 @@ impl WriterState {
                         return stream.check_write().map(|_| ()).map_err(Stop::from);
                     }
                     Err(StreamError::LastOperationFailed(error)) => {
-                        return Err(Stop::Failed(format!(
-                            "the body was cut off: {}",
-                            body::reason(&error)
-                        )));
+                        return Err(Stop::Failed(cut_off(&body::reason(&error))));
                     }
                 }
             }
         })
+    }
+
+    /// Has the host send a stream of its own; gives back what it does not send by itself.
+    #[cfg(not(feature = "standalone"))]
+    fn forward(&self, source: Source) -> std::result::Result<(), Source> {
+        let Source::Stream(body) = source else {
+            return Err(source);
+        };
+        match self.output.take() {
+            Some(Output {
+                stream,
+                target: Target::Response(writer),
+            }) => {
+                drop(stream);
+                let forwarding = writer.forward(body.stream);
+                self.output.replace(Some(Output {
+                    stream: None,
+                    target: Target::Forwarded(forwarding, body._owner),
+                }));
+                Ok(())
+            }
+            output => {
+                self.output.replace(output);
+                Err(Source::Stream(body))
+            }
+        }
+    }
+
+    #[cfg(not(feature = "standalone"))]
+    fn with_forwarding<R>(&self, ask: impl FnOnce(&http::Forwarding) -> R) -> Option<R> {
+        match &*self.output.borrow() {
+            Some(Output {
+                target: Target::Forwarded(forwarding, _),
+                ..
+            }) => Some(ask(forwarding)),
+            _ => None,
+        }
     }
 
     /// Asks for everything to be on its way.
@@ -203,28 +249,32 @@ pub fn to_value<'js>(ctx: &Ctx<'js>, state: Rc<WriterState>) -> Result<Value<'js
 
 type ThisWriter<'js> = This<Class<'js, NativeBodyWriter>>;
 
-fn write<'js>(this: ThisWriter<'js>, ctx: Ctx<'js>, chunk: Bytes<'js>) -> Result<Promise<'js>> {
-    let (promise, deferred) = Deferred::new(&ctx)?;
+/// Undefined where the host took all of it at once: most chunks then take no promise.
+fn write<'js>(
+    this: ThisWriter<'js>,
+    ctx: Ctx<'js>,
+    chunk: Bytes<'js>,
+) -> Result<Option<Promise<'js>>> {
     let state = this.0.borrow().0.clone();
     let mut done = 0;
-    match state.write(chunk.as_slice(), &mut done) {
-        Ok(()) => deferred.settle(&ctx, Ok(())),
-        Err(Stop::NotYet(pollable)) => {
+    let stop = match state.write(chunk.as_slice(), &mut done) {
+        Ok(()) => return Ok(None),
+        Err(stop) => stop,
+    };
+    let (promise, deferred) = Deferred::new(&ctx)?;
+    match stop {
+        Stop::NotYet(pollable) => {
             // JavaScript may change its buffer while the rest waits.
             drop(pollable);
-            write_all(
-                &ctx,
-                state,
-                chunk.as_slice()[done..].to_vec(),
-                Some(deferred),
-            );
+            let rest = chunk.as_slice()[done..].to_vec();
+            write_all(&ctx, state, rest, Some(deferred));
         }
-        Err(Stop::Failed(message)) => {
+        Stop::Failed(message) => {
             state.close(false);
             deferred.settle::<()>(&ctx, Err(Exception::throw_type(&ctx, &message)));
         }
     }
-    Ok(promise)
+    Ok(Some(promise))
 }
 
 fn write_all(ctx: &Ctx<'_>, state: Rc<WriterState>, bytes: Vec<u8>, deferred: Option<Deferred>) {
@@ -250,6 +300,11 @@ fn pipe<'js>(
 
 /// Writes the whole body and finishes.
 pub fn send(ctx: &Ctx<'_>, state: Rc<WriterState>, source: Source, deferred: Option<Deferred>) {
+    #[cfg(not(feature = "standalone"))]
+    let source = match state.forward(source) {
+        Ok(()) => return drive(ctx, state, deferred, Box::new(forwarded())),
+        Err(source) => source,
+    };
     let (mut done, mut moved, mut flushed) = (0, false, false);
     let mut source = Some(source);
     let work = move |state: &WriterState| {
@@ -267,6 +322,29 @@ pub fn send(ctx: &Ctx<'_>, state: Rc<WriterState>, source: Source, deferred: Opt
         Ok(())
     };
     drive(ctx, state, deferred, Box::new(work));
+}
+
+/// Waits for the host to have moved a body. A client that goes away is no failure.
+#[cfg(not(feature = "standalone"))]
+fn forwarded() -> impl FnMut(&WriterState) -> std::result::Result<(), Stop> {
+    let mut waited = false;
+    move |state| {
+        if !std::mem::replace(&mut waited, true)
+            && let Some(end) = state.with_forwarding(http::Forwarding::subscribe)
+        {
+            return Err(Stop::NotYet(end));
+        }
+        let end = state.with_forwarding(http::Forwarding::end);
+        if let Some(Err(Some(why))) = end {
+            return Err(Stop::Failed(cut_off(&why)));
+        }
+        state.close(true);
+        Ok(())
+    }
+}
+
+fn cut_off(why: &str) -> String {
+    format!("the body was cut off: {why}")
 }
 
 fn finish<'js>(this: ThisWriter<'js>, ctx: Ctx<'js>) -> Result<()> {

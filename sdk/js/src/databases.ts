@@ -20,8 +20,10 @@ export class Databases {
 
 /** The D1 client, and one method that keeps the columns of an empty answer and the values as they are stored. */
 class CustomerDatabase extends D1Database {
-  async query(sql: string, params: readonly unknown[]): Promise<{ columns: string[]; rows: SqlValue[][]; meta: D1Meta }> {
-    const [set] = await this._query([{ sql, params: params.map(toSql) }]);
-    return { columns: set!.columns, rows: set!.rows, meta: metaOf(set!.meta) };
+  query(sql: string, params: readonly unknown[]): Promise<{ columns: string[]; rows: SqlValue[][]; meta: D1Meta }> {
+    return this._query(
+      () => [{ sql, params: params.map(toSql) }],
+      ([set]) => ({ columns: set!.columns, rows: set!.rows, meta: metaOf(set!.meta) }),
+    );
   }
 }

@@ -397,8 +397,8 @@ export interface NativeBody {
 }
 
 export interface NativeBodyWriter {
-  /** Resolves when there is room for more (back-pressure). Rejects when the client is gone. */
-  write(chunk: Uint8Array): Promise<void>;
+  /** Undefined where the host took the chunk at once, else resolves when it has (back-pressure). Rejects when the client is gone. */
+  write(chunk: Uint8Array): Promise<void> | undefined;
   /** Moves a whole body without a chunk entering JavaScript; then finishes. */
   pipe(body: NativeBody): Promise<void>;
   finish(): void;

@@ -112,6 +112,68 @@ async fn full_text_search_works() {
 }
 
 #[tokio::test]
+async fn a_statement_runs_again_as_it_ran_before() {
+    let fixture = fixture(Limits::default());
+    let database = fixture.database().await;
+    query(&*database, "CREATE TABLE t (id INTEGER PRIMARY KEY, x)", []).await;
+    let insert = "INSERT INTO t (x) VALUES (?)";
+    for id in 1..=40_i64 {
+        let added = query(&*database, insert, [Value::Integer(id * 10)]).await;
+        assert_eq!(added.meta.last_row_id, id);
+        assert_eq!((added.meta.changes, added.meta.changed_db), (1, true));
+        let select = "SELECT x, ?2 AS y FROM t WHERE id = ?1";
+        let params = [Value::Integer(id), Value::Text(id.to_string())];
+        let found = query(&*database, select, params.clone()).await;
+        assert_eq!(found.columns, ["x", "y"]);
+        assert_eq!(found.rows, [[Value::Integer(id * 10), params[1].clone()]]);
+        assert_eq!((found.meta.changes, found.meta.changed_db), (0, false));
+        assert_eq!(found.meta.size_after, added.meta.size_after);
+        // Others take its place meanwhile.
+        query(&*database, &format!("SELECT {id}"), []).await;
+    }
+    let wrong = refused(&*database, insert, []).await;
+    assert!(wrong.to_string().contains("1 expected, 0 given"), "{wrong}");
+}
+
+#[tokio::test]
+async fn a_statement_sees_the_schema_of_now() {
+    let fixture = fixture(Limits::default());
+    let database = fixture.database().await;
+    let select = "SELECT * FROM t";
+    query(&*database, "CREATE TABLE t AS SELECT 1 AS x", []).await;
+    assert_eq!(query(&*database, select, []).await.columns, ["x"]);
+    query(&*database, "ALTER TABLE t ADD COLUMN y DEFAULT 2", []).await;
+    let both = query(&*database, select, []).await;
+    assert_eq!(both.columns, ["x", "y"]);
+    assert_eq!(both.rows, [[Value::Integer(1), Value::Integer(2)]]);
+    query(&*database, "DROP TABLE t", []).await;
+    let error = refused(&*database, select, []).await;
+    assert!(error.to_string().contains("no such table"), "{error}");
+    query(&*database, "CREATE TABLE t (z)", []).await;
+    assert_eq!(query(&*database, select, []).await.columns, ["z"]);
+}
+
+#[tokio::test]
+async fn a_statement_that_failed_half_way_leaves_nothing_behind() {
+    let limits = Limits {
+        rows: 2,
+        ..Limits::default()
+    };
+    let fixture = fixture(limits);
+    let database = fixture.database().await;
+    query(&*database, "CREATE TABLE t (x)", []).await;
+    let select = "SELECT x FROM t";
+    for x in 0..3 {
+        assert_eq!(query(&*database, select, []).await.rows.len(), x);
+        query(&*database, "INSERT INTO t VALUES (1)", []).await;
+    }
+    let error = refused(&*database, select, []).await;
+    assert!(matches!(error, DatabaseError::Limit(_)), "{error:?}");
+    query(&*database, "DELETE FROM t", []).await;
+    assert!(query(&*database, select, []).await.rows.is_empty());
+}
+
+#[tokio::test]
 async fn a_missing_file_is_unavailable() {
     let fixture = fixture(Limits::default());
     let id = DatabaseId::random();

@@ -15,7 +15,7 @@ pub mod memory;
 mod verified;
 
 pub use memory::MemoryArtifacts;
-pub use verified::verified;
+pub use verified::{verified, verified_then};
 
 /// Chunks of an artifact. An error ends the stream.
 pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, ArtifactError>> + Send>>;

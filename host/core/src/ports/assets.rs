@@ -1,9 +1,18 @@
 //! Static files as HTTP answers. The gateway implements it, for requests that it serves itself and for the binding `assets`.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use super::artifacts::{ArtifactError, ByteStream};
 use crate::version::AssetsConfig;
+
+/// What an answer sends.
+pub enum AssetBody {
+    Empty,
+    /// A small file, or a part of one.
+    Whole(Bytes),
+    Stream(ByteStream),
+}
 
 /// Answers requests from the files of a version.
 #[async_trait]
@@ -13,5 +22,5 @@ pub trait AssetServer: Send + Sync + 'static {
         &self,
         assets: &AssetsConfig,
         request: http::Request<()>,
-    ) -> Result<http::Response<Option<ByteStream>>, ArtifactError>;
+    ) -> Result<http::Response<AssetBody>, ArtifactError>;
 }

@@ -4,37 +4,55 @@
 mod path;
 mod resolve;
 mod rules;
+mod small;
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::stream;
+use bytes::Bytes;
 use http::header::{
     ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     LOCATION,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use ouro_core::conditional::{self, Part};
-use ouro_core::ports::artifacts::{ArtifactError, ArtifactStore, ByteStream};
-use ouro_core::ports::assets::AssetServer;
+use ouro_core::ports::artifacts::{ArtifactError, ArtifactStore};
+use ouro_core::ports::assets::{AssetBody, AssetServer};
 use ouro_core::version::{AssetFile, AssetsConfig, Responder, WorkerFirst};
 
 use resolve::Resolution;
 use rules::Redirected;
+use small::SmallFiles;
 
 /// An answer and its body; the length stands in `content-length`.
-pub type AssetResponse = Response<Option<ByteStream>>;
+pub type AssetResponse = Response<AssetBody>;
 
 /// Serves files out of the artifact store.
 #[derive(Clone)]
 pub struct Assets {
     store: Arc<dyn ArtifactStore>,
+    small: Arc<SmallFiles>,
 }
 
 impl Assets {
-    pub fn new(store: Arc<dyn ArtifactStore>) -> Self {
-        Self { store }
+    /// Keeps small files in memory, of at most so many bytes together.
+    pub fn new(store: Arc<dyn ArtifactStore>, memory_bytes_max: u64) -> Self {
+        Self {
+            store,
+            small: Arc::new(SmallFiles::new(memory_bytes_max)),
+        }
+    }
+
+    /// Small files that were in memory when they were asked for, and those that were not.
+    pub fn hits_and_misses(&self) -> [u64; 2] {
+        self.small.hits_and_misses()
+    }
+
+    /// What small files take in memory.
+    pub fn memory_bytes(&self) -> u64 {
+        self.small.bytes()
     }
 
     /// Answers before the worker: `None` sends the request on to it. As on Cloudflare, the not-found page answers navigations of a
@@ -187,12 +205,9 @@ impl Assets {
         };
         let body = match &part {
             Part::Unsatisfiable => return Ok(unsatisfiable(file.size)),
-            _ if *method == Method::HEAD => None,
-            Part::Whole if file.size == 0 => Some(Box::pin(stream::empty()) as ByteStream),
-            Part::Whole => Some(self.store.get(file.digest).await?.body),
-            Part::Bytes(range) => {
-                Some(self.store.get_range(file.digest, range.clone()).await?.body)
-            }
+            _ if *method == Method::HEAD => AssetBody::Empty,
+            Part::Whole => self.contents(file, None).await?,
+            Part::Bytes(range) => self.contents(file, Some(range.clone())).await?,
         };
         let mut response = Response::new(body);
         let fields = response.headers_mut();
@@ -213,6 +228,32 @@ impl Assets {
             .insert(CONTENT_LENGTH, HeaderValue::from(length));
         Ok(response)
     }
+
+    /// All of the file, or the part.
+    async fn contents(
+        &self,
+        file: &AssetFile,
+        part: Option<Range<u64>>,
+    ) -> Result<AssetBody, ArtifactError> {
+        if SmallFiles::takes(file) {
+            let bytes = self.small.get(&*self.store, file).await?;
+            return Ok(AssetBody::Whole(match part {
+                Some(part) => slice(&bytes, &part),
+                None => bytes,
+            }));
+        }
+        let artifact = match part {
+            Some(part) => self.store.get_range(file.digest, part).await?,
+            None => self.store.get(file.digest).await?,
+        };
+        Ok(AssetBody::Stream(artifact.body))
+    }
+}
+
+/// The part lies within the bytes.
+fn slice(bytes: &Bytes, part: &Range<u64>) -> Bytes {
+    let at = |offset| usize::try_from(offset).map_or(bytes.len(), |at| at.min(bytes.len()));
+    bytes.slice(at(part.start)..at(part.end))
 }
 
 #[async_trait]
@@ -233,7 +274,7 @@ fn is_read(method: &Method) -> bool {
 }
 
 fn empty(status: StatusCode) -> AssetResponse {
-    let mut response = Response::new(None);
+    let mut response = Response::new(AssetBody::Empty);
     *response.status_mut() = status;
     response
         .headers_mut()

@@ -114,6 +114,12 @@ pub const KEYS: &[Key] = &[
         "Code and snapshots of workers that are kept in memory, in bytes. What was called longest ago is given up first, and read again when it is called.",
     ),
     key(
+        "assets_bytes_max",
+        Kind::Number(0, 1 << 50),
+        "67108864",
+        "Assets of up to 256 KiB that are kept in memory, in bytes. What was not asked for lately is given up first, and read from the store again.",
+    ),
+    key(
         "head_timeout_ms",
         Kind::Number(100, 3_600_000),
         "30000",

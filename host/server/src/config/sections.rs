@@ -25,6 +25,7 @@ pub struct Config {
     pub instances_max: u32,
     pub instances_warm_max: u32,
     pub code_bytes_max: u64,
+    pub assets_bytes_max: u64,
     pub head_timeout_ms: u64,
     pub drain_timeout_ms: u64,
     pub limits: LimitsConfig,

@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
 use ouro_core::Execution;
-use ouro_gateway::{ExecutionQueue, GatewayMetrics, Routes};
+use ouro_gateway::{Assets, ExecutionQueue, GatewayMetrics, Routes};
 use ouro_runtime::{LoadedWorker, Runtime};
 
 pub use page::page;
@@ -45,5 +45,6 @@ pub struct Sources {
     pub records_lost: Arc<AtomicU64>,
     pub runtime: Runtime,
     pub gateway: Arc<GatewayMetrics>,
+    pub assets: Assets,
     pub routes: Arc<Routes>,
 }

@@ -21,6 +21,7 @@ pub fn page(of: &Sources) -> String {
     native_code(&mut page, of);
     records(&mut page, of);
     gateway(&mut page, of);
+    assets(&mut page, of);
     this_process(&mut page, of);
     page.into_text()
 }
@@ -167,6 +168,22 @@ fn gateway(page: &mut Page, of: &Sources) {
     for (class, count) in of.gateway.answers() {
         answers.sample(&[("class", class)], count);
     }
+}
+
+fn assets(page: &mut Page, of: &Sources) {
+    let [hits, misses] = of.assets.hits_and_misses();
+    page.counter(
+        "ouro_assets_cache_hits_total",
+        "Small assets that were in memory when they were asked for.",
+    )
+    .value(hits);
+    page.counter(
+        "ouro_assets_cache_misses_total",
+        "Small assets that were read from the store.",
+    )
+    .value(misses);
+    page.gauge("ouro_assets_bytes", "Small assets that are in memory.")
+        .value(of.assets.memory_bytes());
 }
 
 /// Under the names that Prometheus' clients have in common.

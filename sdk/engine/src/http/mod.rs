@@ -5,7 +5,8 @@
 mod ouro;
 #[cfg(not(feature = "standalone"))]
 pub use ouro::{
-    BodyWriter, CODINGS, connection, decode, env_entry, fail, request, respond, respond_streaming,
+    BodyWriter, CODINGS, Forwarding, connection, decode, env_entry, fail, request, respond,
+    respond_streaming,
 };
 
 #[cfg(feature = "standalone")]

@@ -2,6 +2,7 @@
 
 use crate::bindings::exports::ouro::host::guest::{Guest, Request, RequestBody};
 use crate::bindings::ouro::host::env::{Entry, Value};
+pub use crate::bindings::ouro::host::invocation::Forwarding;
 use crate::bindings::ouro::host::invocation::{self as host, ContentCoding, ResponseBody};
 use crate::bindings::wasi::io::streams::{InputStream, OutputStream};
 use crate::body::{InputBody, Source};
@@ -64,6 +65,11 @@ impl BodyWriter {
     /// To be called once.
     pub fn stream(&self) -> Option<OutputStream> {
         Some(self.0.stream())
+    }
+
+    /// Has the host move the stream to its end, and finish. The writer's own stream must be gone.
+    pub fn forward(self, source: InputStream) -> Forwarding {
+        host::BodyWriter::forward(self.0, source)
     }
 
     /// Its stream must be gone.

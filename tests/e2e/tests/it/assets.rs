@@ -239,3 +239,30 @@ async fn rules_change_headers_of_files_and_redirect() {
     let own = server.get("rules", "/x.js").await.expect(200);
     assert!(!own.headers.contains_key("x-name"));
 }
+
+#[tokio::test]
+async fn files_of_every_size_are_validated_cut_into_ranges_and_whole() {
+    let server = TestServer::shared().await;
+    for (worker, bytes) in [
+        ("asset-empty", 0),
+        ("asset-small", 1_000),
+        ("asset-large", 700_000),
+    ] {
+        let contents = (0..bytes).map(|at| at as u8).collect::<Vec<_>>();
+        let deploy = Deploy::default().file("/file", "text/plain", contents.clone());
+        server.deploy_with(worker, WORKER, deploy).await;
+        // What was read before is answered alike.
+        for _ in 0..2 {
+            let whole = server.get(worker, "/file").await.expect(200);
+            assert_eq!(whole.body, contents);
+            assert_eq!(whole.header("content-length"), bytes.to_string());
+            let etag = whole.header("etag").to_owned();
+            let known = get(&server, worker, "/file", ("if-none-match", &etag)).await;
+            assert!(known.expect(304).body.is_empty());
+            if bytes > 0 {
+                let part = get(&server, worker, "/file", ("range", "bytes=900-")).await;
+                assert_eq!(part.expect(206).body, contents[900..]);
+            }
+        }
+    }
+}

@@ -148,6 +148,37 @@ async fn a_response_body_over_its_limit_is_cut_off_where_it_has_begun() {
     assert_eq!(record["status_code"], 200);
 }
 
+#[tokio::test]
+async fn a_body_that_is_handed_on_is_held_to_the_limit() {
+    let server = TestServer::shared().await;
+    let source = "export default { fetch: (request, env) => env.ASSETS.fetch(request) };";
+    for (worker, bytes, limit, status) in [
+        ("limit-handed-on", 2_000, 1_999, 500),
+        ("limit-much-handed-on", 2_000_000, 1_999_999, 200),
+    ] {
+        let deploy = |limit: usize| {
+            Deploy::default()
+                .file("/file", "text/plain", vec![b'x'; bytes])
+                .assets("binding", json!("ASSETS"))
+                .assets("run_worker_first", json!(true))
+                .field("limits", json!({ "response_body_bytes": limit }))
+        };
+        server.deploy_with(worker, source, deploy(bytes)).await;
+        let fits = server.get(worker, "/file").await.expect(200);
+        assert_eq!(fits.body.len(), bytes);
+        server.deploy_with(worker, source, deploy(limit)).await;
+        let request = Request::get("/file").body(Full::<Bytes>::default());
+        let host = format!("{worker}.localhost");
+        let over = server.client.send(&host, request.expect("valid")).await;
+        let over = over.expect("a head");
+        assert_eq!(over.status(), status);
+        assert_eq!(over.into_body().collect().await.is_err(), status == 200);
+        let record = record(&server, worker, 2).await;
+        assert_eq!(record["outcome"], "exceeded-response");
+        assert_eq!(record["status_code"], status);
+    }
+}
+
 /// Status line and the rest of the answer to a head of these fields.
 async fn raw(server: &TestServer, fields: &[String]) -> String {
     let mut stream = TcpStream::connect(server.client.address())

@@ -173,6 +173,28 @@ async fn every_end_is_counted_by_how_it_came() {
 }
 
 #[tokio::test]
+async fn small_assets_are_read_from_the_store_once() {
+    let server = TestServer::with(options()).await;
+    let deploy = || {
+        Deploy::default()
+            .file("/small", "text/plain", "0123456789")
+            .file("/large", "text/plain", vec![b'x'; (256 << 10) + 1])
+    };
+    for worker in ["one", "other"] {
+        server.deploy_with(worker, HELLO, deploy()).await;
+        for path in ["/small", "/large", "/small"] {
+            server.get(worker, path).await.expect(200);
+        }
+    }
+    let metrics = server.metrics().await;
+    let get = |name: &str| metrics.get(name, &[]);
+    assert_eq!(get("ouro_assets_cache_misses_total"), 1.0);
+    assert_eq!(get("ouro_assets_cache_hits_total"), 3.0);
+    assert!((10.0..1_000.0).contains(&get("ouro_assets_bytes")));
+    server.shut_down().await;
+}
+
+#[tokio::test]
 async fn the_page_tells_of_the_process_and_its_room() {
     let server = TestServer::with(options().set("executions.queue_max", 77)).await;
     server.deploy("hello", HELLO).await;

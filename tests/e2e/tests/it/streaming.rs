@@ -180,3 +180,120 @@ async fn a_gibibyte_up_and_down_leaves_memory_flat() {
         "grew from {before} to {peak} bytes"
     );
 }
+
+const HANDS_ON: &str = r#"
+export default { async fetch(request: Request, { ASSETS }: { ASSETS: { fetch(request: Request): Promise<Response> } }) {
+    const response = await ASSETS.fetch(request);
+    return new URL(request.url).searchParams.has("touched") ? new Response(response.body) : response;
+} };
+"#;
+/// More than sockets and the host hold of a body together, and less than an asset may have.
+const LARGE: usize = 24 << 20;
+
+/// Hands its asset on.
+fn handing_on(bytes: usize) -> Deploy {
+    let contents = (0..bytes).map(|at| at as u8).collect::<Vec<_>>();
+    Deploy::default()
+        .file("/file", "text/plain", contents)
+        .assets("binding", json!("ASSETS"))
+        .assets("run_worker_first", json!(true))
+}
+
+/// A head whose body nobody reads yet.
+async fn head(server: &TestServer, worker: &str) -> http::Response<hyper::body::Incoming> {
+    let request = Request::get("/file").body(Empty::<Bytes>::new());
+    let host = format!("{worker}.localhost");
+    let response = server.client.send(&host, request.expect("valid")).await;
+    response.expect("a head")
+}
+
+#[tokio::test]
+async fn a_body_that_is_handed_on_arrives_whole() {
+    let server = TestServer::shared().await;
+    for (worker, bytes) in [("hands-on", 1_000), ("hands-much-on", 3_000_000)] {
+        server
+            .deploy_with(worker, HANDS_ON, handing_on(bytes))
+            .await;
+        for path in ["/file", "/file?touched"] {
+            let answer = server.get(worker, path).await.expect(200);
+            assert_eq!(answer.body.len(), bytes, "{path}");
+            let is_right = |(at, byte): (usize, &u8)| *byte == at as u8;
+            assert!(answer.body.iter().enumerate().all(is_right), "{path}");
+        }
+        let request = Request::head("/file").body(Empty::<Bytes>::new());
+        let host = format!("{worker}.localhost");
+        let answer = server.client.call(&host, request.expect("valid")).await;
+        assert_eq!(
+            answer.expect(200).header("content-length"),
+            bytes.to_string()
+        );
+        for record in server.api.executions(worker, 3).await {
+            assert_eq!(record["outcome"], "ok");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_is_no_failure_of_a_worker_that_hands_on() {
+    let server = TestServer::shared().await;
+    server
+        .deploy_with("leaves", HANDS_ON, handing_on(LARGE))
+        .await;
+    drop(head(&server, "leaves").await);
+    let record = &server.api.executions("leaves", 1).await[0];
+    assert_eq!(
+        (&record["outcome"], &record["error"]),
+        (&json!("ok"), &json!(null))
+    );
+}
+
+#[tokio::test]
+async fn the_time_limit_holds_for_a_body_that_is_handed_on() {
+    let server = TestServer::shared().await;
+    let deploy = handing_on(LARGE).field("limits", json!({ "wall_ms": 500 }));
+    server.deploy_with("slow-client", HANDS_ON, deploy).await;
+    let response = head(&server, "slow-client").await;
+    let record = &server.api.executions("slow-client", 1).await[0];
+    assert_eq!(record["outcome"], "exceeded-wall");
+    assert!(
+        response.into_body().collect().await.is_err(),
+        "it was cut off"
+    );
+}
+
+#[tokio::test]
+async fn slow_clients_do_not_have_bodies_kept_in_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data_dir = folder.path().join("data");
+    let options = TestServerOptions {
+        data_dir: Some(data_dir.clone()),
+        ..Default::default()
+    };
+    let server = TestServer::with(options).await;
+    let site = handing_on(LARGE).assets("run_worker_first", json!(false));
+    server.deploy_with("site", HANDS_ON, site).await;
+    server
+        .deploy_with("proxy", HANDS_ON, handing_on(LARGE))
+        .await;
+    server.shut_down().await;
+
+    let process = OuroProcess::serve(&data_dir, &[]);
+    let hosts = ["site.localhost", "proxy.localhost"];
+    for host in hosts {
+        assert_eq!(process.client.get(host, "/file").await.body.len(), LARGE);
+    }
+    let before = process.memory_bytes();
+    let mut unread = Vec::new();
+    for host in hosts.iter().cycle().take(40) {
+        let request = Request::get("/file").body(Empty::<Bytes>::new());
+        let response = process.client.send(host, request.expect("valid")).await;
+        unread.push(response.expect("a head"));
+    }
+    // Half of them have an instance each, which waits for the end.
+    let grown = process.memory_bytes().saturating_sub(before);
+    assert!(grown < 4 * LARGE as u64, "grew by {grown} bytes");
+    for response in unread {
+        let body = response.into_body().collect().await.expect("a body");
+        assert_eq!(body.to_bytes().len(), LARGE);
+    }
+}

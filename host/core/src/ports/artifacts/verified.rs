@@ -8,32 +8,40 @@ use super::{ArtifactError, ByteStream};
 use crate::Digest;
 
 /// Where the stream stands: one chunk is always held back until the next one, or the end, is known.
-struct Checked {
+struct Checked<F> {
     body: ByteStream,
     hasher: Sha256,
     held: Option<Bytes>,
-    ended: bool,
+    /// What to do when the bytes were found right; `None` once the stream has ended.
+    then: Option<F>,
 }
 
 /// Passes the bytes on as they come, but for the last chunk, which is given out once all of them have the
 /// digest. A reader that sees the end without an error has the whole artifact; any other gets `DigestMismatch`.
 pub fn verified(expected: Digest, body: ByteStream) -> ByteStream {
+    verified_then(expected, body, || ())
+}
+
+/// The same, and does something once the bytes were found right: before the last of them is given out.
+pub fn verified_then(
+    expected: Digest,
+    body: ByteStream,
+    then: impl FnOnce() + Send + 'static,
+) -> ByteStream {
     let start = Checked {
         body,
         hasher: Sha256::new(),
         held: None,
-        ended: false,
+        then: Some(then),
     };
     Box::pin(stream::unfold(start, move |state| step(expected, state)))
 }
 
-async fn step(
+async fn step<F: FnOnce()>(
     expected: Digest,
-    mut state: Checked,
-) -> Option<(Result<Bytes, ArtifactError>, Checked)> {
-    if state.ended {
-        return None;
-    }
+    mut state: Checked<F>,
+) -> Option<(Result<Bytes, ArtifactError>, Checked<F>)> {
+    state.then.as_ref()?;
     loop {
         match state.body.next().await {
             Some(Ok(chunk)) if chunk.is_empty() => {}
@@ -44,11 +52,11 @@ async fn step(
                 }
             }
             Some(Err(error)) => {
-                state.ended = true;
+                state.then = None;
                 return Some((Err(error), state));
             }
             None => {
-                state.ended = true;
+                let then = state.then.take()?;
                 let actual = Digest::finish(state.hasher.clone());
                 if actual != expected {
                     return Some((
@@ -56,6 +64,7 @@ async fn step(
                         state,
                     ));
                 }
+                then();
                 return state.held.take().map(|last| (Ok(last), state));
             }
         }

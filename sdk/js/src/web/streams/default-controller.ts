@@ -15,6 +15,9 @@ export class ReadableStreamDefaultController<R = unknown> {
   declare _mark: number;
   declare _size: Size | undefined;
   declare _algorithms: SourceAlgorithms | undefined;
+  /** What follows a pull, made once: there is one for each chunk. */
+  declare _pulled: () => void;
+  declare _failed: (error: unknown) => void;
 
   constructor() {
     throw illegalConstructor();
@@ -97,16 +100,14 @@ export function callPull(controller: ReadableStreamDefaultController): void {
     return;
   }
   controller._pulling = true;
-  then(
-    controller._algorithms!.pull(),
-    () => {
-      controller._pulling = false;
-      if (!controller._pullAgain) return;
-      controller._pullAgain = false;
-      callPull(controller);
-    },
-    (error) => errorController(controller, error),
-  );
+  then(controller._algorithms!.pull(), controller._pulled, controller._failed);
+}
+
+function afterPull(controller: ReadableStreamDefaultController): void {
+  controller._pulling = false;
+  if (!controller._pullAgain) return;
+  controller._pullAgain = false;
+  callPull(controller);
 }
 
 export function shouldPull(controller: ReadableStreamDefaultController): boolean {
@@ -153,6 +154,8 @@ export function createDefaultController(stream: ReadableStream, algorithms: Sour
   controller._mark = highWaterMark;
   controller._size = size;
   controller._algorithms = algorithms;
+  controller._pulled = () => afterPull(controller);
+  controller._failed = (error) => errorController(controller, error);
   stream._controller = controller;
   then(
     resolved(algorithms.start(controller as never)),
@@ -160,7 +163,7 @@ export function createDefaultController(stream: ReadableStream, algorithms: Sour
       controller._started = true;
       callPull(controller);
     },
-    (error) => errorController(controller, error),
+    controller._failed,
   );
 }
 

@@ -1,6 +1,7 @@
 //! Decides what the gateway serves: loads versions with their environment in the clear, checks their health, and keeps the
 //! routing table as the metadata store says, also when another process changes it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -42,10 +43,14 @@ impl Router {
     pub async fn load_all(&self) -> Result<(), RoutingError> {
         let _turn = self.reloading.lock().await;
         let live = self.metadata.live_versions().await.map_err(unavailable)?;
-        let current = self.routes.all();
+        let current = self.routes.all().into_iter();
+        let current: HashMap<_, _> = current
+            .map(|route| (route.version.worker.clone(), route))
+            .collect();
         let route = |version: WorkerVersion| {
             // What has not changed keeps its loaded state.
-            let same = current.iter().find(|route| *route.version == version);
+            let same = current.get(&version.worker);
+            let same = same.filter(|route| *route.version == version);
             same.cloned().or_else(|| self.route_or_log(version))
         };
         let routes: Vec<_> = live.into_iter().filter_map(route).collect();

@@ -207,24 +207,7 @@ impl Host {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: std::fmt::Display,
     {
-        let request = http::Request::builder()
-            .method(method)
-            .uri("/path?q=1")
-            .body(body)
-            .expect("valid");
-        self.worker
-            .invoke(Invocation {
-                request,
-                scheme: Scheme::HTTP,
-                authority: "test.localhost:8080".into(),
-                id: ExecutionId::random(),
-                trigger: Trigger::Http,
-                received: Instant::now(),
-                client: ouro_runtime::ClientInfo::default(),
-                origin: None,
-                entrypoint: None,
-            })
-            .await
+        send(&self.worker, method, body).await
     }
 
     /// The next record.
@@ -235,6 +218,41 @@ impl Host {
     pub fn has_record(&self) -> bool {
         !self.records.is_empty()
     }
+}
+
+pub async fn get(
+    worker: &Arc<LoadedWorker>,
+) -> Result<http::Response<ResponseBody>, InvocationError> {
+    send(worker, http::Method::GET, Empty::<Bytes>::new()).await
+}
+
+async fn send<B>(
+    worker: &Arc<LoadedWorker>,
+    method: http::Method,
+    body: B,
+) -> Result<http::Response<ResponseBody>, InvocationError>
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: std::fmt::Display,
+{
+    let request = http::Request::builder()
+        .method(method)
+        .uri("/path?q=1")
+        .body(body)
+        .expect("valid");
+    worker
+        .invoke(Invocation {
+            request,
+            scheme: Scheme::HTTP,
+            authority: "test.localhost:8080".into(),
+            id: ExecutionId::random(),
+            trigger: Trigger::Http,
+            received: Instant::now(),
+            client: ouro_runtime::ClientInfo::default(),
+            origin: None,
+            entrypoint: None,
+        })
+        .await
 }
 
 pub async fn text(response: http::Response<ResponseBody>) -> String {

@@ -5,7 +5,7 @@ use ouro_core::Outcome;
 use ouro_runtime::InvocationError;
 
 use crate::guest;
-use crate::host::{Settings, host, host_with, text};
+use crate::host::{Settings, get, host, host_with, text};
 
 const ANSWER_URL: &str = "(call $answer (local.get $url) (local.get $url-len))";
 
@@ -38,6 +38,47 @@ async fn every_invocation_gets_a_fresh_instance() {
     for _ in 0..3 {
         assert_eq!(text(host.get().await.expect("answers")).await, "1");
     }
+}
+
+/// Looks through all of its memory for a secret, then plants it everywhere, also in memory that it adds.
+const SPY: &str = r#"
+    (local.set $a (i32.const 8192))
+    (local.set $c (i32.mul (memory.size) (i32.const 65536)))
+    (i64.store (i32.const 2048) (i64.const 0x6e61656c63)) ;; clean
+    (block $searched (loop $search
+        (br_if $searched (i32.ge_u (local.get $a) (local.get $c)))
+        (if (i64.eq (i64.load (local.get $a)) (i64.const 0x5345435245545345)) (then
+            (i64.store (i32.const 2048) (i64.const 0x646e756f66)) ;; found
+            (br $searched)))
+        (local.set $a (i32.add (local.get $a) (i32.const 8)))
+        (br $search)))
+    (drop (memory.grow (i32.const 4)))
+    (local.set $a (i32.const 8192))
+    (local.set $c (i32.mul (memory.size) (i32.const 65536)))
+    (block $planted (loop $plant
+        (br_if $planted (i32.ge_u (local.get $a) (local.get $c)))
+        (i64.store (local.get $a) (i64.const 0x5345435245545345))
+        (local.set $a (i32.add (local.get $a) (i32.const 8)))
+        (br $plant)))
+    (call $answer (i32.const 2048) (i32.const 5))"#;
+
+#[tokio::test]
+async fn a_secret_in_a_slot_is_not_there_for_the_next_invocation() {
+    let host = host(SPY);
+    let other = host.runtime.load(host.worker.version().clone(), Vec::new());
+    // One worker until its memory has pages of its own, then two by turns, and some at the same time.
+    for worker in [&host.worker; 12]
+        .into_iter()
+        .chain([&host.worker, &other].repeat(12))
+    {
+        assert_eq!(text(get(worker).await.expect("answers")).await, "clean");
+    }
+    let at_once = (0..8).map(|_| async { text(get(&other).await.expect("answers")).await });
+    let answers = futures_util::future::join_all(at_once).await;
+    assert!(
+        answers.iter().all(|answer| answer == "clean"),
+        "{answers:?}"
+    );
 }
 
 #[tokio::test]

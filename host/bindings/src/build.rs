@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::stream;
 use ouro_core::Digest;
-use ouro_core::ports::artifacts::{ArtifactError, read_all};
+use ouro_core::ports::artifacts::{ArtifactError, read_within};
 use ouro_core::ports::builder::{BuilderError, EngineKind, Unpacked, WorkerBuilder};
 use ouro_runtime::{HostState, LoadError, Runtime};
 use tokio::sync::Semaphore;
@@ -11,6 +11,10 @@ use tokio::sync::Semaphore;
 use crate::generated::ouro::host::build::{Error, Host, Kind, Prepared};
 use crate::{Shared, grants};
 
+/// A component of any kind. It is read whole; a snapshot has 128 MiB of memory at most.
+const COMPONENT_BYTES_MAX: u64 = 256 << 20;
+/// One of another language, which is compiled: some seconds for each 10 MiB, on all cores.
+const COMPILED_BYTES_MAX: usize = 64 << 20;
 const HANDLER: &str = "wasi:http/incoming-handler@0.2";
 /// Bindings by the name of their interface; importing one needs a grant of that kind. The others are open to all.
 const GRANTED: [&str; 3] = ["database", "assets", "service"];
@@ -49,7 +53,7 @@ async fn prepare(
     } else {
         EngineKind::Worker
     };
-    let bytes = read_all(&*shared.ports.artifacts, digest).await?;
+    let bytes = read_within(&*shared.ports.artifacts, digest, COMPONENT_BYTES_MAX).await?;
     let unpacked = {
         let bytes = bytes.clone();
         with_builder(shared, move |builder| builder.unpack(&bytes)).await?
@@ -65,17 +69,45 @@ async fn prepare(
         Unpacked::Component { imports, exports } => {
             check_exports(&exports)?;
             check_imports(&imports, granted, management)?;
+            check_size(&bytes)?;
             (digest, bytes, Kind::Component, false)
         }
     };
     let (component, bytes, guest, rebuilt) = prepared;
     // Compiles, and keeps the native code: the first request finds it.
-    runtime.check(component, kind, bytes).await?;
+    match guest {
+        Kind::Javascript => runtime.check(component, kind, bytes).await?,
+        Kind::Component => compile(runtime.clone(), component, kind, bytes).await?,
+    }
     Ok(Prepared {
         component: component.to_string(),
         kind: guest,
         rebuilt,
     })
+}
+
+/// Each takes all cores as long as it lasts, and nothing ends it.
+static COMPILATIONS: Semaphore = Semaphore::const_new(1);
+
+/// Compiles a component when it is its turn.
+async fn compile(
+    runtime: Runtime,
+    component: Digest,
+    kind: EngineKind,
+    bytes: Bytes,
+) -> Result<(), Error> {
+    // As a task, which keeps its turn to its end, also where nobody waits for it any more.
+    let compiling = tokio::spawn(async move {
+        // A static semaphore is never closed.
+        let _turn = COMPILATIONS.acquire().await;
+        runtime.check(component, kind, bytes).await
+    });
+    match compiling.await {
+        Ok(compiled) => Ok(compiled?),
+        Err(error) => Err(Error::Unavailable(format!(
+            "the compilation was interrupted: {error}"
+        ))),
+    }
 }
 
 /// Evaluations at once: each runs customers' code for seconds, in memory that no instance is counted for.
@@ -126,6 +158,16 @@ fn check_exports(exports: &[String]) -> Result<(), Error> {
     )))
 }
 
+fn check_size(component: &[u8]) -> Result<(), Error> {
+    if component.len() <= COMPILED_BYTES_MAX {
+        return Ok(());
+    }
+    Err(Error::NotAComponent(format!(
+        "the component has {} bytes (limit: {COMPILED_BYTES_MAX})",
+        component.len()
+    )))
+}
+
 /// Names that this host does not know are found when the component is linked.
 fn check_imports(imports: &[String], granted: &[String], management: bool) -> Result<(), Error> {
     for import in imports {
@@ -146,6 +188,7 @@ impl From<ArtifactError> for Error {
     fn from(error: ArtifactError) -> Self {
         match error {
             ArtifactError::NotFound(digest) => Self::NotFound(digest.to_string()),
+            error @ ArtifactError::TooLarge { .. } => Self::NotAComponent(error.to_string()),
             error => Self::Unavailable(error.to_string()),
         }
     }

@@ -19,8 +19,10 @@ pub struct GatewayConfig {
     pub own_ports: Vec<u16>,
     /// Answer `/__scheduled` and `/cdn-cgi/handler/…` by running a worker's other handlers. For development.
     pub test_scheduled: bool,
-    /// Time for the head of a request to arrive; also how long an idle connection is kept.
+    /// Time for the head of a request to arrive; also how long a connection is kept that is idle, or whose client takes nothing of an answer.
     pub head_timeout: Duration,
+    /// Connections of clients that are open at once. More wait in the kernel's queue.
+    pub connections_max: usize,
     /// Largest head of a request, in bytes. A larger one is answered with 431 (RFC 6585 5), as is one with more fields.
     pub head_bytes_max: usize,
     pub head_fields_max: usize,

@@ -1,15 +1,19 @@
 //! Closes a connection without losing the answer. Where the client is still sending when we close (an answer of 431, or a
 //! handler that did not read its upload), the kernel would answer the unread bytes with a reset, and the client might
 //! never see the response. RFC 9112 9.6: half-close, then read until the client closes.
+//!
+//! A client that takes nothing of its answer is given up: hyper waits for it as long as it likes.
 
+use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
 use tokio_util::task::TaskTracker;
 
 /// How long unread bytes are thrown away.
@@ -19,19 +23,44 @@ const LINGER: Duration = Duration::from_secs(2);
 pub(crate) struct Lingering {
     io: Option<TokioIo<TcpStream>>,
     tasks: TaskTracker,
+    write_timeout: Duration,
+    /// Runs while the client takes nothing of what is written.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Lingering {
-    pub(crate) fn new(stream: TcpStream, tasks: TaskTracker) -> Self {
+    pub(crate) fn new(stream: TcpStream, tasks: TaskTracker, write_timeout: Duration) -> Self {
         Self {
             io: Some(TokioIo::new(stream)),
             tasks,
+            write_timeout,
+            stalled: None,
         }
     }
 
     /// `None` is never seen: the stream is taken by `drop` alone.
     fn io(&mut self) -> Option<Pin<&mut TokioIo<TcpStream>>> {
         self.io.as_mut().map(Pin::new)
+    }
+
+    /// An error where the client has taken nothing for too long.
+    fn in_time(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let timeout = self.write_timeout;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(timeout)));
+        ready!(stalled.as_mut().poll(context));
+        if let Some(io) = &self.io {
+            // What the client does not take the kernel would go on offering. A failure leaves just that.
+            let _ = io.inner().set_zero_linger();
+        }
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -59,8 +88,8 @@ async fn linger(mut stream: TcpStream) {
     let _ = tokio::time::timeout(LINGER, discard).await;
 }
 
-fn closed<T>() -> Poll<std::io::Result<T>> {
-    Poll::Ready(Err(std::io::ErrorKind::NotConnected.into()))
+fn closed<T>() -> Poll<io::Result<T>> {
+    Poll::Ready(Err(io::ErrorKind::NotConnected.into()))
 }
 
 impl Read for Lingering {
@@ -68,7 +97,7 @@ impl Read for Lingering {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    ) -> Poll<io::Result<()>> {
         self.io()
             .map_or_else(closed, |io| io.poll_read(context, buffer))
     }
@@ -79,22 +108,18 @@ impl Write for Lingering {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        self.io()
-            .map_or_else(closed, |io| io.poll_write(context, bytes))
+    ) -> Poll<io::Result<usize>> {
+        let written = self
+            .io()
+            .map_or_else(closed, |io| io.poll_write(context, bytes));
+        self.in_time(context, written)
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.io().map_or_else(closed, |io| io.poll_flush(context))
     }
 
-    fn poll_shutdown(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.io()
             .map_or_else(closed, |io| io.poll_shutdown(context))
     }
@@ -106,9 +131,11 @@ impl Write for Lingering {
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        slices: &[std::io::IoSlice<'_>],
-    ) -> Poll<std::io::Result<usize>> {
-        self.io()
-            .map_or_else(closed, |io| io.poll_write_vectored(context, slices))
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = self
+            .io()
+            .map_or_else(closed, |io| io.poll_write_vectored(context, slices));
+        self.in_time(context, written)
     }
 }

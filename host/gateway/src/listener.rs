@@ -15,6 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -50,6 +51,8 @@ pub struct Gateway {
     /// The threads end.
     stopping: CancellationToken,
     connections: TaskTracker,
+    /// For connections.
+    places: Arc<Semaphore>,
     metrics: Arc<GatewayMetrics>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -82,7 +85,9 @@ impl Bound {
             assets,
         });
         let connections = TaskTracker::new();
+        let places = service.config.connections_max.min(Semaphore::MAX_PERMITS);
         let mut gateway = Gateway {
+            places: Arc::new(Semaphore::new(places)),
             draining: CancellationToken::new(),
             stopping: CancellationToken::new(),
             metrics: Arc::new(GatewayMetrics::new(connections.clone())),
@@ -136,11 +141,13 @@ impl Gateway {
             .build()?;
         let (draining, stopping) = (self.draining.clone(), self.stopping.clone());
         let (connections, metrics) = (self.connections.clone(), self.metrics.clone());
+        let places = self.places.clone();
         std::thread::Builder::new()
             .name(format!("gateway-{index}"))
             .spawn(move || {
                 runtime.block_on(async {
-                    let accepted = accept(listener, service, &draining, &connections, &metrics);
+                    let accepted =
+                        accept(listener, service, &draining, &connections, places, &metrics);
                     if let Err(error) = accepted.await {
                         tracing::error!(%error, "a gateway thread cannot listen");
                     }
@@ -177,12 +184,13 @@ async fn accept(
     service: Arc<Service>,
     draining: &CancellationToken,
     connections: &TaskTracker,
+    places: Arc<Semaphore>,
     metrics: &Arc<GatewayMetrics>,
 ) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     // Connections look at it each time they are polled; one of this thread's own keeps its lock on this core.
     let draining = &draining.child_token();
-    let take = |stream, peer: IpAddr| {
+    let take = |stream, peer: IpAddr, place: OwnedSemaphorePermit| {
         let connection = serve(
             stream,
             peer.to_canonical(),
@@ -191,12 +199,22 @@ async fn accept(
             connections.clone(),
             metrics.clone(),
         );
-        connections.spawn(connection);
+        connections.spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    };
+    let next = async || {
+        // It is never closed.
+        let place = places.clone().acquire_owned().await;
+        let place = place.map_err(io::Error::other)?;
+        let (stream, peer) = listener.accept().await?;
+        Ok::<_, io::Error>((stream, peer.ip(), place))
     };
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => take(stream, peer.ip()),
+            accepted = next() => match accepted {
+                Ok((stream, peer, place)) => take(stream, peer, place),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_RETRY).await;
@@ -207,8 +225,8 @@ async fn accept(
     }
     // What the kernel has taken already is served: closing the listener would reset it.
     for _ in 0..BACKLOG {
-        match listener.accept().now_or_never() {
-            Some(Ok((stream, peer))) => take(stream, peer.ip()),
+        match next().now_or_never() {
+            Some(Ok((stream, peer, place))) => take(stream, peer, place),
             _ => break,
         }
     }
@@ -247,7 +265,10 @@ async fn serve(
         Ok::<_, Infallible>(response)
     });
     let connection = http
-        .serve_connection(Lingering::new(stream, connections), handler)
+        .serve_connection(
+            Lingering::new(stream, connections, service.config.head_timeout),
+            handler,
+        )
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let result = tokio::select! {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::uri::Scheme;
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
@@ -56,11 +56,18 @@ impl Service {
         let received = Instant::now();
         let id = ExecutionId::random();
         let id_value = HeaderValue::from_str(id.as_str()).ok();
+        // Its head may have had a length too, which hyper takes out: whoever sent it may see another end than we do, and behind that
+        // another request. The connection ends with it (RFC 9112 6.1).
+        let is_last = request.headers().contains_key(TRANSFER_ENCODING);
         let mut response = self
             .route(request, id, id_value.clone(), received, peer)
             .await;
         if let Some(value) = id_value {
             response.headers_mut().insert(REQUEST_ID, value);
+        }
+        if is_last {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
         }
         // Let the other ready connections compute first, so that answers are written in batches: writing at once
         // wakes the client for each of them, which measured a quarter more CPU per request.

@@ -52,13 +52,15 @@ impl Places {
 
     /// A place for one instance; none where all are taken.
     pub fn instance(&self, kind: EngineKind) -> Option<OwnedSemaphorePermit> {
-        let place = self.all.clone().try_acquire_owned();
-        match kind {
-            EngineKind::Worker => place.ok(),
-            EngineKind::Management => place
-                .or_else(|_| self.management.clone().try_acquire_owned())
-                .ok(),
-        }
+        let any = || self.all.clone().try_acquire_owned();
+        let place = match kind {
+            EngineKind::Worker => any(),
+            EngineKind::Management => {
+                let own = self.management.clone().try_acquire_owned();
+                own.or_else(|_| any())
+            }
+        };
+        place.ok()
     }
 
     /// Places that are left to workers.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, Response, StatusCode};
 use ouro_core::ports::builder::EngineKind;
+use ouro_core::version::Limits;
 use ouro_core::{ConsoleLevel, EnvValue, WorkerVersion};
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Linker, Resource, ResourceTable};
@@ -88,8 +89,10 @@ impl HostState {
         shared: Arc<Shared>,
         entered: Entered,
     ) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(resources_max(&shared.limits));
         Self {
-            table: ResourceTable::new(),
+            table,
             wasi,
             http: WasiHttpCtx::new(),
             outbound: Outbound {
@@ -240,6 +243,14 @@ impl HostState {
     pub fn log(&self, level: ConsoleLevel, message: String) {
         self.shared.log(level, message);
     }
+}
+
+/// Handles that a guest may have at once. What they stand for is memory of the host that no limit counts.
+fn resources_max(limits: &Limits) -> usize {
+    // Response, body, stream and pollable of each.
+    let conversations = limits.subrequests.saturating_add(limits.websockets);
+    let all = conversations.saturating_mul(4).saturating_add(1_024);
+    usize::try_from(all).unwrap_or(usize::MAX)
 }
 
 impl WasiView for HostState {

@@ -27,7 +27,7 @@ use crate::guest::{Entry, EventOutcome, Value};
 use crate::invocation::{Entrypoint, EventInvocation, Invocation};
 use crate::limits::Stop;
 use crate::origin::{ClientInfo, Origin};
-use crate::places::Entered;
+use crate::places::{Entered, MANAGEMENT_INSTANCES};
 use crate::residents::Place;
 use crate::{headers, run};
 
@@ -227,9 +227,14 @@ impl LoadedWorker {
     /// `None` where the node's own limit is reached first.
     fn invocations_max(&self) -> Option<u64> {
         let all = u64::from(self.runtime.0.config.instances_max);
+        let half = (all / 2).max(1);
+        if self.version.is_management() {
+            // Anybody can ask it, if only for an answer of 401: beyond its own instances it has no more than others.
+            return Some(half + u64::from(MANAGEMENT_INSTANCES));
+        }
         let own = self.version.config.limits.invocations_at_once;
-        let limit = own.unwrap_or_else(|| (all / 2).max(1));
-        (limit < all && !self.version.is_management()).then_some(limit)
+        let limit = own.unwrap_or(half);
+        (limit < all).then_some(limit)
     }
 
     async fn ready(&self) -> Result<Arc<Code>, LoadError> {

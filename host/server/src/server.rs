@@ -27,7 +27,7 @@ use crate::data_dir::{DataDir, DataDirLock};
 use crate::descriptors;
 use crate::environment::ManagementEnv;
 use crate::executions::Recorder;
-use crate::metrics::{Ends, Sources};
+use crate::metrics::{Ends, Sources, process};
 use crate::operator::{Node, OperatorPort};
 use crate::routing::{Control, Router};
 use crate::secrets::{HostSecrets, derive_key};
@@ -291,9 +291,16 @@ fn gateway_config(config: &Config) -> GatewayConfig {
         own_ports: Vec::new(),
         test_scheduled: config.test_scheduled,
         head_timeout: Duration::from_millis(config.head_timeout_ms),
+        connections_max: connections_max(),
         head_bytes_max: config.limits.header_bytes_max as usize,
         head_fields_max: config.limits.header_count_max as usize,
     }
+}
+
+/// Three quarters of the files that the process may open: the rest is for what requests need, such as databases and other servers.
+fn connections_max() -> usize {
+    let files = process::open_files_max().unwrap_or(1_024);
+    usize::try_from(files / 4 * 3).unwrap_or(usize::MAX)
 }
 
 fn sink(ends: Arc<Ends>, queue: Arc<ExecutionQueue>) -> Sink {

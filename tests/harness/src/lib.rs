@@ -5,6 +5,7 @@
 
 mod api;
 mod client;
+mod engines;
 mod event;
 mod metrics;
 mod process;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::api::Api;
 use crate::client::Client;
+use crate::engines;
 
 const START_TIMEOUT: Duration = Duration::from_secs(180);
 const LINE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,6 +27,7 @@ pub struct OuroProcess {
 impl OuroProcess {
     /// Starts a server on a free port and waits until it serves.
     pub fn serve(data_dir: &Path, flags: &[&str]) -> Self {
+        engines::give_to(data_dir);
         let mut child = Self::command("serve")
             .args([
                 "--listen",

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 
 use crate::api::{Api, Deploy};
 use crate::client::{Answer, Client};
+use crate::engines;
 use crate::metrics::Metrics;
 use crate::source::{Component, build_worker, management_component, repository};
 
@@ -91,6 +92,9 @@ impl TestServer {
             (None, Some(folder)) => folder.path().join("data"),
             (None, None) => unreachable!("one of the two is there"),
         };
+        if folder.is_some() {
+            engines::give_to(&data_dir);
+        }
         let management = options
             .management
             .unwrap_or_else(|| management_component().bytes);
@@ -167,6 +171,7 @@ fn start_shared() -> Shared {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| Runtime::new().expect("a runtime"));
     let data_dir = shared_folder();
+    engines::give_to(&data_dir);
     let config = config(&data_dir, &[("instances_max".to_owned(), "100".to_owned())]);
     let server = runtime.block_on(Server::start(config, Some(management_component().bytes)));
     let server = server.unwrap_or_else(|error| panic!("the server does not start: {error:#}"));
@@ -197,7 +202,7 @@ fn host(worker: &str) -> String {
     format!("{worker}.localhost")
 }
 
-fn config(data_dir: &Path, flags: &[(String, String)]) -> Config {
+pub(crate) fn config(data_dir: &Path, flags: &[(String, String)]) -> Config {
     // Few slots: each test of a process reserves address space for its own.
     let defaults = [
         ("data_dir", data_dir.display().to_string()),

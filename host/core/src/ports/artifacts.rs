@@ -82,8 +82,20 @@ pub trait LocalArtifacts {
 
 /// Reads a whole artifact into memory.
 pub async fn read_all(store: &dyn ArtifactStore, digest: Digest) -> Result<Bytes, ArtifactError> {
+    read_within(store, digest, u64::MAX).await
+}
+
+/// The same of one that is not larger than so many bytes.
+pub async fn read_within(
+    store: &dyn ArtifactStore,
+    digest: Digest,
+    limit_bytes: u64,
+) -> Result<Bytes, ArtifactError> {
     use futures_util::StreamExt;
     let mut artifact = store.get(digest).await?;
+    if artifact.size > limit_bytes {
+        return Err(ArtifactError::TooLarge { limit_bytes });
+    }
     let mut all = Vec::with_capacity(usize::try_from(artifact.size).unwrap_or_default());
     while let Some(chunk) = artifact.body.next().await {
         all.extend_from_slice(&chunk?);

@@ -123,7 +123,7 @@ pub const KEYS: &[Key] = &[
         "head_timeout_ms",
         Kind::Number(100, 3_600_000),
         "30000",
-        "Time for the head of a request to arrive, in milliseconds; also how long an idle connection is kept.",
+        "Time for the head of a request to arrive, in milliseconds; also how long a connection is kept that is idle, or whose client takes nothing of its answer.",
     ),
     key(
         "drain_timeout_ms",

@@ -4,7 +4,7 @@
 
 mod invocations;
 mod page;
-mod process;
+pub mod process;
 mod recent;
 mod text;
 

@@ -159,6 +159,8 @@ async fn a_store_that_is_out_of_reach_leaves_the_old_version_serving() {
         .deploy("steady", &says("old"), Deploy::default())
         .await
         .expect(201);
+    // Once it was called it is in memory.
+    server.get("steady", "/").await.expect(200);
     let artifacts = server.data_dir().join("artifacts");
     let away = server.data_dir().join("away");
     std::fs::rename(&artifacts, &away).expect("the store moves away");

@@ -1,0 +1,10 @@
+;; Loops while the host asks for memory.
+;; {"status": 503, "outcome": "exceeded-cpu"}
+(module
+  (import "wasi:random/random@0.2.12" "get-random-bytes" (func $random (param i64 i32)))
+  (memory (export "memory") 1)
+  (global $top (mut i32) (i32.const 4096))
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (loop $again (br $again)) (unreachable))
+  (func $handle (export "wasi:http/incoming-handler@0.2.12#handle") (param $request i32) (param $out i32)
+    (call $random (i64.const 100) (i32.const 64))))

@@ -1,0 +1,7 @@
+// A replacer that puts each value into another one.
+// {"status": 503, "outcome": "exceeded-cpu"}
+export default { fetch() {
+    let depth = 0;
+    const deeper = (key, value) => (++depth % 100 === 0 ? 0 : { a: value, b: value, c: value });
+    return new Response(JSON.stringify({}, deeper));
+} };

@@ -1,0 +1,6 @@
+// Clones what it has cloned.
+// {"status": 503, "outcome": "exceeded-memory", "limits": {"cpu_ms": 20000}}
+export default { fetch() {
+    let all = [0];
+    for (;;) all = structuredClone([all, all, new Uint8Array(1000)]);
+} };

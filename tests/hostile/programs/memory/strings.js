@@ -1,0 +1,6 @@
+// Strings that cannot be shared.
+// {"status": 503, "outcome": "exceeded-memory", "limits": {"cpu_ms": 20000}}
+export default { fetch() {
+    const all = [];
+    for (let i = 0; ; i++) all.push("x".repeat(10_000) + i);
+} };

@@ -1,0 +1,6 @@
+// An answer of a few rows of many bytes.
+// {"status": 200, "outcome": "ok", "limits": {"cpu_ms": 10000, "memory_bytes": 134217728}}
+export default { async fetch(request, env, ctx) {
+    try { await env.DB.prepare("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n, zeroblob(1000000) FROM r LIMIT 1000").all(); } catch (error) { return new Response(error.message); }
+    return new Response("went well");
+} };

@@ -1,0 +1,6 @@
+// An array that is nested a million deep, made flat.
+// {"status": 200, "outcome": "ok", "body": "RangeError", "limits": {"cpu_ms": 20000, "memory_bytes": 134217728}}
+export default { fetch() {
+    try { let it = []; for (let i = 0; i < 1_000_000; i++) it = [it]; it.flat(Infinity); } catch (error) { return new Response(error.name); }
+    return new Response("went well");
+} };

@@ -1,0 +1,6 @@
+// Recursion through the host's own code.
+// {"status": 200, "outcome": "ok", "body": "RangeError", "limits": {"cpu_ms": 20000, "memory_bytes": 134217728}}
+export default { fetch() {
+    try { const deeper = () => new Headers({ get a() { return deeper(); } }); deeper(); } catch (error) { return new Response(error.name); }
+    return new Response("went well");
+} };

@@ -1,0 +1,6 @@
+// Text that is nested a million deep.
+// {"status": 200, "outcome": "ok", "body": "", "limits": {"cpu_ms": 20000, "memory_bytes": 134217728}}
+export default { fetch() {
+    try { JSON.parse("[".repeat(1_000_000)); } catch (error) { return new Response(error.name); }
+    return new Response("went well");
+} };

@@ -1,0 +1,6 @@
+// Source that is nested too deep for the parser.
+// {"status": 200, "outcome": "ok", "body": "", "limits": {"cpu_ms": 20000, "memory_bytes": 134217728}}
+export default { fetch() {
+    try { new Function("return " + "(".repeat(1_000_000) + ")".repeat(1_000_000)); } catch (error) { return new Response(error.name); }
+    return new Response("went well");
+} };

@@ -10,11 +10,15 @@ use http::request::Parts;
 use http::{Request, StatusCode};
 use ouro_core::Digest;
 use ouro_core::ports::artifacts::{ArtifactError, ArtifactStore, MemoryArtifacts};
+use ouro_core::ports::assets::AssetBody;
 use ouro_core::version::{AssetsConfig, Limits, VersionConfig};
 use ouro_gateway::Assets;
 use tokio::runtime::Runtime;
 
 use super::{Entry, Target, section, section_text};
+
+/// Of files that stay in the gateway's memory.
+const MEMORY_BYTES: u64 = 1 << 20;
 
 pub const ENTRY: Entry = Entry {
     name: "manifest",
@@ -164,7 +168,7 @@ impl Served {
             store.put_unchecked(Digest::of(contents), contents.to_vec().into());
         }
         Self {
-            assets: Assets::new(store.clone()),
+            assets: Assets::new(store.clone(), MEMORY_BYTES),
             store,
         }
     }
@@ -192,10 +196,11 @@ impl Served {
         }
         let sized = head.headers.get(CONTENT_LENGTH);
         let sized = sized.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-        let Some(body) = body else {
-            return told(head.status);
+        let body = match body {
+            AssetBody::Empty => return told(head.status),
+            AssetBody::Whole(body) => Ok(body.to_vec()),
+            AssetBody::Stream(body) => body.map_ok(|chunk| chunk.to_vec()).try_concat().await,
         };
-        let body = body.map_ok(|chunk| chunk.to_vec()).try_concat().await;
         if let (Ok(body), Files::Stored) = (body, files) {
             assert_eq!(sized, Some(body.len()), "the length is another");
             self.is_of_a_file(assets, head.status, &body).await;

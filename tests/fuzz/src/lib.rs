@@ -19,5 +19,6 @@ mod failure;
 #[path = "../../../host/gateway/src/host.rs"]
 mod host;
 #[allow(dead_code, reason = "a part of the command line")]
+#[allow(clippy::unwrap_used, reason = "in its own tests")]
 #[path = "../../../sdk/cli/src/project/mod.rs"]
 mod project;

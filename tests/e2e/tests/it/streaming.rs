@@ -200,7 +200,7 @@ fn handing_on(bytes: usize) -> Deploy {
 }
 
 /// A head whose body nobody reads yet.
-async fn head(server: &TestServer, worker: &str) -> http::Response<hyper::body::Incoming> {
+async fn head(server: &TestServer, worker: &str) -> http::Response<impl http_body::Body> {
     let request = Request::get("/file").body(Empty::<Bytes>::new());
     let host = format!("{worker}.localhost");
     let response = server.client.send(&host, request.expect("valid")).await;

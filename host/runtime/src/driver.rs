@@ -117,8 +117,10 @@ impl Driver {
                     (Poll::Ready(end), _) => {
                         Poll::Ready(Err(self.finish(end).unwrap_or(InvocationError::NoResponse)))
                     }
+                    // It is still at its last lines.
                     (Poll::Pending, Some(failure)) => {
-                        Poll::Ready(Err(InvocationError::thrown(failure, exceeded)))
+                        let error = InvocationError::thrown(failure, exceeded);
+                        Poll::Ready(Err(self.unless_out_of_memory(error)))
                     }
                     (Poll::Pending, None) => Poll::Pending,
                 };
@@ -210,7 +212,6 @@ impl Driver {
     }
 
     fn error(&self, end: wasmtime::Result<()>) -> Option<InvocationError> {
-        let limits = &self.shared.limits;
         let (failure, responded, exceeded) = {
             let mut report = self.shared.report();
             let responded = report.status.is_some() || report.served;
@@ -237,6 +238,11 @@ impl Driver {
             (InvocationError::NoResponse, Some(exceeded)) => exceeded.into(),
             (error, _) => error,
         };
+        Some(self.unless_out_of_memory(error))
+    }
+
+    /// What a guest does that was refused memory comes of that.
+    fn unless_out_of_memory(&self, error: InvocationError) -> InvocationError {
         let out_of_memory = self.shared.memory_was_refused()
             && matches!(
                 error,
@@ -244,13 +250,13 @@ impl Driver {
                     | InvocationError::Exception(_)
                     | InvocationError::NoResponse
             );
-        Some(if out_of_memory {
+        if out_of_memory {
             InvocationError::ExceededMemory {
-                limit_bytes: limits.memory_bytes,
+                limit_bytes: self.shared.limits.memory_bytes,
             }
         } else {
             error
-        })
+        }
     }
 
     fn trap(&self, error: wasmtime::Error) -> InvocationError {

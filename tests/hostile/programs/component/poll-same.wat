@@ -1,5 +1,5 @@
 ;; Waits for one thing a million times at once.
-;; {"status": 504, "outcome": "exceeded-wall", "limits": {"wall_ms": 1000, "cpu_ms": 10000}}
+;; {"status": 500, "outcome": "trapped", "limits": {"wall_ms": 1000, "cpu_ms": 10000}}
 (module
   (import "wasi:clocks/monotonic-clock@0.2.12" "subscribe-duration" (func $after (param i64) (result i32)))
   (import "wasi:io/poll@0.2.12" "poll" (func $poll (param i32 i32 i32)))

@@ -1,5 +1,5 @@
 ;; Requests that nobody waits for.
-;; {"status": 500, "outcome": "trapped", "limits": {"cpu_ms": 20000}}
+;; {"status": 503, "outcome": "exceeded-cpu", "limits": {"cpu_ms": 1000}}
 (module
   (import "wasi:http/types@0.2.12" "[constructor]fields" (func $fields (result i32)))
   (import "wasi:http/types@0.2.12" "[constructor]outgoing-request" (func $request (param i32) (result i32)))

@@ -1,5 +1,5 @@
 // Fills the cache.
-// {"status": 200, "outcome": "ok", "body": "put", "limits": {"cpu_ms": 20000}}
+// {"status": 503, "outcome": "exceeded-memory", "limits": {"cpu_ms": 20000}}
 export default { async fetch(request, env, ctx) {
     let refused = 0;
     for (let i = 0; i < 900; i++) {

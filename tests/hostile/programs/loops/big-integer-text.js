@@ -1,5 +1,5 @@
 // The digits of a large integer, in one operation.
-// {"status": 503, "outcome": "exceeded-cpu", "limits": {"memory_bytes": 134217728}}
+// {"status": 500, "outcome": "exception", "error": "BigInt is too large", "limits": {"memory_bytes": 134217728}}
 export default { fetch() {
     return new Response(String(7n ** 3_000_000n));
 } };

@@ -1,5 +1,5 @@
 // A replacer that puts each value into another one.
-// {"status": 503, "outcome": "exceeded-cpu"}
+// {"status": 500, "outcome": "exception", "error": "Maximum call stack size exceeded"}
 export default { fetch() {
     let depth = 0;
     const deeper = (key, value) => (++depth % 100 === 0 ? 0 : { a: value, b: value, c: value });

@@ -1,5 +1,5 @@
 // Catches the error and goes on taking.
-// {"status": 503, "outcome": "exceeded-memory", "limits": {"cpu_ms": 20000}}
+// {"status": 503, "outcome": "exceeded-cpu", "limits": {"cpu_ms": 1000}}
 export default { fetch() {
     const all = [];
     for (let size = 1 << 20; ; size = Math.max(16, size >> 1)) {

@@ -1,5 +1,5 @@
 // A string that doubles.
-// {"status": 503, "outcome": "exceeded-memory", "limits": {"cpu_ms": 20000}}
+// {"status": 500, "outcome": "exception", "error": "string too long", "limits": {"cpu_ms": 20000}}
 export default { fetch() {
     let text = "x";
     for (;;) text += text + "y";

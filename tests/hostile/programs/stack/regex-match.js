@@ -1,5 +1,5 @@
 // A match that goes back a million times.
-// {"status": 200, "outcome": "ok", "limits": {"cpu_ms": 20000, "memory_bytes": 134217728}}
+// {"status": 503, "outcome": "exceeded-cpu", "limits": {"cpu_ms": 1000, "memory_bytes": 134217728}}
 export default { fetch() {
     try { new Response(/(?:a|b)*c/.exec("ab".repeat(100_000))); } catch (error) { return new Response(error.name); }
     return new Response("went well");

@@ -22,8 +22,8 @@ const NEIGHBOUR_MAX: Duration = Duration::from_secs(15);
 /// Calls that may be slow however few there were: a machine that does something else for a moment is no attack.
 const NEIGHBOUR_SLOW: u64 = 5;
 const NEIGHBOUR_PAUSE: Duration = Duration::from_millis(20);
-/// What the allocator and the warm instances keep of an attack.
-const MEMORY_LEFT_BYTES: u64 = 64 << 20;
+/// What the allocator, the warm instances and the code of the workers that attacked keep of it.
+const MEMORY_LEFT_BYTES: u64 = 128 << 20;
 const QUIET: &str = "export default { fetch: () => new Response('quiet') };";
 
 pub struct Node {

@@ -1,8 +1,0 @@
-// A body of chunks that are empty.
-// {"status": 500, "outcome": "exceeded-wall", "limits": {"wall_ms": 1000}}
-export default { fetch() {
-    return new Response(new ReadableStream({ async pull(controller) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
-        controller.enqueue(new Uint8Array(0));
-    } }));
-} };

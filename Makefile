@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz wpt diff packages frameworks bench fmt clean
+.PHONY: help setup build demo test hostile fuzz wpt diff packages frameworks bench fmt clean
 
 # Build output lies here; set it in the environment to keep it elsewhere.
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -21,6 +21,9 @@ demo: build ## Start a server, deploy examples/guestbook, call it, serve until C
 
 test: setup ## Check and test everything
 	@scripts/test.sh
+
+hostile: build ## Run the hostile programs of tests/hostile against the release build
+	@scripts/step.sh "hostile programs" cargo test --locked --release -p ouro-hostile
 
 # Flags for it, such as `make fuzz FUZZ_FLAGS='--seconds 60 --seed 1 project'`.
 FUZZ_FLAGS ?=

@@ -218,7 +218,11 @@ impl Runtime {
         snapshot: &Bytes,
     ) -> Result<Code, LoadError> {
         let contents = self.0.parts.builder.contents(snapshot)?;
-        let image = Image::new(engine.base.image.clone(), contents, &self.0.budget);
+        let image = Image::new(
+            engine.base.image.clone(),
+            contents,
+            self.0.residents.budget(),
+        );
         let image = image.map_err(|error| image_error(component, error))?;
         let linked = engine.with_memory(&self.0.engine, image.bytes());
         Ok(Code::Javascript(Javascript {
@@ -241,7 +245,7 @@ impl Runtime {
             ProxyPre::new(pre).map_err(|_| LoadError::Export("wasi:http/incoming-handler@0.2"))?;
         Ok(Code::Component(Foreign {
             code: pre,
-            held: self.0.budget.hold(length(code.image_range())),
+            held: self.0.residents.budget().hold(length(code.image_range())),
             image: Arc::new(Image::zeros()),
         }))
     }
@@ -348,7 +352,7 @@ impl Inner {
                 made
             }
         };
-        let image = Image::base(builder.contents(&snapshot)?, &self.budget);
+        let image = Image::base(builder.contents(&snapshot)?, self.residents.budget());
         Ok(Base {
             digest: Digest::of(&snapshot),
             image: Arc::new(image.map_err(|error| image_error(engine, error))?),

@@ -49,7 +49,6 @@ pub(crate) struct Inner {
     pub going_away: CancellationToken,
     pub places: Places,
     pub residents: Residents,
-    pub budget: Arc<Budget>,
     /// Of workers, by id.
     pub gates: Gates,
     /// For components of other languages, by engine kind.
@@ -67,7 +66,6 @@ impl Runtime {
         let slots = Slots::new(config.instances_warm_max as usize);
         let engine =
             wasmtime::Engine::new(&config.wasmtime(&slots)).map_err(RuntimeError::Engine)?;
-        let budget = Arc::new(Budget::new(config.files_max));
         let cache =
             NativeCache::open(&config.cache_dir, &config.cache_key, &engine).map_err(|error| {
                 RuntimeError::Cache {
@@ -81,8 +79,7 @@ impl Runtime {
         start_ticker(&engine, config.tick);
         Ok(Self(Arc::new(Inner {
             places: Places::new(config.instances_max),
-            residents: Residents::new(config.code_bytes_max, budget.clone(), slots),
-            budget,
+            residents: Residents::new(config.code_bytes_max, Budget::new(config.files_max), slots),
             gates: Gates::default(),
             engine,
             config,

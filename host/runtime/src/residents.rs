@@ -33,10 +33,10 @@ pub(crate) struct Place {
 }
 
 impl Residents {
-    pub fn new(bytes_max: u64, budget: Arc<Budget>, slots: Slots) -> Self {
+    pub fn new(bytes_max: u64, budget: Budget, slots: Slots) -> Self {
         Self {
             bytes_max,
-            budget,
+            budget: Arc::new(budget),
             slots,
             start: Instant::now(),
             places: Mutex::default(),
@@ -47,6 +47,11 @@ impl Residents {
     /// All code in memory, in bytes, until the last invocation that runs it has ended.
     pub fn bytes(&self) -> u64 {
         self.budget.bytes()
+    }
+
+    /// What code takes is held of it.
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.budget
     }
 
     /// The code at the place, which is called now; none where it was given up or never was there.

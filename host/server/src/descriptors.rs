@@ -21,7 +21,12 @@ pub fn raise() -> u64 {
     }
 }
 
-/// How many descriptors workers may take of so many: half of them are for connections and files.
+/// Connections of clients that may be open with so many: the rest is for what requests need, such as databases and other servers.
+pub fn of_connections(descriptors: u64) -> usize {
+    usize::try_from(descriptors / 4 * 3).unwrap_or(usize::MAX)
+}
+
+/// How many workers that are called often may take.
 pub fn of_workers(descriptors: u64) -> u32 {
     (descriptors / 2).min(WORKERS_MAX) as u32
 }
@@ -29,6 +34,11 @@ pub fn of_workers(descriptors: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn connections_take_three_quarters() {
+        assert_eq!(of_connections(1024), 768);
+    }
 
     #[test]
     fn workers_take_half_of_the_descriptors_and_no_more_than_the_kernel_has_mappings() {

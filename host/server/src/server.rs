@@ -27,7 +27,7 @@ use crate::data_dir::{DataDir, DataDirLock};
 use crate::descriptors;
 use crate::environment::ManagementEnv;
 use crate::executions::Recorder;
-use crate::metrics::{Ends, Sources, process};
+use crate::metrics::{Ends, Sources};
 use crate::operator::{Node, OperatorPort};
 use crate::routing::{Control, Router};
 use crate::secrets::{HostSecrets, derive_key};
@@ -68,8 +68,10 @@ impl Server {
         let lock = data_dir.lock()?;
         let admin_token = data_dir.admin_token()?;
         let host_key = data_dir.host_key()?;
+        let descriptors_max = descriptors::raise();
+        let gateway_config = gateway_config(&config, descriptors_max);
         // The port first: one that is taken should stop the start before anything is changed.
-        let bound = Bound::new(gateway_config(&config))
+        let bound = Bound::new(gateway_config.clone())
             .map_err(|error| cannot_listen("listen", config.listen, &error))?;
         let address = bound.address();
         let public_url = config.public_url(address.port());
@@ -98,7 +100,7 @@ impl Server {
         runtime_config.instances_max = config.instances_max;
         runtime_config.instances_warm_max = config.instances_warm_max;
         runtime_config.code_bytes_max = config.code_bytes_max;
-        runtime_config.files_max = descriptors::of_workers(descriptors::raise());
+        runtime_config.files_max = descriptors::of_workers(descriptors_max);
         runtime_config.colo = config.colo.clone();
         let parts = Parts {
             builder: backends.builder.clone(),
@@ -126,7 +128,7 @@ impl Server {
         });
         let own = GatewayConfig {
             own_ports: config.own_ports(address.port()),
-            ..gateway_config(&config)
+            ..gateway_config
         };
         bindings.set_local(Arc::new(Internal::new(own, &routes, assets.clone())));
         bindings.set_assets(Arc::new(assets.clone()));
@@ -276,7 +278,7 @@ async fn prepare(
     router.load_all().await.context("reading what is live")
 }
 
-fn gateway_config(config: &Config) -> GatewayConfig {
+fn gateway_config(config: &Config, descriptors_max: u64) -> GatewayConfig {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     GatewayConfig {
         listen: config.listen,
@@ -291,16 +293,10 @@ fn gateway_config(config: &Config) -> GatewayConfig {
         own_ports: Vec::new(),
         test_scheduled: config.test_scheduled,
         head_timeout: Duration::from_millis(config.head_timeout_ms),
-        connections_max: connections_max(),
+        connections_max: descriptors::of_connections(descriptors_max),
         head_bytes_max: config.limits.header_bytes_max as usize,
         head_fields_max: config.limits.header_count_max as usize,
     }
-}
-
-/// Three quarters of the files that the process may open: the rest is for what requests need, such as databases and other servers.
-fn connections_max() -> usize {
-    let files = process::open_files_max().unwrap_or(1_024);
-    usize::try_from(files / 4 * 3).unwrap_or(usize::MAX)
 }
 
 fn sink(ends: Arc<Ends>, queue: Arc<ExecutionQueue>) -> Sink {

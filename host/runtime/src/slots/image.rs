@@ -45,7 +45,7 @@ struct Pages {
     contents: Mapping,
     /// In the order of their places.
     runs: Vec<Run>,
-    _held: Held,
+    held: Held,
 }
 
 struct Run {
@@ -147,7 +147,7 @@ impl Image {
 
     /// What it takes of the budget.
     pub fn held_bytes(&self) -> u64 {
-        let pages = self.pages.get().map(|pages| &pages._held);
+        let pages = self.pages.get().map(|pages| &pages.held);
         self.held.iter().chain(pages).map(Held::bytes).sum()
     }
 
@@ -189,10 +189,10 @@ impl Image {
         if let Some(base) = &self.base {
             base.map_into(mapping, start, false)?;
         }
-        let pages = self.pages.get().filter(|_| !is_written);
-        let mut runs = pages.into_iter().flat_map(|pages| &pages.runs);
-        runs.try_for_each(|run| {
-            let pages = self.pages.get().expect("there are runs");
+        let Some(pages) = self.pages.get().filter(|_| !is_written) else {
+            return Ok(());
+        };
+        pages.runs.iter().try_for_each(|run| {
             mapping.open_file(start + run.at.start, run.at.len(), &pages.file, run.from)
         })
     }
@@ -274,7 +274,7 @@ impl Image {
             contents: Mapping::of_file(&file, from.max(PAGE_BYTES))?,
             file,
             runs,
-            _held: held,
+            held,
         })
     }
 }

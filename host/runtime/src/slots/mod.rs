@@ -1,8 +1,10 @@
 //! Linear memories. Each lies in a slot: an address range that is reserved once and used by one invocation after the other.
 //!
-//! A worker's memory begins as its image: what all workers of an engine share, and what is its own, mapped copy-on-write. When an invocation ends, the pages that it wrote to are put back by
-//! copying, so that they need no page faults in the next one; a slot that was another worker's is mapped anew. wasmtime's pooling allocator
-//! does the same for at most 32 runs of such pages, and gives up the whole memory beyond; it wants a compiled module for each image, too.
+//! A worker's memory begins as its image: what all workers of an engine share, mapped copy-on-write, and what is its own. When an invocation
+//! ends, the pages that it wrote to are put back by copying, so that they need no page faults in the next one. A slot that was another
+//! worker's is mapped anew, or, where both differ from what is shared by what is written into it alone, written anew. wasmtime's pooling
+//! allocator does the same for at most 32 runs of such pages, and gives up the whole memory beyond; it wants a compiled module for each
+//! image, too.
 //!
 //! What must hold: a memory that is handed out has the contents of its image, and zeros elsewhere; the guest can read and write exactly what
 //! its size says, and everything else within the reservation and its guards is without access.

@@ -4,7 +4,7 @@
 
 mod invocations;
 mod page;
-pub mod process;
+mod process;
 mod recent;
 mod text;
 

@@ -4,7 +4,8 @@
 
 use wasm_encoder::reencode::{self, Reencode, utils};
 use wasm_encoder::{
-    BlockType, CodeSection, Function, FunctionSection, Instruction, Module, TypeSection, ValType,
+    BlockType, CodeSection, Function, FunctionSection, Instruction, InstructionSink, Module,
+    TypeSection, ValType,
 };
 use wasmparser::{
     CodeSectionReader, FunctionSectionReader, Operator, Parser, Payload, TypeRef, TypeSectionReader,
@@ -123,22 +124,11 @@ impl Reencode for Steps {
 fn fill() -> Function {
     let mut function = Function::new([]);
     let mut sink = function.instructions();
-    sink.block(BlockType::Empty).loop_(BlockType::Empty);
-    sink.local_get(LENGTH)
-        .i32_const(STEP_BYTES)
-        .i32_le_u()
-        .br_if(1);
-    sink.local_get(TO).local_get(FROM).i32_const(STEP_BYTES);
-    sink.memory_fill(0);
-    sink.local_get(TO)
-        .i32_const(STEP_BYTES)
-        .i32_add()
-        .local_set(TO);
-    sink.local_get(LENGTH)
-        .i32_const(STEP_BYTES)
-        .i32_sub()
-        .local_set(LENGTH);
-    sink.br(0).end().end();
+    while_longer_than_a_step(&mut sink, |sink| {
+        sink.local_get(TO).local_get(FROM).i32_const(STEP_BYTES);
+        sink.memory_fill(0);
+        move_on(sink, &[TO]);
+    });
     sink.local_get(TO).local_get(FROM).local_get(LENGTH);
     sink.memory_fill(0).end();
     function
@@ -150,48 +140,45 @@ fn copy() -> Function {
     let mut sink = function.instructions();
     sink.local_get(TO).local_get(FROM).i32_le_u();
     sink.if_(BlockType::Empty);
-    {
-        sink.block(BlockType::Empty).loop_(BlockType::Empty);
-        sink.local_get(LENGTH)
-            .i32_const(STEP_BYTES)
-            .i32_le_u()
-            .br_if(1);
+    while_longer_than_a_step(&mut sink, |sink| {
         sink.local_get(TO).local_get(FROM).i32_const(STEP_BYTES);
         sink.memory_copy(0, 0);
-        for place in [TO, FROM] {
-            sink.local_get(place)
-                .i32_const(STEP_BYTES)
-                .i32_add()
-                .local_set(place);
-        }
-        sink.local_get(LENGTH)
-            .i32_const(STEP_BYTES)
-            .i32_sub()
-            .local_set(LENGTH);
-        sink.br(0).end().end();
-    }
+        move_on(sink, &[TO, FROM]);
+    });
     sink.else_();
-    {
-        sink.block(BlockType::Empty).loop_(BlockType::Empty);
-        sink.local_get(LENGTH)
-            .i32_const(STEP_BYTES)
-            .i32_le_u()
-            .br_if(1);
-        sink.local_get(LENGTH)
-            .i32_const(STEP_BYTES)
-            .i32_sub()
-            .local_set(LENGTH);
+    while_longer_than_a_step(&mut sink, |sink| {
+        move_on(sink, &[]);
         for place in [TO, FROM] {
             sink.local_get(place).local_get(LENGTH).i32_add();
         }
         sink.i32_const(STEP_BYTES);
         sink.memory_copy(0, 0);
-        sink.br(0).end().end();
-    }
+    });
     sink.end();
     sink.local_get(TO).local_get(FROM).local_get(LENGTH);
     sink.memory_copy(0, 0).end();
     function
+}
+
+fn while_longer_than_a_step(
+    sink: &mut InstructionSink<'_>,
+    step: impl FnOnce(&mut InstructionSink<'_>),
+) {
+    sink.block(BlockType::Empty).loop_(BlockType::Empty);
+    sink.local_get(LENGTH).i32_const(STEP_BYTES);
+    sink.i32_le_u().br_if(1);
+    step(sink);
+    sink.br(0).end().end();
+}
+
+/// The places are a step further, and the rest is a step shorter.
+fn move_on(sink: &mut InstructionSink<'_>, places: &[u32]) {
+    for place in places {
+        sink.local_get(*place).i32_const(STEP_BYTES);
+        sink.i32_add().local_set(*place);
+    }
+    sink.local_get(LENGTH).i32_const(STEP_BYTES);
+    sink.i32_sub().local_set(LENGTH);
 }
 
 #[cfg(test)]

@@ -86,11 +86,10 @@ pub fn memory_type(pages: u64) -> MemoryType {
 
 /// Start and end of the runs that differ, joining those with fewer than `gap` bytes between them. Beyond its end `base` is zero.
 fn differing_runs(memory: &[u8], base: &[u8], gap: usize) -> Vec<(usize, usize)> {
-    let differs = |at: usize| memory[at] != base.get(at).copied().unwrap_or(0);
     let mut runs: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
     while let Some(start) = next_difference(memory, base, at) {
-        let end = (start..memory.len()).find(|at| !differs(*at));
+        let end = (start..memory.len()).find(|at| !differs(memory, base, *at));
         let end = end.unwrap_or(memory.len());
         match runs.last_mut() {
             Some(last) if start - last.1 < gap => last.1 = end,
@@ -101,6 +100,10 @@ fn differing_runs(memory: &[u8], base: &[u8], gap: usize) -> Vec<(usize, usize)>
     runs
 }
 
+fn differs(memory: &[u8], base: &[u8], at: usize) -> bool {
+    memory[at] != base.get(at).copied().unwrap_or(0)
+}
+
 /// Most of a memory is the same, so it is skipped in blocks that compare in one go.
 fn next_difference(memory: &[u8], base: &[u8], mut at: usize) -> Option<usize> {
     const ZEROS: [u8; 256] = [0; 256];
@@ -109,9 +112,9 @@ fn next_difference(memory: &[u8], base: &[u8], mut at: usize) -> Option<usize> {
         let (block, before) = (&memory[at..end], base.get(at..end));
         let is_same = before == Some(block) || (at >= base.len() && block == &ZEROS[..block.len()]);
         if !is_same {
-            let differs = |at: &usize| memory[*at] != base.get(*at).copied().unwrap_or(0);
-            if let Some(found) = (at..end).find(differs) {
-                return Some(found);
+            let found = (at..end).find(|at| differs(memory, base, *at));
+            if found.is_some() {
+                return found;
             }
         }
         at = end;

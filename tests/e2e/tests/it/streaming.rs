@@ -1,5 +1,6 @@
 //! Bodies stream both ways with back-pressure.
 
+use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -120,16 +121,20 @@ async fn a_response_that_breaks_off_is_seen_by_the_client() {
     assert_eq!(record["outcome"], "exception");
 }
 
+/// A server that leaves its data to a process. The binary may carry no management API; the one installed here is in the store.
+async fn on_disk(data_dir: &Path) -> TestServer {
+    let options = TestServerOptions {
+        data_dir: Some(data_dir.to_owned()),
+        ..Default::default()
+    };
+    TestServer::with(options).await
+}
+
 #[tokio::test]
 async fn a_gibibyte_up_and_down_leaves_memory_flat() {
     let folder = tempfile::tempdir().expect("a folder");
     let data_dir = folder.path().join("data");
-    // The binary may carry no management API; the one installed here is in the store.
-    let options = TestServerOptions {
-        data_dir: Some(data_dir.clone()),
-        ..Default::default()
-    };
-    let server = TestServer::with(options).await;
+    let server = on_disk(&data_dir).await;
     server.deploy_with("gib", STREAMS, patient()).await;
     server.shut_down().await;
 
@@ -265,11 +270,7 @@ async fn the_time_limit_holds_for_a_body_that_is_handed_on() {
 async fn slow_clients_do_not_have_bodies_kept_in_memory() {
     let folder = tempfile::tempdir().expect("a folder");
     let data_dir = folder.path().join("data");
-    let options = TestServerOptions {
-        data_dir: Some(data_dir.clone()),
-        ..Default::default()
-    };
-    let server = TestServer::with(options).await;
+    let server = on_disk(&data_dir).await;
     let site = handing_on(LARGE).assets("run_worker_first", json!(false));
     server.deploy_with("site", HANDS_ON, site).await;
     server

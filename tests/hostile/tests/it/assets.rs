@@ -2,7 +2,7 @@
 
 use ouro_core::Digest;
 use ouro_test_harness::{Deploy, build_worker};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::node::Node;
 use crate::raw::{exchange, status};
@@ -119,6 +119,12 @@ async fn digests_of_assets_are_digests() {
         .deploy("digests", &component, Deploy::default())
         .await;
     deployed.expect(201);
+    let name_file = async |digest: &str, size: Value| {
+        let file = json!({ "digest": digest, "size": size, "content_type": "text/plain" });
+        let body = json!({ "component": component.digest, "assets": { "files": { "/a": file } } });
+        let api = node.api();
+        api.call("POST", "/workers/digests/versions", body).await
+    };
     for digest in [
         "",
         "..",
@@ -128,12 +134,7 @@ async fn digests_of_assets_are_digests() {
         &"g".repeat(64),
         &"0".repeat(100_000),
     ] {
-        let file = json!({ "digest": digest, "size": 1, "content_type": "text/plain" });
-        let body = json!({ "component": component.digest, "assets": { "files": { "/a": file } } });
-        let answer = node
-            .api()
-            .call("POST", "/workers/digests/versions", body)
-            .await;
+        let answer = name_file(digest, json!(1)).await;
         assert!(
             matches!(answer.status.as_u16(), 400 | 422),
             "{digest:.80}: {}",
@@ -160,12 +161,7 @@ async fn digests_of_assets_are_digests() {
         (stored.to_string(), json!(-1)),
         (stored.to_string(), json!(1e300)),
     ] {
-        let file = json!({ "digest": digest, "size": size, "content_type": "text/plain" });
-        let body = json!({ "component": component.digest, "assets": { "files": { "/a": file } } });
-        let answer = node
-            .api()
-            .call("POST", "/workers/digests/versions", body)
-            .await;
+        let answer = name_file(&digest, size.clone()).await;
         assert!(
             matches!(answer.status.as_u16(), 400 | 422),
             "{digest} {size}: {}",

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { leastRole, PERMISSIONS, ROLES } from "./access.ts";
 import { allRoutes } from "./app.ts";
 import main from "./main.ts";
+import { isPermission } from "./route.ts";
+import { DEFAULT_ORGANIZATION } from "./store/organizations.ts";
 import { Api } from "./testing/api.ts";
 import { HostError } from "./testing/sqlite.ts";
 
 const paths = allRoutes.flatMap((route) =>
-  route.methods.map((method) => ({ method: method.toUpperCase(), path: route.path.replace(/:\w+/g, "x"), open: route.open })),
+  route.methods.map((method) => ({ method: method.toUpperCase(), path: route.path.replace(/:\w+/g, "x"), access: route.access })),
 );
 
 test("the worker's entry serves the application", async () => {
@@ -15,46 +18,63 @@ test("the worker's entry serves the application", async () => {
   assert.equal((await main.fetch(new Request("http://localhost/health"), api.env)).status, 200);
 });
 
-for (const { method, path, open } of paths) {
-  if (open) {
-    test(`${method} ${path} needs no token`, async () => {
-      const answer = await new Api().request(method, path, { headers: { authorization: "" } });
-      assert.equal(answer.status, 200);
-    });
-    continue;
-  }
-  test(`${method} ${path} is refused without the token`, async () => {
+for (const { method, path, access } of paths) {
+  if (access === "open") continue;
+  test(`${method} ${path} is refused to who is not signed in`, async () => {
+    const nobody = new Api().as(null);
+    const answer = await nobody.request(method, path);
+    assert.equal(answer.status, 401);
+    assert.equal(answer.json["code"], "unauthorized");
+    assert.equal(answer.json["request_id"], "req-1");
+    assert.equal(answer.headers.get("www-authenticate"), "Bearer");
+    assert.deepEqual(nobody.calls, []);
+  });
+  if (!isPermission(access)) continue;
+  test(`${method} ${path} is refused to a key without \`${access}\``, async () => {
     const api = new Api();
-    for (const authorization of ["", "Bearer", "Bearer wrong", "Basic token-of-the-tests", "Bearer token-of-the-tests2", "Bearer token-of-the-test"]) {
-      const answer = await api.request(method, path, { headers: { authorization } });
-      assert.equal(answer.status, 401, authorization);
-      assert.equal(answer.json["code"], "unauthorized");
-      assert.equal(answer.json["request_id"], "req-1");
-      assert.equal(answer.headers.get("www-authenticate"), "Bearer");
-    }
+    const scopes = PERMISSIONS.filter((permission) => permission !== access);
+    const key = api.as({ kind: "key", id: "key_1", organization: DEFAULT_ORGANIZATION, scopes });
+    const { message } = await key.refused(403, "forbidden", method, path);
+    assert.equal(message, `the key does not have the scope \`${access}\``);
     assert.deepEqual(api.calls, []);
+  });
+  test(`${method} ${path} takes the role ${leastRole(access)}`, async () => {
+    const api = new Api();
+    api.db.sqlite.run("INSERT INTO organizations (id, name, created_at, updated_at) VALUES ('org_x', 'acme', 1, 1)");
+    const user = api.user("ada");
+    const headers = { "x-ouro-organization": "acme" };
+    assert.equal((await user.request(method, path, { headers })).status, 404, "no member");
+    const below = ROLES[ROLES.indexOf(leastRole(access)) - 1];
+    if (below !== undefined) {
+      api.join("org_x", "ada", below);
+      assert.equal((await user.request(method, path, { headers })).status, 403, below);
+      api.db.sqlite.run("DELETE FROM memberships WHERE organization_id = 'org_x'");
+    }
+    api.join("org_x", "ada", leastRole(access));
+    assert.notEqual((await user.request(method, path, { headers })).status, 403);
+    assert.deepEqual((await user.request(method, path, { headers: { "x-ouro-organization": "nowhere" } })).status, 404);
   });
 }
 
-test("the scheme of the token is read in any case", async () => {
-  const answer = await new Api().request("GET", "/api/v1/workers", { headers: { authorization: "bearer token-of-the-tests" } });
-  assert.equal(answer.status, 200);
+test("the open routes are these", () => {
+  const open = paths.filter(({ access }) => access === "open").map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual(open.sort(), ["GET /api/v1/openapi.json", "GET /health"]);
 });
 
-test("without a token of its own the API is closed", async () => {
+test("a principal of a kind that has no business here is nobody", async () => {
   const api = new Api();
-  const { env } = api;
-  Object.assign(env, { ADMIN_TOKEN: "" });
-  assert.equal((await api.call("GET", "workers")).status, 401);
-  assert.equal((await api.request("GET", "/api/v1/workers", { headers: { authorization: "Bearer " } })).status, 401);
+  for (const kind of ["anon", "external", "root"]) {
+    const headers = { "x-ouro-principal": JSON.stringify({ kind, id: "operator", organization: DEFAULT_ORGANIZATION }) };
+    assert.equal((await api.as(null).request("GET", "/api/v1/workers", { headers })).status, 401, kind);
+  }
 });
 
-test("an unknown route is 404, and 401 without the token", async () => {
+test("an unknown route is 404, and 401 for who is not signed in", async () => {
   const api = new Api();
   const { message } = await api.refused(404, "not_found", "GET", "/api/v1/nothing");
   assert.equal(message, "no route `GET /api/v1/nothing`");
   await api.refused(404, "not_found", "PATCH", "/api/v1/workers");
-  assert.equal((await api.request("GET", "/nothing", { headers: { authorization: "" } })).status, 401);
+  assert.equal((await api.as(null).request("GET", "/nothing")).status, 401);
 });
 
 test("an unreachable database is 503 and health says so", async () => {

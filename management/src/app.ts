@@ -1,11 +1,11 @@
-/** The application: routes, authentication, and one shape for every error. */
+/** The application: routes, and one shape for every error. */
 import "./validation.ts";
 
 import { Hono, type Context } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
 import * as z from "zod";
 
-import { authenticate } from "./auth.ts";
+import { callerOf, refuseUnknown } from "./actor.ts";
 import type { Env } from "./env.ts";
 import { ApiError, clip, toApiError } from "./errors.ts";
 import { describeApi } from "./openapi.ts";
@@ -20,7 +20,7 @@ const descriptionRoute: Route = {
     method: "get",
     path: "/api/v1/openapi.json",
     summary: "This description",
-    open: true,
+    access: "open",
     answer: z.record(z.string(), z.unknown()).meta({ id: "OpenApi" }),
     handle: () => Promise.resolve({}),
   }),
@@ -36,18 +36,18 @@ export const app = new Hono<App>({ router: new TrieRouter() });
 
 for (const each of allRoutes) {
   const serve = (context: Context<App>): Promise<Response> => each.serve(context);
-  if (each.open) app.on(methodsOf(each), each.path, serve);
-  else app.on(methodsOf(each), each.path, authenticate, serve);
+  app.on(methodsOf(each), each.path, serve);
 }
 
-app.notFound(async (context) => {
-  // Without a token nothing is told about which routes there are.
+// Who is not signed in is not told which routes there are.
+app.notFound((context) => {
+  const { method, path, raw } = context.req;
   try {
-    await authenticate(context, () => Promise.resolve());
+    refuseUnknown(callerOf(raw));
+    throw new ApiError("not_found", `no route \`${method} ${clip(path)}\``);
   } catch (error) {
     return answerError(error, context);
   }
-  return answerError(new ApiError("not_found", `no route \`${context.req.method} ${clip(context.req.path)}\``), context);
 });
 
 app.onError((error, context) => answerError(error, context));

@@ -9,8 +9,6 @@ import type { Limits } from "./domain/version-config.ts";
  * `unknown-import`, `ungranted-import` and the `not-found` of `BUILD` only the name of the thing.
  */
 export interface Env {
-  /** The bearer token of this API. */
-  readonly ADMIN_TOKEN: string;
   /** Origin at which this API is reached, such as `http://localhost:8080`. */
   readonly PUBLIC_URL: string;
   /** Workers are served at `<name>.<BASE_DOMAIN>`; no port. */

@@ -7,6 +7,7 @@ const STATUS = {
   invalid_request: 400,
   sql_error: 400,
   unauthorized: 401,
+  forbidden: 403,
   not_found: 404,
   conflict: 409,
   too_large: 413,

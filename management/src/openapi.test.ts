@@ -31,12 +31,15 @@ test("every reference leads to a schema", () => {
 });
 
 test("routes behind the token say so, and what they take", () => {
-  assert.deepEqual(document["security"], [{ token: [] }]);
+  assert.deepEqual(document["security"], [{ token: [] }, { key: [] }, { session: [] }]);
   assert.deepEqual(paths["/health"]?.["get"]?.["security"], []);
   const create = paths["/api/v1/workers/{worker}/versions"]?.["post"];
   assert.ok(create);
-  assert.deepEqual(create["parameters"], [{ name: "worker", in: "path", required: true, schema: { type: "string" } }]);
-  assert.deepEqual(Object.keys(create["responses"] as Json), ["201", "400", "401", "404", "413", "422", "500", "502", "503"]);
+  const [worker, organization] = create["parameters"] as Json[];
+  assert.deepEqual(worker, { name: "worker", in: "path", required: true, schema: { type: "string" } });
+  assert.equal(organization?.["name"], "X-Ouro-Organization");
+  assert.equal(create["x-permission"], "workers:write");
+  assert.deepEqual(Object.keys(create["responses"] as Json), ["201", "400", "401", "403", "404", "413", "422", "500", "502", "503"]);
   const schemas = (document["components"] as Record<string, Json>)["schemas"] as Record<string, Json>;
   assert.deepEqual(schemas["VersionCreate"]?.["required"], ["component"]);
   assert.equal(schemas["VersionCreate"]?.["additionalProperties"], false);

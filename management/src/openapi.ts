@@ -2,7 +2,7 @@
 import * as z from "zod";
 
 import { statusOf, type ErrorCode } from "./errors.ts";
-import type { Route } from "./route.ts";
+import { isPermission, type Route } from "./route.ts";
 
 type Json = { readonly [key: string]: unknown };
 
@@ -18,7 +18,8 @@ const errorAnswer = z
 const DESCRIPTIONS: Record<ErrorCode, string> = {
   invalid_request: "A field is not valid; `issues` names each",
   sql_error: "The database does not accept the statement",
-  unauthorized: "The token is missing or wrong",
+  unauthorized: "Nobody is signed in",
+  forbidden: "The role or the scopes do not have the permission",
   not_found: "There is no such thing",
   conflict: "It is taken, in use, reserved or ambiguous",
   too_large: "The body or the result is over its limit",
@@ -26,6 +27,19 @@ const DESCRIPTIONS: Record<ErrorCode, string> = {
   internal: "The API failed",
   unhealthy: "The version does not run or is not healthy",
   unavailable: "A store cannot be reached",
+};
+
+const SECURITY_SCHEMES: Json = {
+  token: { type: "http", scheme: "bearer", description: "An access token, a key or an operator's token." },
+  key: { type: "apiKey", in: "header", name: "X-API-Key" },
+  session: { type: "apiKey", in: "cookie", name: "ouro_access" },
+};
+
+const organizationHeader: Json = {
+  name: "X-Ouro-Organization",
+  in: "header",
+  description: "Id or name; without it the key's, or the user's personal one.",
+  schema: { type: "string" },
 };
 
 export function describeApi(routes: readonly Route[]): Json {
@@ -38,9 +52,9 @@ export function describeApi(routes: readonly Route[]): Json {
     openapi: "3.1.0",
     info: { title: "Ouro management API", version: "1" },
     servers: [{ url: "/" }],
-    security: [{ token: [] }],
+    security: [{ token: [] }, { key: [] }, { session: [] }],
     paths,
-    components: { securitySchemes: { token: { type: "http", scheme: "bearer" } }, schemas: namedSchemas(errorAnswer) },
+    components: { securitySchemes: SECURITY_SCHEMES, schemas: namedSchemas(errorAnswer) },
   };
 }
 
@@ -49,7 +63,8 @@ function operation(route: Route, method: string): Json {
   return {
     operationId: route.id + suffix,
     summary: route.summary,
-    ...(route.open ? { security: [] } : {}),
+    ...(route.access === "open" ? { security: [] } : {}),
+    ...(isPermission(route.access) ? { "x-permission": route.access } : {}),
     parameters: parameters(route),
     ...requestBody(route),
     responses: { [route.status]: success(route), ...errors(route) },
@@ -65,7 +80,7 @@ function parameters(route: Route): Json[] {
   }));
   const shape = route.query instanceof z.ZodObject ? route.query.shape : {};
   const inQuery = Object.entries(shape).map(([name, schema]) => ({ name, in: "query", schema: inline(schema as z.ZodType) }));
-  return [...inPath, ...inQuery];
+  return [...inPath, ...inQuery, ...(isPermission(route.access) ? [organizationHeader] : [])];
 }
 
 function requestBody(route: Route): Json {
@@ -84,7 +99,9 @@ function success(route: Route): Json {
 
 function errors(route: Route): Json {
   const codes = new Set<ErrorCode>(route.errors);
-  if (!route.open) codes.add("unauthorized").add("invalid_request");
+  if (route.access !== "open") codes.add("unauthorized").add("forbidden").add("invalid_request");
+  // The organization that the request names.
+  if (isPermission(route.access)) codes.add("not_found");
   if (route.body !== undefined) codes.add("too_large");
   codes.add("internal");
   const byStatus: Record<string, Json> = {};

@@ -5,6 +5,8 @@
 import type { Context } from "hono";
 import * as z from "zod";
 
+import { PERMISSIONS, type Permission } from "./access.ts";
+import { actor, callerOf, operator, signedIn, type Actor, type Caller, type Operator, type SignedIn } from "./actor.ts";
 import type { Env } from "./env.ts";
 import { invalid, type ErrorCode, type Issue } from "./errors.ts";
 import { readJson } from "./json.ts";
@@ -18,22 +20,28 @@ type Names<Path extends string> = Path extends `${string}:${infer Name}/${infer 
     ? Name
     : never;
 
-export interface Call<Path extends string, Query, Body> {
+/** Whom a route is for: everybody, whoever is signed in, the operator, or who has a permission in an organization. */
+export type Access = "open" | "user" | "operator" | Permission;
+
+type Who<A extends Access> = A extends "open" ? Caller : A extends "user" ? SignedIn : A extends "operator" ? Operator : Actor;
+
+export interface Call<A extends Access, Path extends string, Query, Body> {
   env: Env;
+  /** Who asks. */
+  actor: Who<A>;
   request: Request;
   params: Record<Names<Path>, string>;
   query: Query;
   body: Body;
 }
 
-interface Definition<Path extends string, Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
+interface Definition<A extends Access, Path extends string, Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
   /** `operationId` of the OpenAPI document. */
   id: string;
+  access: A;
   method: Method | readonly Method[];
   path: Path;
   summary: string;
-  /** Open without a token. */
-  open?: boolean;
   query?: Query;
   body?: Body;
   /** The handler reads the request's body itself. */
@@ -42,15 +50,16 @@ interface Definition<Path extends string, Query extends z.ZodType, Body extends 
   answer?: Answer;
   /** Beside those that any route may answer. */
   errors?: readonly ErrorCode[];
-  handle(call: Call<Path, z.output<Query>, z.output<Body>>): Promise<z.input<Answer>>;
+  /** A `Response` is passed on as it is: for cookies, redirects and streams. */
+  handle(call: Call<A, Path, z.output<Query>, z.output<Body>>): Promise<z.input<Answer> | Response>;
 }
 
 export interface Route {
   readonly id: string;
+  readonly access: Access;
   readonly methods: readonly Method[];
   readonly path: string;
   readonly summary: string;
-  readonly open: boolean;
   readonly query: z.ZodType;
   readonly body: z.ZodType | undefined;
   readonly rawBody: boolean;
@@ -64,21 +73,22 @@ const nothing = z.strictObject({});
 const anything = z.unknown();
 
 export function route<
+  const A extends Access,
   const Path extends string,
   Query extends z.ZodType = z.ZodUnknown,
   Body extends z.ZodType = z.ZodUnknown,
   Answer extends z.ZodType = z.ZodVoid,
->(definition: Definition<Path, Query, Body, Answer>): Route {
-  const { method, handle } = definition;
+>(definition: Definition<A, Path, Query, Body, Answer>): Route {
+  const { access, method, handle } = definition;
   const query = definition.query ?? nothing;
   const body = definition.body ?? anything;
   const status = definition.status ?? 200;
   return {
     id: definition.id,
+    access,
     methods: typeof method === "string" ? [method] : method,
     path: definition.path,
     summary: definition.summary,
-    open: definition.open ?? false,
     query,
     body: definition.body,
     rawBody: definition.rawBody ?? false,
@@ -86,16 +96,38 @@ export function route<
     answer: definition.answer,
     errors: definition.errors ?? [],
     async serve(context) {
+      const { env } = context;
       const answer = await handle({
-        env: context.env,
+        env,
+        actor: (await admit(access, env, context.req.raw)) as Who<A>,
         request: context.req.raw,
         params: context.req.param() as Record<Names<Path>, string>,
         query: check(query, readQuery(context)) as z.output<Query>,
         body: (definition.body === undefined ? undefined : check(body, await readJson(context.req.raw))) as z.output<Body>,
       });
+      if (answer instanceof Response) return answer;
       return status === 204 ? context.body(null, 204) : context.json(answer as object, status);
     },
   };
+}
+
+export function isPermission(access: Access): access is Permission {
+  return (PERMISSIONS as readonly string[]).includes(access);
+}
+
+/** Refuses whom the route is not for, before anything of the request is read. */
+async function admit(access: Access, env: Env, request: Request): Promise<Caller> {
+  const caller = callerOf(request);
+  switch (access) {
+    case "open":
+      return caller;
+    case "user":
+      return signedIn(caller);
+    case "operator":
+      return operator(caller);
+    default:
+      return actor(env, caller, request, access);
+  }
 }
 
 /** The value as the schema gives it. */

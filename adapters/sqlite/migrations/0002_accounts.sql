@@ -224,6 +224,16 @@ INSERT INTO new_workers
 DROP TABLE workers;
 ALTER TABLE new_workers RENAME TO workers;
 
+-- What an organization has uploaded. Artifacts are shared by content, and knowing a digest is no proof of having the bytes.
+CREATE TABLE artifacts (
+  organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+  digest          TEXT NOT NULL,
+  -- in bytes
+  size            INTEGER NOT NULL,
+  created_at      INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, digest)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX workers_by_organization ON workers (organization_id, created_at);
 CREATE TRIGGER workers_changed AFTER UPDATE OF name, environment_id, auth, organization_id ON workers BEGIN UPDATE revision SET number = number + 1; END;
 CREATE TRIGGER workers_removed AFTER DELETE ON workers BEGIN UPDATE revision SET number = number + 1; END;

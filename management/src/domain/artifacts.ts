@@ -1,14 +1,20 @@
-/** Rules of artifacts. */
+/** Rules of artifacts. They are shared by content; what an organization has not uploaded itself is missing to it, whoever else has it. */
+import type { Actor } from "../actor.ts";
 import type { Env } from "../env.ts";
 import { ApiError, hostCode, invalidField, messageOf } from "../errors.ts";
+import * as store from "../store/artifacts.ts";
 
-export async function missingArtifacts(env: Env, digests: readonly string[]): Promise<string[]> {
+export async function missingArtifacts(env: Env, actor: Actor, digests: readonly string[]): Promise<string[]> {
   if (digests.length === 0) return [];
-  return storeCall(env.ARTIFACTS.missing(digests));
+  const owned = await store.owned(env.DB, actor.organization.id, digests);
+  const lost = owned.size === 0 ? [] : await storeCall(env.ARTIFACTS.missing([...owned]));
+  return digests.filter((digest) => !owned.has(digest) || lost.includes(digest));
 }
 
-export async function putArtifact(env: Env, digest: string, body: ReadableStream<Uint8Array> | null): Promise<number> {
-  return (await storeCall(env.ARTIFACTS.put(digest, body))).size;
+export async function putArtifact(env: Env, actor: Actor, digest: string, body: ReadableStream<Uint8Array> | null): Promise<number> {
+  const { size } = await storeCall(env.ARTIFACTS.put(digest, body));
+  await store.insert(env.DB, { organizationId: actor.organization.id, digest, size, now: Date.now() });
+  return size;
 }
 
 async function storeCall<T>(call: Promise<T>): Promise<T> {

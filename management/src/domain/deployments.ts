@@ -1,7 +1,9 @@
 /** Rules of deployments: a version is checked, then its row makes it live, then the host follows. */
+import type { Actor } from "../actor.ts";
 import type { Env } from "../env.ts";
 import { ApiError, conflict, hostCode, isForeignKeyViolation, messageOf, notFound, unprocessable } from "../errors.ts";
 import { newId } from "../id.ts";
+import * as audit from "../store/audit.ts";
 import * as databases from "../store/databases.ts";
 import * as store from "../store/deployments.ts";
 import * as versions from "../store/versions.ts";
@@ -13,27 +15,30 @@ import type { Worker } from "./workers.ts";
 export type Deployment = store.DeploymentRow;
 
 /** The version that was live before is live again. */
-export async function rollBack(env: Env, worker: Worker): Promise<Omit<Deployment, "sequence">> {
+export async function rollBack(env: Env, actor: Actor, worker: Worker): Promise<Omit<Deployment, "sequence">> {
   const previous = await store.previousVersion(env.DB, worker.id);
   if (previous === null) throw conflict(`worker \`${worker.name}\` has no earlier version to roll back to`);
   const [version] = await versions.byBeginning(env.DB, worker.id, previous);
   if (version === undefined) throw notFound("version", previous);
-  return activate(env, worker, version, "rollback");
+  return activate(env, actor, worker, version, "rollback");
 }
 
 /** Makes a stored version live. The row is the moment of the switch: until it is there, the old version serves. */
 export async function activate(
   env: Env,
+  actor: Actor,
   worker: Worker,
   version: versions.FullVersionRow,
   reason: store.Reason,
 ): Promise<Omit<Deployment, "sequence">> {
-  await checkDatabases(env, version);
+  await checkDatabases(env, actor, version);
   await checkRuns(env, worker, version);
   const id = newId("dep_");
   const now = Date.now();
   try {
-    await store.insert(env.DB, { id, workerId: worker.id, versionId: version.id, reason, now });
+    const after = { version: version.number, reason };
+    const entry = audit.entry(env.DB, actor, { action: "worker.deploy", subject: worker, before: { version: worker.live_number }, after });
+    await store.insert(env.DB, { id, workerId: worker.id, versionId: version.id, reason, now }, entry);
   } catch (error) {
     if (isForeignKeyViolation(error)) throw notFound("worker", worker.name);
     throw error;
@@ -43,9 +48,9 @@ export async function activate(
 }
 
 /** An old version may name a database that was deleted since. */
-async function checkDatabases(env: Env, version: versions.FullVersionRow): Promise<void> {
+async function checkDatabases(env: Env, actor: Actor, version: versions.FullVersionRow): Promise<void> {
   for (const [binding, id] of Object.entries(parseConfig(version.config).databases)) {
-    if ((await databases.find(env.DB, id)) === null) {
+    if ((await databases.find(env.DB, actor.organization.id, id)) === null) {
       throw unprocessable(`version ${version.number} is stored but not live: its database \`${id}\` (binding \`${binding}\`) was deleted`);
     }
   }

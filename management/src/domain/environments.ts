@@ -1,7 +1,9 @@
 /** Rules of environments. Secrets are sealed on the way in, and never leave. */
-import type { Env } from "../env.ts";
+import type { Actor } from "../actor.ts";
+import type { Env, Statement } from "../env.ts";
 import { conflict, invalidField, isForeignKeyViolation, isUniqueViolation, notFound, refuseInUse } from "../errors.ts";
 import { newId } from "../id.ts";
+import * as audit from "../store/audit.ts";
 import * as databases from "../store/databases.ts";
 import * as store from "../store/environments.ts";
 import * as workers from "../store/workers.ts";
@@ -25,43 +27,46 @@ export async function withValues(env: Env, rows: readonly store.EnvironmentRow[]
   return rows.map((row) => ({ ...row, values: values.filter((value) => value.environment_id === row.id) }));
 }
 
-async function findRow(env: Env, environment: string): Promise<store.EnvironmentRow> {
-  const row = await store.find(env.DB, environment);
+async function findRow(env: Env, actor: Actor, environment: string): Promise<store.EnvironmentRow> {
+  const row = await store.find(env.DB, actor.organization.id, environment);
   if (row === null) throw notFound("environment", environment);
   return row;
 }
 
-export async function getEnvironment(env: Env, environment: string): Promise<Environment> {
-  const row = await findRow(env, environment);
+export async function getEnvironment(env: Env, actor: Actor, environment: string): Promise<Environment> {
+  const row = await findRow(env, actor, environment);
   return { ...row, values: await store.valuesOf(env.DB, [row.id]) };
 }
 
-export async function createEnvironment(env: Env, fields: EnvironmentFields & { name: string }): Promise<Environment> {
+export async function createEnvironment(env: Env, actor: Actor, fields: EnvironmentFields & { name: string }): Promise<Environment> {
   const id = newId("env_");
   const { name, description = "" } = fields;
-  const values = await toChanges(env, fields.values ?? {});
-  await orConflict(name, store.insert(env.DB, { id, name, description, values, now: Date.now() }));
-  return getEnvironment(env, id);
+  const values = await toChanges(env, actor, fields.values ?? {});
+  const row = { id, organizationId: actor.organization.id, name, description, values, now: Date.now() };
+  const entry = audit.entry(env.DB, actor, { action: "environment.create", subject: row, after: { name, description, ...shown(values) } });
+  await orConflict(name, store.insert(env.DB, row, entry));
+  return getEnvironment(env, actor, id);
 }
 
 /** The workers attached to it get the new values with their next request. */
-export async function updateEnvironment(env: Env, environment: string, fields: EnvironmentFields): Promise<Environment> {
-  const before = await findRow(env, environment);
+export async function updateEnvironment(env: Env, actor: Actor, environment: string, fields: EnvironmentFields): Promise<Environment> {
+  const before = await findRow(env, actor, environment);
   const { name = null, description = null } = fields;
-  const values = await toChanges(env, fields.values ?? {});
-  await orConflict(name ?? before.name, store.update(env.DB, { id: before.id, name, description, values, now: Date.now() }));
+  const values = await toChanges(env, actor, fields.values ?? {});
+  const change = { id: before.id, name, description, values, now: Date.now() };
+  await orConflict(name ?? before.name, store.update(env.DB, change, updated(env, actor, before, change)));
   const attached = await workers.attachedTo(env.DB, before.id);
   if (attached.length > 0 && Object.keys(values).length > 0) {
     const [only] = attached.length === 1 ? attached : [];
     await reload(env, only?.id ?? null, `the environment \`${name ?? before.name}\` is changed in the store`);
   }
-  return getEnvironment(env, before.id);
+  return getEnvironment(env, actor, before.id);
 }
 
-export async function deleteEnvironment(env: Env, environment: string): Promise<void> {
-  const { id, name } = await findRow(env, environment);
+export async function deleteEnvironment(env: Env, actor: Actor, environment: string): Promise<void> {
+  const { id, name } = await findRow(env, actor, environment);
   try {
-    await store.remove(env.DB, id);
+    await store.remove(env.DB, id, audit.entry(env.DB, actor, { action: "environment.delete", subject: { id, name }, before: { name } }));
   } catch (error) {
     if (!isForeignKeyViolation(error)) throw error;
     const attached = await workers.attachedTo(env.DB, id);
@@ -70,22 +75,34 @@ export async function deleteEnvironment(env: Env, environment: string): Promise<
   }
 }
 
-async function toChanges(env: Env, values: Record<string, Value | null>): Promise<store.ValueChanges> {
+function updated(env: Env, actor: Actor, before: store.EnvironmentRow, change: store.EnvironmentChange): Statement {
+  const fields = audit.difference(before, { name: change.name, description: change.description });
+  const after = { ...fields.after, ...shown(change.values) };
+  return audit.entry(env.DB, actor, { action: "environment.update", subject: before, before: fields.before, after });
+}
+
+/** Names of the values that are set and deleted, in the audit log: what they hold may be secret. */
+function shown(values: store.ValueChanges): audit.Fields {
+  const names = (isSet: boolean): string[] => Object.keys(values).filter((name) => (values[name] !== null) === isSet);
+  return { values_set: names(true), values_deleted: names(false) };
+}
+
+async function toChanges(env: Env, actor: Actor, values: Record<string, Value | null>): Promise<store.ValueChanges> {
   const changes: Record<string, store.ValueChange> = {};
   for (const [name, value] of Object.entries(values)) {
-    changes[name] = value === null ? null : { kind: value.kind, value: await stored(env, name, value) };
+    changes[name] = value === null ? null : { kind: value.kind, value: await stored(env, actor, name, value) };
   }
   return changes;
 }
 
-async function stored(env: Env, name: string, value: Value): Promise<string> {
+async function stored(env: Env, actor: Actor, name: string, value: Value): Promise<string> {
   switch (value.kind) {
     case "var":
       return JSON.stringify(value.value);
     case "secret":
       return env.SECRETS.seal(value.value);
     case "database": {
-      const row = await databases.find(env.DB, value.value);
+      const row = await databases.find(env.DB, actor.organization.id, value.value);
       if (row === null) throw invalidField(`values.${name}.value`, `no database \`${value.value}\``);
       return row.id;
     }

@@ -20,7 +20,6 @@ export const BINDING_NAME_RULE = "expected 1 to 128 of A-Z, a-z, 0-9, `_` and `$
 
 /** The host gives these to the management worker. */
 export const MANAGEMENT_BINDINGS: ReadonlySet<string> = new Set([
-  "ADMIN_TOKEN",
   "PUBLIC_URL",
   "BASE_DOMAIN",
   "CEILINGS",

@@ -1,7 +1,9 @@
 /** Rules of versions: what a new one is checked for, and how one is named. */
+import type { Actor } from "../actor.ts";
 import type { Env, Prepared } from "../env.ts";
 import { ApiError, conflict, hostCode, invalid, invalidField, isForeignKeyViolation, messageOf, notFound, unprocessable, type Issue } from "../errors.ts";
 import { newId } from "../id.ts";
+import * as audit from "../store/audit.ts";
 import * as databases from "../store/databases.ts";
 import * as environments from "../store/environments.ts";
 import * as store from "../store/versions.ts";
@@ -10,7 +12,7 @@ import { missingArtifacts } from "./artifacts.ts";
 import { activate } from "./deployments.ts";
 import { MANAGEMENT, MANAGEMENT_BINDINGS } from "./names.ts";
 import { parseConfig, type AssetsConfig, type Limits, type ServiceConfig, type VersionConfig } from "./version-config.ts";
-import { getWorker, type Worker } from "./workers.ts";
+import { getWorker, ownerOf, type Worker } from "./workers.ts";
 
 export type Version = store.FullVersionRow;
 
@@ -47,13 +49,13 @@ export interface NewVersion {
 }
 
 /** Everything is checked before anything is stored. */
-export async function createVersion(env: Env, workerName: string, input: NewVersion): Promise<Version> {
-  const worker = await getWorker(env, workerName);
+export async function createVersion(env: Env, actor: Actor, workerName: string, input: NewVersion): Promise<Version> {
+  const worker = await getWorker(env, actor, workerName);
   checkBindingNames(worker, input);
   checkLimits(env, input.limits);
-  const databaseIds = await resolveDatabases(env, input.databases);
-  const services = await resolveServices(env, input.services);
-  await checkArtifacts(env, input);
+  const databaseIds = await resolveDatabases(env, actor, input.databases);
+  const services = await resolveServices(env, actor, input.services);
+  await checkArtifacts(env, actor, input);
   const prepared = await prepare(env, worker, input);
   const config: VersionConfig = {
     vars: input.vars,
@@ -66,9 +68,9 @@ export async function createVersion(env: Env, workerName: string, input: NewVers
     limits: input.limits,
     allow_net: input.allow_net,
   };
-  const version = await insert(env, worker, prepared, config, input.message);
+  const version = await insert(env, actor, worker, prepared, config, input.message);
   if (input.activate) {
-    await activate(env, worker, version, "deploy");
+    await activate(env, actor, worker, version, "deploy");
     return { ...version, live: 1 };
   }
   return version;
@@ -110,10 +112,10 @@ function checkLimits(env: Env, limits: Limits): void {
   if (issues.length > 0) throw invalid(issues);
 }
 
-async function resolveDatabases(env: Env, bindings: Record<string, string>): Promise<Record<string, string>> {
+async function resolveDatabases(env: Env, actor: Actor, bindings: Record<string, string>): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};
   for (const [binding, database] of Object.entries(bindings)) {
-    const row = await databases.find(env.DB, database);
+    const row = await databases.find(env.DB, actor.organization.id, database);
     if (row === null) throw invalidField(`databases.${binding}`, `no database \`${database}\``);
     ids[binding] = row.id;
   }
@@ -121,10 +123,10 @@ async function resolveDatabases(env: Env, bindings: Record<string, string>): Pro
 }
 
 /** The host keeps the management API out of reach; saying so here is kinder. */
-async function resolveServices(env: Env, bindings: Record<string, ServiceConfig>): Promise<Record<string, ServiceConfig>> {
+async function resolveServices(env: Env, actor: Actor, bindings: Record<string, ServiceConfig>): Promise<Record<string, ServiceConfig>> {
   const services: Record<string, ServiceConfig> = {};
   for (const [binding, service] of Object.entries(bindings)) {
-    const row = await workers.find(env.DB, service.worker);
+    const row = await workers.find(env.DB, ownerOf(actor), service.worker);
     if (row === null) throw invalidField(`services.${binding}.worker`, `no worker \`${service.worker}\``);
     if (row.name === MANAGEMENT) throw invalidField(`services.${binding}.worker`, `\`${MANAGEMENT}\` is the platform's own and no service`);
     services[binding] = { ...service, worker: row.id };
@@ -132,10 +134,10 @@ async function resolveServices(env: Env, bindings: Record<string, ServiceConfig>
   return services;
 }
 
-async function checkArtifacts(env: Env, input: NewVersion): Promise<void> {
+async function checkArtifacts(env: Env, actor: Actor, input: NewVersion): Promise<void> {
   const files = Object.entries(input.assets?.files ?? {});
   const digests = new Set([input.component, ...files.map(([, file]) => file.digest)]);
-  const missing = new Set(await missingArtifacts(env, [...digests]));
+  const missing = new Set(await missingArtifacts(env, actor, [...digests]));
   if (missing.size === 0) return;
   const issues = files
     .filter(([, file]) => missing.has(file.digest))
@@ -192,12 +194,21 @@ async function sealSecrets(env: Env, worker: Worker, input: NewVersion): Promise
   return secrets;
 }
 
-async function insert(env: Env, worker: Worker, prepared: Prepared, config: VersionConfig, message: string): Promise<Version> {
+async function insert(
+  env: Env,
+  actor: Actor,
+  worker: Worker,
+  prepared: Prepared,
+  config: VersionConfig,
+  message: string,
+): Promise<Version> {
   const { component, kind } = prepared;
   const row = { id: newId("ver_"), component, kind, config: JSON.stringify(config), message };
   const now = Date.now();
   try {
-    const number = await store.insert(env.DB, { ...row, workerId: worker.id, now });
+    const after = { version: row.id, component, message };
+    const entry = audit.entry(env.DB, actor, { action: "version.create", subject: worker, after });
+    const number = await store.insert(env.DB, { ...row, workerId: worker.id, now }, entry);
     return { ...row, worker_id: worker.id, number, created_at: now, live: 0 };
   } catch (error) {
     if (isForeignKeyViolation(error)) throw notFound("worker", worker.name);

@@ -6,7 +6,7 @@ import { HostError } from "../testing/sqlite.ts";
 
 test("missing artifacts are named", async () => {
   const api = new Api();
-  api.artifacts.add(digestOf("a"));
+  api.upload(digestOf("a"));
   const body = { digests: [digestOf("a"), digestOf("b")] };
   assert.deepEqual(await api.expect(200, "POST", "artifacts/missing", body), { missing: [digestOf("b")] });
   assert.deepEqual(await api.expect(200, "POST", "artifacts/missing", { digests: [] }), { missing: [] });
@@ -62,6 +62,7 @@ for (const [code, status, shown] of failures) {
 
 test("an unreachable store is 503 when asked what is missing", async () => {
   const api = new Api();
+  api.upload(digestOf("a"));
   api.failures.set("artifacts.missing", new HostError("unavailable", "store"));
   await api.refused(503, "unavailable", "POST", "artifacts/missing", { digests: [digestOf("a")] });
 });

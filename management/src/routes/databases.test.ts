@@ -21,7 +21,7 @@ test("a taken name is a conflict, also when it is taken meanwhile, and leaves no
   await api.refused(409, "conflict", "POST", "databases", { name: "main" });
   api.db.meanwhile = {
     before: "INSERT INTO databases",
-    run: () => void api.db.sqlite.run("INSERT INTO databases VALUES ('db_other', 'second', 1)"),
+    run: () => void api.db.sqlite.run("INSERT INTO databases VALUES ('db_other', 'org_00000000000000000000000000000000', 'second', 1)"),
   };
   await api.refused(409, "conflict", "POST", "databases", { name: "second" });
   assert.equal(api.databases.size, 1);

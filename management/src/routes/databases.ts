@@ -68,19 +68,21 @@ function resultOf({ columns, rows, meta }: Awaited<ReturnType<typeof execute>>):
 export const databaseRoutes = [
   route({
     id: "listDatabases",
+    access: "databases:read",
     method: "get",
     path: "/api/v1/databases",
     summary: "Lists databases, newest first",
     query: z.strictObject(pageQuery),
     answer: pageOf(database).meta({ id: "DatabasePage" }),
-    async handle({ env, query }) {
+    async handle({ env, actor, query }) {
       const page = pageRequest(query);
-      const rows = await store.list(env.DB, page);
+      const rows = await store.list(env.DB, actor.organization.id, page);
       return toPage(rows, page, (row) => ({ key: row.created_at, id: row.id }), databaseOf);
     },
   }),
   route({
     id: "createDatabase",
+    access: "databases:write",
     method: "post",
     path: "/api/v1/databases",
     summary: "Creates an empty database",
@@ -88,28 +90,31 @@ export const databaseRoutes = [
     status: 201,
     answer: database,
     errors: ["conflict", "unavailable"],
-    handle: async ({ env, body }) => databaseOf(await createDatabase(env, body.name)),
+    handle: async ({ env, actor, body }) => databaseOf(await createDatabase(env, actor, body.name)),
   }),
   route({
     id: "getDatabase",
+    access: "databases:read",
     method: "get",
     path: "/api/v1/databases/:database",
     summary: "Shows a database",
     answer: database,
     errors: ["not_found"],
-    handle: async ({ env, params }) => databaseOf(await getDatabase(env, params.database)),
+    handle: async ({ env, actor, params }) => databaseOf(await getDatabase(env, actor, params.database)),
   }),
   route({
     id: "deleteDatabase",
+    access: "databases:write",
     method: "delete",
     path: "/api/v1/databases/:database",
     summary: "Deletes a database with all that is in it",
     status: 204,
     errors: ["not_found", "conflict", "unavailable"],
-    handle: ({ env, params }) => deleteDatabase(env, params.database),
+    handle: ({ env, actor, params }) => deleteDatabase(env, actor, params.database),
   }),
   route({
     id: "execDatabase",
+    access: "databases:write",
     method: "post",
     path: "/api/v1/databases/:database/exec",
     summary: "Runs one SQL statement",
@@ -118,6 +123,6 @@ export const databaseRoutes = [
       .meta({ id: "SqlStatement" }),
     answer: result,
     errors: ["sql_error", "not_found", "too_large", "unavailable"],
-    handle: async ({ env, params, body }) => resultOf(await execute(env, params.database, body.sql, body.params)),
+    handle: async ({ env, actor, params, body }) => resultOf(await execute(env, actor, params.database, body.sql, body.params)),
   }),
 ];

@@ -28,6 +28,7 @@ function deploymentOf(row: Omit<Deployment, "sequence">): z.input<typeof deploym
 export const deploymentRoutes = [
   route({
     id: "createDeployment",
+    access: "workers:write",
     method: "post",
     path: "/api/v1/workers/:worker/deployments",
     summary: "Makes a stored version live",
@@ -37,22 +38,23 @@ export const deploymentRoutes = [
     status: 201,
     answer: deployment,
     errors: ["not_found", "conflict", "unprocessable", "unhealthy", "unavailable"],
-    async handle({ env, params, body }) {
-      const worker = await getWorker(env, params.worker);
+    async handle({ env, actor, params, body }) {
+      const worker = await getWorker(env, actor, params.worker);
       const version = await getVersion(env, worker, body.version);
-      return deploymentOf(await activate(env, worker, version, "deploy"));
+      return deploymentOf(await activate(env, actor, worker, version, "deploy"));
     },
   }),
   route({
     id: "listDeployments",
+    access: "workers:read",
     method: "get",
     path: "/api/v1/workers/:worker/deployments",
     summary: "Lists what changed the live version, newest first",
     query: z.strictObject(pageQuery),
     answer: pageOf(deployment).meta({ id: "DeploymentPage" }),
     errors: ["not_found"],
-    async handle({ env, params, query }) {
-      const worker = await getWorker(env, params.worker);
+    async handle({ env, actor, params, query }) {
+      const worker = await getWorker(env, actor, params.worker);
       const page = pageRequest(query);
       const rows = await store.list(env.DB, worker.id, page);
       return toPage(rows, page, (row) => ({ key: row.sequence, id: row.id }), deploymentOf);
@@ -60,12 +62,13 @@ export const deploymentRoutes = [
   }),
   route({
     id: "rollBack",
+    access: "workers:write",
     method: "post",
     path: "/api/v1/workers/:worker/rollback",
     summary: "Makes the version live that was live before",
     status: 201,
     answer: deployment,
     errors: ["not_found", "conflict", "unprocessable", "unhealthy", "unavailable"],
-    handle: async ({ env, params }) => deploymentOf(await rollBack(env, await getWorker(env, params.worker))),
+    handle: async ({ env, actor, params }) => deploymentOf(await rollBack(env, actor, await getWorker(env, actor, params.worker))),
   }),
 ];

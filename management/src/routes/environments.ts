@@ -58,19 +58,21 @@ function shownOf({ kind, value }: store.ValueRow): z.input<typeof shownValue> {
 export const environmentRoutes = [
   route({
     id: "listEnvironments",
+    access: "environments:read",
     method: "get",
     path: "/api/v1/environments",
     summary: "Lists environments, newest first",
     query: z.strictObject(pageQuery),
     answer: pageOf(environment).meta({ id: "EnvironmentPage" }),
-    async handle({ env, query }) {
+    async handle({ env, actor, query }) {
       const page = pageRequest(query);
-      const rows = await withValues(env, await store.list(env.DB, page));
+      const rows = await withValues(env, await store.list(env.DB, actor.organization.id, page));
       return toPage(rows, page, (row) => ({ key: row.created_at, id: row.id }), environmentOf);
     },
   }),
   route({
     id: "createEnvironment",
+    access: "environments:write",
     method: "post",
     path: "/api/v1/environments",
     summary: "Creates an environment",
@@ -80,19 +82,21 @@ export const environmentRoutes = [
     status: 201,
     answer: environment,
     errors: ["conflict"],
-    handle: async ({ env, body }) => environmentOf(await createEnvironment(env, body)),
+    handle: async ({ env, actor, body }) => environmentOf(await createEnvironment(env, actor, body)),
   }),
   route({
     id: "getEnvironment",
+    access: "environments:read",
     method: "get",
     path: "/api/v1/environments/:environment",
     summary: "Shows an environment, of secrets only the names",
     answer: environment,
     errors: ["not_found"],
-    handle: async ({ env, params }) => environmentOf(await getEnvironment(env, params.environment)),
+    handle: async ({ env, actor, params }) => environmentOf(await getEnvironment(env, actor, params.environment)),
   }),
   route({
     id: "updateEnvironment",
+    access: "environments:write",
     method: ["put", "patch"],
     path: "/api/v1/environments/:environment",
     summary: "Updates the fields and values given; a value of `null` is deleted",
@@ -105,15 +109,16 @@ export const environmentRoutes = [
       .meta({ id: "EnvironmentUpdate" }),
     answer: environment,
     errors: ["not_found", "conflict", "unavailable"],
-    handle: async ({ env, params, body }) => environmentOf(await updateEnvironment(env, params.environment, body)),
+    handle: async ({ env, actor, params, body }) => environmentOf(await updateEnvironment(env, actor, params.environment, body)),
   }),
   route({
     id: "deleteEnvironment",
+    access: "environments:write",
     method: "delete",
     path: "/api/v1/environments/:environment",
     summary: "Deletes an environment that no worker is attached to",
     status: 204,
     errors: ["not_found", "conflict"],
-    handle: ({ env, params }) => deleteEnvironment(env, params.environment),
+    handle: ({ env, actor, params }) => deleteEnvironment(env, actor, params.environment),
   }),
 ];

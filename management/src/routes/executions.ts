@@ -52,14 +52,15 @@ function executionOf(row: Execution): z.input<typeof execution> {
 export const executionRoutes = [
   route({
     id: "listExecutions",
+    access: "executions:read",
     method: "get",
     path: "/api/v1/workers/:worker/executions",
     summary: "Lists invocations, newest first",
     query: z.strictObject({ ...pageQuery, outcome: z.enum(OUTCOMES).optional() }),
     answer: pageOf(executionSummary).meta({ id: "ExecutionPage" }),
     errors: ["not_found"],
-    async handle({ env, params, query }) {
-      const worker = await getWorker(env, params.worker);
+    async handle({ env, actor, params, query }) {
+      const worker = await getWorker(env, actor, params.worker);
       // Who has just made a request looks for it on the first page.
       if (query.cursor === undefined) await env.EXECUTIONS.flush();
       const page = pageRequest(query);
@@ -69,13 +70,14 @@ export const executionRoutes = [
   }),
   route({
     id: "getExecution",
+    access: "executions:read",
     method: "get",
     path: "/api/v1/workers/:worker/executions/:execution",
     summary: "Shows an invocation with its console lines and its error",
     answer: execution,
     errors: ["not_found"],
-    async handle({ env, params }) {
-      const worker = await getWorker(env, params.worker);
+    async handle({ env, actor, params }) {
+      const worker = await getWorker(env, actor, params.worker);
       return executionOf(await getExecution(env, worker, params.execution));
     },
   }),

@@ -11,7 +11,7 @@ export const healthRoutes = [
     method: "get",
     path: "/health",
     summary: "Says whether the API can read its database",
-    open: true,
+    access: "open",
     answer: z.object({ ok: z.literal(true) }).meta({ id: "Health" }),
     errors: ["unavailable"],
     async handle({ env }) {

@@ -9,7 +9,7 @@ const component = digestOf("a");
 async function apiWithWorker(): Promise<Api> {
   const api = new Api();
   await api.worker("hello", 0);
-  api.artifacts.add(component);
+  api.upload(component);
   return api;
 }
 
@@ -44,7 +44,7 @@ test("a version of a component alone has the defaults, and is not live", async (
 test("the stored configuration is what the host reads", async () => {
   const api = await apiWithWorker();
   const database = await api.expect(201, "POST", "databases", { name: "main" });
-  api.artifacts.add(digestOf("b"));
+  api.upload(digestOf("b"));
   const file = { digest: digestOf("b"), size: 3, content_type: "text/html; charset=utf-8" };
   const shown = await api.version("hello", {
     message: "first",
@@ -230,8 +230,8 @@ test("no two bindings have one name", async () => {
 test("the management worker's own bindings cannot be taken", async () => {
   const api = new Api();
   api.installManagement();
-  const { issues } = await api.refused(400, "invalid_request", "POST", "workers/management/versions", { component, vars: { ADMIN_TOKEN: "mine" } });
-  assert.deepEqual(Object.keys(issues), ["vars.ADMIN_TOKEN"]);
+  const { issues } = await api.refused(400, "invalid_request", "POST", "workers/management/versions", { component, vars: { PUBLIC_URL: "mine" } });
+  assert.deepEqual(Object.keys(issues), ["vars.PUBLIC_URL"]);
 });
 
 test("an unknown database is named by its binding", async () => {

@@ -103,6 +103,7 @@ const versionCreate = z
 export const versionRoutes = [
   route({
     id: "createVersion",
+    access: "workers:write",
     method: "post",
     path: "/api/v1/workers/:worker/versions",
     summary: "Stores a version of uploaded artifacts, and activates it where asked to",
@@ -110,18 +111,19 @@ export const versionRoutes = [
     status: 201,
     answer: version,
     errors: ["not_found", "unprocessable", "unhealthy", "unavailable"],
-    handle: async ({ env, params, body }) => versionOf(await createVersion(env, params.worker, body)),
+    handle: async ({ env, actor, params, body }) => versionOf(await createVersion(env, actor, params.worker, body)),
   }),
   route({
     id: "listVersions",
+    access: "workers:read",
     method: "get",
     path: "/api/v1/workers/:worker/versions",
     summary: "Lists versions, newest first",
     query: z.strictObject(pageQuery),
     answer: pageOf(versionSummary).meta({ id: "VersionPage" }),
     errors: ["not_found"],
-    async handle({ env, params, query }) {
-      const worker = await getWorker(env, params.worker);
+    async handle({ env, actor, params, query }) {
+      const worker = await getWorker(env, actor, params.worker);
       const page = pageRequest(query);
       const rows = await store.list(env.DB, worker.id, page);
       return toPage(rows, page, (row) => ({ key: row.number, id: row.id }), summaryOf);
@@ -129,13 +131,14 @@ export const versionRoutes = [
   }),
   route({
     id: "getVersion",
+    access: "workers:read",
     method: "get",
     path: "/api/v1/workers/:worker/versions/:version",
     summary: "Shows a version",
     answer: version,
     errors: ["not_found", "conflict"],
-    async handle({ env, params }) {
-      const worker = await getWorker(env, params.worker);
+    async handle({ env, actor, params }) {
+      const worker = await getWorker(env, actor, params.worker);
       return versionOf(await getVersion(env, worker, params.version));
     },
   }),

@@ -11,7 +11,7 @@ test("a new worker has an id, a URL and no live version", async () => {
   assert.match(String(created_at), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   assert.equal(created_at, updated_at);
   const health = { status: "idle", window_ms: 600_000, invocations: 0, outcomes: {}, last_failure: null };
-  assert.deepEqual(rest, { name: "hello", description: "says it", environment: null, url: "http://hello.localhost:8080", live: null, health });
+  assert.deepEqual(rest, { name: "hello", description: "says it", environment: null, auth: "public", url: "http://hello.localhost:8080", live: null, health });
 });
 
 test("a worker shows how it has fared, alone and in a list", async () => {

@@ -2,7 +2,7 @@
 import * as z from "zod";
 
 import { MANAGEMENT } from "../domain/names.ts";
-import { createWorker, deleteWorker, getWorker, updateWorker, type Worker } from "../domain/workers.ts";
+import { createWorker, deleteWorker, getWorker, ownerOf, updateWorker, type Worker } from "../domain/workers.ts";
 import type { Env, Health } from "../env.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
@@ -30,12 +30,19 @@ const health = z
   })
   .meta({ id: "WorkerHealth", description: "How the worker has fared lately on the node that answers, counted since its start." });
 
+const auth = z.enum(["public", "anon", "user", "key"]).meta({
+  id: "WorkerAuth",
+  description:
+    "Who may call it: everybody; whoever has an anon token; members of the organization and users of the issuers that it trusts; keys with the scope `execute:functions`. Each also takes what those behind it take.",
+});
+
 const worker = z
   .object({
     id: z.string(),
     name: z.string(),
     description: z.string(),
     environment: z.string().nullable().meta({ description: "Name of the environment that it is attached to." }),
+    auth,
     url: z.string().meta({ description: "Where the live version is served." }),
     live: versionSummary.nullable(),
     health,
@@ -53,6 +60,7 @@ async function workerOf(env: Env, row: Worker): Promise<z.input<typeof worker>> 
     name,
     description: row.description,
     environment: row.environment_name,
+    auth: row.auth,
     url: urlOf(env, name),
     live: liveOf(row),
     health: healthOf(await env.EXECUTIONS.health(id)),
@@ -94,33 +102,36 @@ function urlOf(env: Env, name: string): string {
 export const workerRoutes = [
   route({
     id: "listWorkers",
+    access: "workers:read",
     method: "get",
     path: "/api/v1/workers",
     summary: "Lists workers, newest first",
     query: z.strictObject(pageQuery),
     answer: pageOf(worker).meta({ id: "WorkerPage" }),
-    async handle({ env, query }) {
+    async handle({ env, actor, query }) {
       const request = pageRequest(query);
-      const rows = await store.list(env.DB, request);
+      const rows = await store.list(env.DB, ownerOf(actor), request);
       const page = toPage(rows, request, (row) => ({ key: row.created_at, id: row.id }), (row) => row);
       return { ...page, items: await Promise.all(page.items.map((row) => workerOf(env, row))) };
     },
   }),
   route({
     id: "createWorker",
+    access: "workers:write",
     method: "post",
     path: "/api/v1/workers",
     summary: "Creates a worker, without a version",
     body: z
-      .strictObject({ name: workerName, description: description.optional(), environment: environment.optional() })
+      .strictObject({ name: workerName, description: description.optional(), environment: environment.optional(), auth: auth.optional() })
       .meta({ id: "WorkerCreate" }),
     status: 201,
     answer: worker,
     errors: ["conflict"],
-    handle: async ({ env, body }) => workerOf(env, await createWorker(env, body)),
+    handle: async ({ env, actor, body }) => workerOf(env, await createWorker(env, actor, body)),
   }),
   route({
     id: "workerNameExists",
+    access: "workers:read",
     method: "get",
     path: "/api/v1/workers/name-exists/:name",
     summary: "Says whether a worker name is taken",
@@ -129,32 +140,35 @@ export const workerRoutes = [
   }),
   route({
     id: "getWorker",
+    access: "workers:read",
     method: "get",
     path: "/api/v1/workers/:worker",
     summary: "Shows a worker",
     answer: worker,
     errors: ["not_found"],
-    handle: async ({ env, params }) => workerOf(env, await getWorker(env, params.worker)),
+    handle: async ({ env, actor, params }) => workerOf(env, await getWorker(env, actor, params.worker)),
   }),
   route({
     id: "updateWorker",
+    access: "workers:write",
     method: ["put", "patch"],
     path: "/api/v1/workers/:worker",
     summary: "Updates the fields given",
     body: z
-      .strictObject({ name: workerName.optional(), description: description.optional(), environment: environment.optional() })
+      .strictObject({ name: workerName.optional(), description: description.optional(), environment: environment.optional(), auth: auth.optional() })
       .meta({ id: "WorkerUpdate" }),
     answer: worker,
     errors: ["not_found", "conflict", "unavailable"],
-    handle: async ({ env, params, body }) => workerOf(env, await updateWorker(env, params.worker, body)),
+    handle: async ({ env, actor, params, body }) => workerOf(env, await updateWorker(env, actor, params.worker, body)),
   }),
   route({
     id: "deleteWorker",
+    access: "workers:write",
     method: "delete",
     path: "/api/v1/workers/:worker",
     summary: "Deletes a worker with its versions and deployments",
     status: 204,
     errors: ["not_found", "conflict", "unavailable"],
-    handle: ({ env, params }) => deleteWorker(env, params.worker),
+    handle: ({ env, actor, params }) => deleteWorker(env, actor, params.worker),
   }),
 ];

@@ -1,33 +1,34 @@
 /** SQL of the list of databases; what is in them is no business of this file. */
-import type { Database } from "../env.ts";
+import type { Database, Statement } from "../env.ts";
 import type { PageRequest } from "../page.ts";
 import { LIVE_VERSION } from "./workers.ts";
 
 export interface DatabaseRow {
   id: string;
+  organization_id: string;
   name: string;
   created_at: number;
 }
 
-const SELECT = "SELECT id, name, created_at FROM databases";
+const SELECT = "SELECT id, organization_id, name, created_at FROM databases";
 
-export async function list(db: Database, page: PageRequest): Promise<DatabaseRow[]> {
-  const sql = `${SELECT} WHERE (created_at, id) < (?1, ?2) ORDER BY created_at DESC, id DESC LIMIT ?3`;
-  return (await db.prepare(sql).bind(page.after.key, page.after.id, page.limit + 1).all<DatabaseRow>()).results;
+export async function list(db: Database, organizationId: string, page: PageRequest): Promise<DatabaseRow[]> {
+  const sql = `${SELECT} WHERE organization_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4`;
+  return (await db.prepare(sql).bind(organizationId, page.after.key, page.after.id, page.limit + 1).all<DatabaseRow>()).results;
 }
 
-/** By id or name. */
-export function find(db: Database, database: string): Promise<DatabaseRow | null> {
-  return db.prepare(`${SELECT} WHERE id = ?1 OR name = ?1`).bind(database).first<DatabaseRow>();
+/** By id or name, of one organization. */
+export function find(db: Database, organizationId: string, database: string): Promise<DatabaseRow | null> {
+  return db.prepare(`${SELECT} WHERE organization_id = ?1 AND (id = ?2 OR name = ?2)`).bind(organizationId, database).first<DatabaseRow>();
 }
 
-export async function insert(db: Database, database: DatabaseRow): Promise<void> {
-  const sql = "INSERT INTO databases (id, name, created_at) VALUES (?1, ?2, ?3)";
-  await db.prepare(sql).bind(database.id, database.name, database.created_at).run();
+export async function insert(db: Database, database: DatabaseRow, audit: Statement): Promise<void> {
+  const sql = "INSERT INTO databases (id, organization_id, name, created_at) VALUES (?1, ?2, ?3, ?4)";
+  await db.batch([db.prepare(sql).bind(database.id, database.organization_id, database.name, database.created_at), audit]);
 }
 
-export async function remove(db: Database, id: string): Promise<void> {
-  await db.prepare("DELETE FROM databases WHERE id = ?1").bind(id).run();
+export async function remove(db: Database, id: string, audit: Statement): Promise<void> {
+  await db.batch([db.prepare("DELETE FROM databases WHERE id = ?1").bind(id), audit]);
 }
 
 /** Names of the workers whose live version has it, itself or by the worker's environment. */

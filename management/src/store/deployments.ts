@@ -1,5 +1,5 @@
 /** SQL of deployments: the newest row of a worker is the moment its version went live. */
-import type { Database } from "../env.ts";
+import type { Database, Statement } from "../env.ts";
 import type { PageRequest } from "../page.ts";
 
 export type Reason = "deploy" | "rollback" | "install";
@@ -31,10 +31,10 @@ export interface NewDeployment {
   now: number;
 }
 
-export async function insert(db: Database, deployment: NewDeployment): Promise<void> {
+export async function insert(db: Database, deployment: NewDeployment, audit: Statement): Promise<void> {
   const { id, workerId, versionId, reason, now } = deployment;
   const sql = "INSERT INTO deployments (id, worker_id, version_id, reason, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-  await db.prepare(sql).bind(id, workerId, versionId, reason, now).run();
+  await db.batch([db.prepare(sql).bind(id, workerId, versionId, reason, now), audit]);
 }
 
 /** The version that was live before the live one; rows that made the live one live again count as one. */

@@ -4,6 +4,7 @@ import type { PageRequest } from "../page.ts";
 
 export interface EnvironmentRow {
   id: string;
+  organization_id: string;
   name: string;
   description: string;
   created_at: number;
@@ -20,16 +21,16 @@ export interface ValueRow {
   value: string;
 }
 
-const SELECT = "SELECT id, name, description, created_at, updated_at FROM environments";
+const SELECT = "SELECT id, organization_id, name, description, created_at, updated_at FROM environments";
 
-export async function list(db: Database, page: PageRequest): Promise<EnvironmentRow[]> {
-  const sql = `${SELECT} WHERE (created_at, id) < (?1, ?2) ORDER BY created_at DESC, id DESC LIMIT ?3`;
-  return (await db.prepare(sql).bind(page.after.key, page.after.id, page.limit + 1).all<EnvironmentRow>()).results;
+export async function list(db: Database, organizationId: string, page: PageRequest): Promise<EnvironmentRow[]> {
+  const sql = `${SELECT} WHERE organization_id = ?1 AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4`;
+  return (await db.prepare(sql).bind(organizationId, page.after.key, page.after.id, page.limit + 1).all<EnvironmentRow>()).results;
 }
 
-/** By id or name. */
-export function find(db: Database, environment: string): Promise<EnvironmentRow | null> {
-  return db.prepare(`${SELECT} WHERE id = ?1 OR name = ?1`).bind(environment).first<EnvironmentRow>();
+/** By id or name, of one organization. */
+export function find(db: Database, organizationId: string, environment: string): Promise<EnvironmentRow | null> {
+  return db.prepare(`${SELECT} WHERE organization_id = ?1 AND (id = ?2 OR name = ?2)`).bind(organizationId, environment).first<EnvironmentRow>();
 }
 
 /** Of several environments, in the order of names. */
@@ -52,17 +53,23 @@ export interface EnvironmentChange {
   now: number;
 }
 
-export async function insert(db: Database, environment: EnvironmentChange & { name: string; description: string }): Promise<void> {
-  const { id, name, description, values, now } = environment;
-  const sql = "INSERT INTO environments (id, name, description, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)";
-  await db.batch([db.prepare(sql).bind(id, name, description, now), ...valueStatements(db, id, values)]);
+export interface NewEnvironment extends EnvironmentChange {
+  organizationId: string;
+  name: string;
+  description: string;
+}
+
+export async function insert(db: Database, environment: NewEnvironment, audit: Statement): Promise<void> {
+  const { id, organizationId, name, description, values, now } = environment;
+  const sql = "INSERT INTO environments (id, organization_id, name, description, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
+  await db.batch([db.prepare(sql).bind(id, organizationId, name, description, now), ...valueStatements(db, id, values), audit]);
 }
 
 /** Fields that are `null` stay as they are in the row, which another request may have changed meanwhile. */
-export async function update(db: Database, environment: EnvironmentChange): Promise<void> {
+export async function update(db: Database, environment: EnvironmentChange, audit: Statement): Promise<void> {
   const { id, name, description, values, now } = environment;
   const sql = "UPDATE environments SET name = COALESCE(?2, name), description = COALESCE(?3, description), updated_at = ?4 WHERE id = ?1";
-  await db.batch([db.prepare(sql).bind(id, name, description, now), ...valueStatements(db, id, values)]);
+  await db.batch([db.prepare(sql).bind(id, name, description, now), ...valueStatements(db, id, values), audit]);
 }
 
 function valueStatements(db: Database, environmentId: string, values: ValueChanges): Statement[] {
@@ -78,6 +85,6 @@ function valueStatements(db: Database, environmentId: string, values: ValueChang
 }
 
 /** Fails by its foreign key while a worker is attached. */
-export async function remove(db: Database, id: string): Promise<void> {
-  await db.prepare("DELETE FROM environments WHERE id = ?1").bind(id).run();
+export async function remove(db: Database, id: string, audit: Statement): Promise<void> {
+  await db.batch([db.prepare("DELETE FROM environments WHERE id = ?1").bind(id), audit]);
 }

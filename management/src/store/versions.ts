@@ -1,5 +1,5 @@
 /** SQL of versions. The configuration is only read where it is asked for: with many assets it is long. */
-import type { Database } from "../env.ts";
+import type { Database, Statement } from "../env.ts";
 import type { PageRequest } from "../page.ts";
 import { LIVE_VERSION } from "./workers.ts";
 
@@ -54,14 +54,15 @@ export interface NewVersion {
   now: number;
 }
 
-/** Answers with its number. One statement, so that two uploads at once get two numbers. */
-export async function insert(db: Database, version: NewVersion): Promise<number> {
+/** Answers with its number. It comes of the same statement, so that two uploads at once get two numbers. */
+export async function insert(db: Database, version: NewVersion, audit: Statement): Promise<number> {
   const sql = `
     INSERT INTO versions (id, worker_id, number, component, kind, config, message, created_at)
     SELECT ?1, ?2, COALESCE(MAX(number), 0) + 1, ?3, ?4, ?5, ?6, ?7 FROM versions WHERE worker_id = ?2
     RETURNING number`;
   const { id, workerId, component, kind, config, message, now } = version;
-  const row = await db.prepare(sql).bind(id, workerId, component, kind, config, message, now).first<{ number: number }>();
-  if (row === null) throw new Error("the version was stored without a number");
+  const [inserted] = await db.batch([db.prepare(sql).bind(id, workerId, component, kind, config, message, now), audit]);
+  const row = inserted?.results[0] as { number: number } | undefined;
+  if (row === undefined) throw new Error("the version was stored without a number");
   return row.number;
 }

@@ -1,14 +1,19 @@
 /** The API with fakes of the host around it: real SQL under the real schema, everything else recorded. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 import { app } from "../app.ts";
 import type { Env, Health, Prepared } from "../env.ts";
+import type { Role } from "../access.ts";
+import { DEFAULT_ORGANIZATION } from "../store/organizations.ts";
+import { PRINCIPAL_HEADER, type Principal } from "../principal.ts";
 import { HostError, MemoryDatabase } from "./sqlite.ts";
 
-export const TOKEN = "token-of-the-tests";
 export const REQUEST_ID = "req-1";
-const SCHEMA = readFileSync(new URL("../../../adapters/sqlite/migrations/0001_platform.sql", import.meta.url), "utf8");
+const MIGRATIONS = new URL("../../../adapters/sqlite/migrations/", import.meta.url);
+const SCHEMA = readdirSync(MIGRATIONS).sort().map((name) => readFileSync(new URL(name, MIGRATIONS), "utf8")).join("\n");
+
+export const OPERATOR: Principal = { kind: "operator", id: "operator" };
 
 export type Json = Record<string, unknown>;
 
@@ -40,10 +45,11 @@ export class Api {
   /** Body that the artifact store was given last. */
   stored: ReadableStream<Uint8Array> | Uint8Array | null | undefined;
   readonly env: Env;
+  /** Who asks, as the host says; `null` is nobody. */
+  principal: Principal | null = OPERATOR;
 
   constructor() {
     this.env = {
-      ADMIN_TOKEN: TOKEN,
       PUBLIC_URL: "http://localhost:8080",
       BASE_DOMAIN: "localhost",
       CEILINGS: {
@@ -109,11 +115,32 @@ export class Api {
   }
 
   async request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
-    const headers = new Headers({ authorization: `Bearer ${TOKEN}`, "x-request-id": REQUEST_ID });
+    const headers = new Headers({ "x-request-id": REQUEST_ID });
+    if (this.principal !== null) headers.set(PRINCIPAL_HEADER, JSON.stringify(this.principal));
     new Headers(init.headers).forEach((value, name) => headers.set(name, value));
     const response = await app.request(path, { ...init, method, headers }, this.env);
     const text = await response.text();
     return { status: response.status, headers: response.headers, json: (text === "" ? undefined : JSON.parse(text)) as Json };
+  }
+
+  /** The same API, asked by another. */
+  as(principal: Principal | null): Api {
+    return Object.assign(Object.create(this) as Api, { principal });
+  }
+
+  /** A user with a personal organization, as signed in. */
+  user(name: string): Api {
+    const id = `usr_${name}`;
+    this.db.sqlite.run(`
+      INSERT INTO users (id, email, email_verified_at, name, created_at, updated_at) VALUES ('${id}', '${name}@example.com', 1, '${name}', 1, 1);
+      INSERT INTO organizations (id, name, personal_user_id, created_at, updated_at) VALUES ('org_${name}', '${name}', '${id}', 1, 1);
+      INSERT INTO memberships (organization_id, user_id, role, created_at) VALUES ('org_${name}', '${id}', 'owner', 1);`);
+    return this.as({ kind: "user", id, session: `ses_${name}`, email: `${name}@example.com`, name });
+  }
+
+  /** Makes the user a member of an organization. */
+  join(organization: string, user: string, role: Role): void {
+    this.db.sqlite.run(`INSERT INTO memberships (organization_id, user_id, role, created_at) VALUES ('${organization}', 'usr_${user}', '${role}', 1)`);
   }
 
   /** Calls with a JSON body, where one is given. */
@@ -144,15 +171,21 @@ export class Api {
     return this.expect(200, "GET", `workers/${name}`);
   }
 
+  /** An artifact that the organization of the operator has uploaded. */
+  upload(digest: string): void {
+    this.artifacts.add(digest);
+    this.db.sqlite.run(`INSERT OR IGNORE INTO artifacts (organization_id, digest, size, created_at) VALUES ('${DEFAULT_ORGANIZATION}', '${digest}', 7, 1)`);
+  }
+
   version(worker: string, fields: Json = {}): Promise<Json> {
-    this.artifacts.add(digestOf("a"));
+    this.upload(digestOf("a"));
     return this.expect(201, "POST", `workers/${worker}/versions`, { component: digestOf("a"), ...fields });
   }
 
   /** The worker that the host made on its first start. */
   installManagement(): void {
     this.db.sqlite.run(`
-      INSERT INTO workers (id, name, created_at, updated_at) VALUES ('wrk_m', 'management', 1, 1);
+      INSERT INTO workers (id, organization_id, name, created_at, updated_at) VALUES ('wrk_m', '${DEFAULT_ORGANIZATION}', 'management', 1, 1);
       INSERT INTO versions (id, worker_id, number, component, kind, config, created_at)
         VALUES ('ver_${"0".repeat(32)}', 'wrk_m', 1, '${digestOf("0")}', 'javascript', '{}', 1);
       INSERT INTO deployments (id, worker_id, version_id, reason, created_at)

@@ -39,17 +39,19 @@ export class MemoryDatabase implements CustomerDatabase {
     return new MemoryStatement(this, sql, []);
   }
 
-  async batch(statements: readonly Statement[]): Promise<Result<Record<string, unknown>>[]> {
-    this.sqlite.run("BEGIN");
-    try {
-      const results = [];
-      for (const statement of statements) results.push(await statement.run());
-      this.sqlite.run("COMMIT");
-      return results;
-    } catch (error) {
-      this.sqlite.run("ROLLBACK");
-      throw error;
-    }
+  /** In one go, as the host runs it: nothing of another request comes between. */
+  batch(statements: readonly Statement[]): Promise<Result<Record<string, unknown>>[]> {
+    return new Promise((resolve) => {
+      this.sqlite.run("BEGIN");
+      try {
+        const results = statements.map((statement) => (statement as MemoryStatement).execute<Record<string, unknown>>());
+        this.sqlite.run("COMMIT");
+        resolve(results);
+      } catch (error) {
+        this.sqlite.run("ROLLBACK");
+        throw error;
+      }
+    });
   }
 
   query(sql: string, params: readonly Param[]): Promise<Rows> {
@@ -101,7 +103,12 @@ class MemoryStatement implements Statement {
   }
 
   async all<Row>(): Promise<Result<Row>> {
-    const { columns, rows, meta } = await this.#database.query(this.#sql, this.#params);
+    await Promise.resolve();
+    return this.execute<Row>();
+  }
+
+  execute<Row>(): Result<Row> {
+    const { columns, rows, meta } = this.#database.execute(this.#sql, this.#params);
     const results = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])) as Row);
     return { results, meta };
   }

@@ -1,0 +1,23 @@
+/** SQL of who has uploaded which artifacts. */
+import type { Database } from "../env.ts";
+
+/** Of the digests, those that the organization has uploaded. */
+export async function owned(db: Database, organizationId: string, digests: readonly string[]): Promise<Set<string>> {
+  const sql = `
+    SELECT a.digest FROM artifacts a JOIN json_each(?2) j ON j.value = a.digest
+    WHERE a.organization_id = ?1`;
+  const { results } = await db.prepare(sql).bind(organizationId, JSON.stringify(digests)).all<{ digest: string }>();
+  return new Set(results.map((row) => row.digest));
+}
+
+export interface NewArtifact {
+  organizationId: string;
+  digest: string;
+  size: number;
+  now: number;
+}
+
+export async function insert(db: Database, artifact: NewArtifact): Promise<void> {
+  const sql = "INSERT INTO artifacts (organization_id, digest, size, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+  await db.prepare(sql).bind(artifact.organizationId, artifact.digest, artifact.size, artifact.now).run();
+}

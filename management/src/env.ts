@@ -11,6 +11,8 @@ import type { Limits } from "./domain/version-config.ts";
 export interface Env {
   /** Origin at which this API is reached, such as `http://localhost:8080`. */
   readonly PUBLIC_URL: string;
+  /** Origin of the dashboard, to which browsers return; empty where there is none. */
+  readonly APP_URL: string;
   /** Workers are served at `<name>.<BASE_DOMAIN>`; no port. */
   readonly BASE_DOMAIN: string;
   /** What the operator allows of each of a version's limits. */
@@ -21,6 +23,8 @@ export interface Env {
   readonly BUILD: Build;
   readonly DATABASES: Databases;
   readonly EXECUTIONS: Executions;
+  readonly IDENTITY: Identity;
+  readonly MAIL: Mail;
   readonly ROUTING: Routing;
   readonly SECRETS: Secrets;
 }
@@ -73,6 +77,41 @@ export interface Health {
   /** Counts by outcome; those that are not zero. */
   outcomes: Record<string, number>;
   lastFailure?: { outcome: string; message: string; endedAtMs: number; execution: string };
+}
+
+export type TokenKind = "access" | "refresh" | "anon";
+
+/** wit/identity.wit. Codes: invalid, too-large, not-configured, refused, unavailable. */
+export interface Identity {
+  /** argon2id, as a PHC string. */
+  hashPassword(password: string): Promise<string>;
+  verifyPassword(password: string, hash: string): Promise<boolean>;
+  /** A signed JWT. The host adds `iss`, `aud`, `iat`, `exp` and `typ` to the claims. */
+  issue(kind: TokenKind, claims: Record<string, unknown>, lifetimeSeconds: number): Promise<string>;
+  /** The claims; `null` where the token is not valid, has expired or is of another kind. */
+  verify(kind: TokenKind, token: string): Promise<Record<string, unknown> | null>;
+  /** What this node knows of keys and sessions is looked up again. */
+  forget(): Promise<void>;
+  /** Names of the providers that are configured: `github`, `google`, `oidc`. */
+  providers(): Promise<string[]>;
+  /** Where a browser goes to sign in with a provider. `secret` is sealed, and `finishSignIn` takes it back. */
+  beginSignIn(provider: string, redirectUri: string): Promise<{ url: string; state: string; secret: string }>;
+  finishSignIn(provider: string, redirectUri: string, secret: string, code: string): Promise<ProviderUser>;
+}
+
+/** Whom a provider says that somebody is. */
+export interface ProviderUser {
+  issuer: string;
+  subject: string;
+  email: string | null;
+  emailVerified: boolean;
+  name: string;
+}
+
+/** wit/mail.wit. Codes: not-configured, invalid, unavailable. */
+export interface Mail {
+  /** Plain text, to one address. */
+  send(to: string, subject: string, text: string): Promise<void>;
 }
 
 /** wit/routing.wit. Codes: not-found, unhealthy, unavailable. */

@@ -21,6 +21,7 @@ export const BINDING_NAME_RULE = "expected 1 to 128 of A-Z, a-z, 0-9, `_` and `$
 /** The host gives these to the management worker. */
 export const MANAGEMENT_BINDINGS: ReadonlySet<string> = new Set([
   "PUBLIC_URL",
+  "APP_URL",
   "BASE_DOMAIN",
   "CEILINGS",
   "DB",
@@ -28,6 +29,8 @@ export const MANAGEMENT_BINDINGS: ReadonlySet<string> = new Set([
   "BUILD",
   "DATABASES",
   "EXECUTIONS",
+  "IDENTITY",
+  "MAIL",
   "ROUTING",
   "SECRETS",
 ]);

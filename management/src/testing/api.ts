@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 
 import { app } from "../app.ts";
-import type { Env, Health, Prepared } from "../env.ts";
+import type { Env, Health, Prepared, ProviderUser } from "../env.ts";
 import type { Role } from "../access.ts";
 import { DEFAULT_ORGANIZATION } from "../store/organizations.ts";
 import { PRINCIPAL_HEADER, type Principal } from "../principal.ts";
@@ -31,6 +31,16 @@ export function digestOf(digit: string): string {
   return digit.repeat(64);
 }
 
+/** Of a token that the fake issued. */
+function claimsOf(kind: string, token: string): Record<string, unknown> | null {
+  try {
+    const read = JSON.parse(Buffer.from(token, "base64url").toString()) as { kind: string; claims: Record<string, unknown>; exp: number };
+    return read.kind === kind && read.exp > Date.now() / 1000 ? { ...read.claims, exp: read.exp } : null;
+  } catch {
+    return null;
+  }
+}
+
 export class Api {
   readonly db = new MemoryDatabase(SCHEMA);
   /** Calls of the privileged bindings, such as `routing.reload wrk_…`. */
@@ -44,6 +54,9 @@ export class Api {
   readonly healths = new Map<string, Health>();
   /** Body that the artifact store was given last. */
   stored: ReadableStream<Uint8Array> | Uint8Array | null | undefined;
+  /** Whom each configured provider says that somebody is who comes with the code `right`. */
+  readonly providerUsers = new Map<string, ProviderUser>();
+  readonly mails: { to: string; subject: string; text: string }[] = [];
   readonly env: Env;
   /** Who asks, as the host says; `null` is nobody. */
   principal: Principal | null = OPERATOR;
@@ -51,6 +64,7 @@ export class Api {
   constructor() {
     this.env = {
       PUBLIC_URL: "http://localhost:8080",
+      APP_URL: "https://dashboard.example",
       BASE_DOMAIN: "localhost",
       CEILINGS: {
         cpu_ms: 300_000,
@@ -98,6 +112,29 @@ export class Api {
         flush: () => this.#host("executions.flush", [], () => undefined),
         health: (worker) => Promise.resolve(this.healths.get(worker) ?? IDLE),
       },
+      IDENTITY: {
+        hashPassword: (password) => this.#host("identity.hash-password", [], () => `hash of ${password}`),
+        verifyPassword: (password, hash) => this.#host("identity.verify-password", [], () => hash === `hash of ${password}`),
+        issue: (kind, claims, lifetimeSeconds) =>
+          this.#host("identity.issue", [kind], () => Buffer.from(JSON.stringify({ kind, claims, exp: Date.now() / 1000 + lifetimeSeconds })).toString("base64url")),
+        verify: (kind, token) => this.#host("identity.verify", [kind], () => claimsOf(kind, token)),
+        forget: () => this.#host("identity.forget", [], () => undefined),
+        providers: () => this.#host("identity.providers", [], () => [...this.providerUsers.keys()]),
+        beginSignIn: (provider, redirectUri) =>
+          this.#host("identity.begin-sign-in", [provider], () => {
+            const state = `state-${this.calls.length}`;
+            return { url: `https://provider.example/?state=${state}&redirect_uri=${encodeURIComponent(redirectUri)}`, state, secret: `sealed-${state}` };
+          }),
+        finishSignIn: (provider, _redirectUri, secret, code) =>
+          this.#host("identity.finish-sign-in", [provider, secret], () => {
+            const user = this.providerUsers.get(provider);
+            if (user === undefined || code !== "right") throw new HostError("refused", "the provider refuses the code");
+            return user;
+          }),
+      },
+      MAIL: {
+        send: (to, subject, text) => this.#host("mail.send", [to], () => void this.mails.push({ to, subject, text })),
+      },
       ROUTING: {
         check: (version, healthPath) => this.#host("routing.check", [version, String(healthPath)], () => undefined),
         reload: (worker) => this.#host("routing.reload", [String(worker)], () => undefined),
@@ -111,7 +148,7 @@ export class Api {
   #host<T>(name: string, args: string[], run: () => T): Promise<T> {
     this.calls.push([name, ...args].join(" "));
     const failure = this.failures.get(name);
-    return failure === undefined ? Promise.resolve(run()) : Promise.reject(failure);
+    return failure === undefined ? new Promise((resolve) => resolve(run())) : Promise.reject(failure);
   }
 
   async request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {

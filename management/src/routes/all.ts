@@ -6,6 +6,7 @@ import { deploymentRoutes } from "./deployments.ts";
 import { environmentRoutes } from "./environments.ts";
 import { executionRoutes } from "./executions.ts";
 import { healthRoutes } from "./health.ts";
+import { tableRoutes } from "./tables.ts";
 import { versionRoutes } from "./versions.ts";
 import { workerRoutes } from "./workers.ts";
 
@@ -18,4 +19,5 @@ export const routes: readonly Route[] = [
   ...executionRoutes,
   ...environmentRoutes,
   ...databaseRoutes,
+  ...tableRoutes,
 ];

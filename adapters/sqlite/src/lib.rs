@@ -9,6 +9,7 @@ mod connection;
 mod database;
 mod error;
 mod guard;
+mod identities;
 mod limits;
 mod metadata;
 mod run;

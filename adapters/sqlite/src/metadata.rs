@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use ouro_core::id::{DeploymentId, VersionId, WorkerId};
+use ouro_core::id::{DeploymentId, OrganizationId, VersionId, WorkerId};
 use ouro_core::name::MANAGEMENT;
 use ouro_core::ports::metadata::{
     EnvironmentValue, MetadataError, MetadataStore, environment, management_config,
 };
-use ouro_core::{Digest, Execution, VersionConfig, WorkerVersion};
+use ouro_core::{Auth, Digest, Execution, VersionConfig, WorkerVersion};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection};
 
@@ -28,14 +28,15 @@ const PRUNED_PER_STATEMENT: i64 = 5_000;
 
 /// A version with its worker and the worker's environment; `$1` and what follows come from the query that it is part of.
 const VERSION_COLUMNS: &str = "
-    workers.id AS worker, workers.name AS worker_name,
+    workers.id AS worker, workers.name AS worker_name, workers.organization_id, workers.auth,
     versions.id AS version, versions.component, versions.config,
     (SELECT json_group_array(json_array(name, kind, value))
        FROM environment_values WHERE environment_id = workers.environment_id) AS environment";
 
-/// The newest deployment of each worker.
+/// The newest deployment of each worker. One whose organization is about to be deleted serves nothing.
 const LIVE: &str = "
     FROM workers
+    JOIN organizations ON organizations.id = workers.organization_id AND organizations.deletion_at IS NULL
     JOIN deployments ON deployments.sequence =
       (SELECT max(sequence) FROM deployments WHERE worker_id = workers.id)
     JOIN versions ON versions.id = deployments.version_id";
@@ -66,6 +67,10 @@ impl SqliteMetadata {
             })?;
         schema::migrate(&pool).await?;
         Ok(Self { pool })
+    }
+
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        &self.pool
     }
 
     async fn worker_by_name(
@@ -130,10 +135,11 @@ async fn add_management_worker(
 ) -> Result<WorkerId, MetadataError> {
     let worker = WorkerId::random();
     sqlx::query(
-        "INSERT INTO workers (id, name, description, created_at, updated_at)
-         VALUES ($1, $2, 'The management API', $3, $3)",
+        "INSERT INTO workers (id, organization_id, name, description, created_at, updated_at)
+         VALUES ($1, $2, $3, 'The management API', $4, $4)",
     )
     .bind(worker.as_str())
+    .bind(OrganizationId::DEFAULT)
     .bind(MANAGEMENT)
     .bind(now_ms())
     .execute(connection)
@@ -340,9 +346,13 @@ fn read_version(row: &SqliteRow) -> Result<WorkerVersion, MetadataError> {
         .map_err(|error| invalid(&version, &format!("configuration: {error}")))?;
     let values = read_environment(&text("environment")?).map_err(|why| invalid(&version, &why))?;
     environment::merge(&mut config, values);
+    let auth = Auth::parse(&text("auth")?)
+        .map_err(|other| invalid(&version, &format!("unknown `auth` `{other}`")))?;
     Ok(WorkerVersion {
         worker: WorkerId(text("worker")?),
         worker_name: text("worker_name")?,
+        organization: OrganizationId(text("organization_id")?),
+        auth,
         version,
         component,
         config,

@@ -19,6 +19,8 @@ wasmtime::component::bindgen!({
             import ouro:host/build@0.1.0;
             import ouro:host/databases@0.1.0;
             import ouro:host/executions@0.1.0;
+            import ouro:host/identity@0.1.0;
+            import ouro:host/mail@0.1.0;
             import ouro:host/routing@0.1.0;
             import ouro:host/secrets@0.1.0;
         }
@@ -59,6 +61,9 @@ wasmtime::component::bindgen!({
         "ouro:host/databases.delete": async | trappable,
         "ouro:host/databases.open": async | trappable,
         "ouro:host/executions.flush": async | trappable,
+        "ouro:host/identity.hash-password": async | trappable,
+        "ouro:host/identity.verify-password": async | trappable,
+        "ouro:host/mail.send": async | trappable,
         "ouro:host/routing.check": async | trappable,
         "ouro:host/routing.reload": async | trappable,
         default: trappable,

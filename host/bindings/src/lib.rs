@@ -27,8 +27,10 @@ mod env;
 mod executions;
 mod generated;
 mod grants;
+mod identity;
 mod intl;
 mod logging;
+mod mail;
 mod outbound;
 mod queries;
 mod routing;
@@ -48,6 +50,8 @@ use ouro_core::ports::builder::{EngineKind, WorkerBuilder};
 use ouro_core::ports::cache::CacheStore;
 use ouro_core::ports::database::DatabaseBackend;
 use ouro_core::ports::executions::ExecutionRecords;
+use ouro_core::ports::identity::IdentityProofs;
+use ouro_core::ports::mail::Mailer;
 use ouro_core::ports::routing::RoutingControl;
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_core::{EnvValue, WorkerVersion};
@@ -69,6 +73,8 @@ pub struct Ports {
     pub builder: Arc<dyn WorkerBuilder>,
     pub cache: Arc<dyn CacheStore>,
     pub secrets: Arc<dyn SecretSealer>,
+    pub identity: Arc<dyn IdentityProofs>,
+    pub mail: Arc<dyn Mailer>,
 }
 
 /// Everything that the host functions reach.
@@ -203,6 +209,8 @@ pub fn add_management(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     host::build::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::databases::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::executions::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::identity::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::mail::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::routing::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::secrets::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
 }

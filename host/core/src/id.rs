@@ -46,6 +46,12 @@ ids! {
     /// A customer's database. `DatabaseId::PLATFORM` is the platform's own.
     DatabaseId = "db_";
     ExecutionId = "exe_";
+    OrganizationId = "org_";
+}
+
+impl OrganizationId {
+    /// Of what there was before organizations, and of the operator.
+    pub const DEFAULT: &'static str = "org_00000000000000000000000000000000";
 }
 
 impl DatabaseId {

@@ -12,10 +12,12 @@ pub mod metrics;
 pub mod name;
 pub mod path_pattern;
 pub mod ports;
+pub mod principal;
 pub mod second_chance;
 pub mod version;
 
 pub use digest::Digest;
 pub use execution::{ConsoleLevel, ConsoleLine, Execution, Outcome, Trigger};
 pub use health::Health;
+pub use principal::{Auth, Principal};
 pub use version::{EnvValue, VersionConfig, WorkerVersion};

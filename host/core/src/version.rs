@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Digest;
 use crate::egress::AllowNet;
-use crate::id::{DatabaseId, VersionId, WorkerId};
+use crate::id::{DatabaseId, OrganizationId, VersionId, WorkerId};
 use crate::path_pattern::{PathPattern, glob_matches};
+use crate::principal::Auth;
 
 /// Everything about one immutable version but its code.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -301,6 +302,9 @@ impl std::fmt::Debug for EnvValue {
 pub struct WorkerVersion {
     pub worker: WorkerId,
     pub worker_name: String,
+    pub organization: OrganizationId,
+    /// Who may call the worker.
+    pub auth: Auth,
     pub version: VersionId,
     pub component: Digest,
     /// The version's own configuration over that of the environment which the worker is attached to.

@@ -17,6 +17,7 @@ use crate::body::GatewayBody;
 use crate::client::Stamp;
 use crate::config::GatewayConfig;
 use crate::host;
+use crate::principal::{PRINCIPAL, Resolver};
 use crate::routes::Routes;
 use crate::service::{Asked, Service, log_unrecorded};
 
@@ -31,14 +32,21 @@ pub struct Internal {
     config: Arc<GatewayConfig>,
     routes: Weak<Routes>,
     assets: Assets,
+    principals: Arc<Resolver>,
 }
 
 impl Internal {
-    pub fn new(config: GatewayConfig, routes: &Arc<Routes>, assets: Assets) -> Self {
+    pub fn new(
+        config: GatewayConfig,
+        routes: &Arc<Routes>,
+        assets: Assets,
+        principals: Arc<Resolver>,
+    ) -> Self {
         Self {
             config: Arc::new(config),
             routes: Arc::downgrade(routes),
             assets,
+            principals,
         }
     }
 
@@ -47,6 +55,7 @@ impl Internal {
             config: self.config.clone(),
             routes: self.routes.upgrade()?,
             assets: self.assets.clone(),
+            principals: self.principals.clone(),
         })
     }
 }
@@ -75,6 +84,13 @@ impl Local for Internal {
             let Some(route) = service.find(&asked.authority) else {
                 return answer::unknown_host(&asked.authority, id.as_str()).map(boxed);
             };
+            let method = request.method().clone();
+            let admitted = service
+                .principals
+                .admit(&route.version, &method, request.headers_mut());
+            if let Err(refusal) = admitted.await {
+                return refusal.response(id.as_str()).map(boxed);
+            }
             if let Err(error) = route.worker.admit(request.headers()) {
                 return answer::failed(&error, id.as_str()).map(boxed);
             }
@@ -96,7 +112,7 @@ impl Local for Internal {
         &self,
         worker: Arc<LoadedWorker>,
         entrypoint: Entrypoint,
-        request: Request<LocalBody>,
+        mut request: Request<LocalBody>,
         origin: Origin,
     ) -> LocalFuture<Result<Response<LocalBody>, InvocationError>> {
         let service = self.service();
@@ -106,6 +122,8 @@ impl Local for Internal {
             let Some(service) = service else {
                 return Ok(SHUTTING_DOWN.response(asked.id.as_str()).map(boxed));
             };
+            // The binding is what permits the call, and nobody is behind it.
+            request.headers_mut().remove(PRINCIPAL);
             worker.admit(request.headers())?;
             let id = asked.id.clone();
             let answer = service.ask(&worker, request, asked).await;

@@ -23,6 +23,7 @@ use crate::assets::Assets;
 use crate::config::GatewayConfig;
 use crate::linger::Lingering;
 use crate::metrics::GatewayMetrics;
+use crate::principal::Resolver;
 use crate::routes::Routes;
 use crate::service::Service;
 
@@ -78,11 +79,17 @@ impl Bound {
     }
 
     /// Begins to serve.
-    pub fn serve(self, routes: Arc<Routes>, assets: Assets) -> io::Result<Gateway> {
+    pub fn serve(
+        self,
+        routes: Arc<Routes>,
+        assets: Assets,
+        principals: Arc<Resolver>,
+    ) -> io::Result<Gateway> {
         let service = Arc::new(Service {
             config: Arc::new(self.config),
             routes,
             assets,
+            principals,
         });
         let connections = TaskTracker::new();
         let places = service.config.connections_max.min(Semaphore::MAX_PERMITS);

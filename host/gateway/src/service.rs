@@ -22,6 +22,7 @@ use crate::client::{self, Stamp};
 use crate::config::GatewayConfig;
 use crate::events;
 use crate::host;
+use crate::principal::Resolver;
 use crate::routes::{Route, Routes};
 use crate::upgrade;
 
@@ -31,6 +32,7 @@ pub(crate) struct Service {
     pub(crate) config: Arc<GatewayConfig>,
     pub(crate) routes: Arc<Routes>,
     pub(crate) assets: Assets,
+    pub(crate) principals: Arc<Resolver>,
 }
 
 /// A request for a worker, as far as it is not the request itself.
@@ -77,7 +79,7 @@ impl Service {
 
     async fn route(
         &self,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         id: ExecutionId,
         id_value: Option<HeaderValue>,
         received: Instant,
@@ -90,11 +92,19 @@ impl Service {
         let Some(route) = self.find(authority) else {
             return answer::unknown_host(authority, id.as_str());
         };
+        let authority = authority.to_owned();
+        let method = request.method().clone();
+        let admitted = self
+            .principals
+            .admit(&route.version, &method, request.headers_mut());
+        if let Err(refusal) = admitted.await {
+            return refusal.response(id.as_str());
+        }
         if let Err(error) = route.worker.admit(request.headers()) {
             return answer::failed(&error, id.as_str());
         }
         let asked = Asked {
-            authority: authority.to_owned(),
+            authority,
             scheme: self.scheme(&request),
             client: ClientInfo {
                 address: Some(client::address(request.headers(), peer, trust)),

@@ -6,13 +6,17 @@ use ouro_core::ports::secrets::{SealError, SecretSealer};
 use ouro_core::version::Limits;
 use ouro_core::{EnvValue, WorkerVersion};
 
+use crate::config::SignUp;
+
 /// The host's part of the management worker's environment.
 #[derive(Clone, Debug)]
 pub struct ManagementEnv {
-    pub admin_token: String,
     pub base_domain: String,
     /// Known once the gateway listens.
     pub public_url: String,
+    /// Origin of the dashboard; empty where there is none.
+    pub app_url: String,
+    pub sign_up: SignUp,
     /// Of what a version's limits may ask for.
     pub ceilings: Limits,
 }
@@ -36,7 +40,8 @@ pub fn of(
 impl ManagementEnv {
     fn entries(&self) -> impl Iterator<Item = (String, EnvValue)> {
         [
-            ("ADMIN_TOKEN", EnvValue::Secret(self.admin_token.clone())),
+            ("APP_URL", EnvValue::Text(self.app_url.clone())),
+            ("SIGN_UP", EnvValue::Text(self.sign_up.as_str().to_owned())),
             ("BASE_DOMAIN", EnvValue::Text(self.base_domain.clone())),
             ("PUBLIC_URL", EnvValue::Text(self.public_url.clone())),
             ("CEILINGS", EnvValue::Json(self.ceilings.to_json())),
@@ -45,6 +50,8 @@ impl ManagementEnv {
             ("BUILD", EnvValue::Binding("build")),
             ("DATABASES", EnvValue::Binding("databases")),
             ("EXECUTIONS", EnvValue::Binding("executions")),
+            ("IDENTITY", EnvValue::Binding("identity")),
+            ("MAIL", EnvValue::Binding("mail")),
             ("ROUTING", EnvValue::Binding("routing")),
             ("SECRETS", EnvValue::Binding("secrets")),
         ]

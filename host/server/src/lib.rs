@@ -9,6 +9,7 @@ mod data_dir;
 mod descriptors;
 mod environment;
 mod executions;
+mod identity;
 mod metrics;
 mod operator;
 mod routing;

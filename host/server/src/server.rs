@@ -11,9 +11,11 @@ use bytes::Bytes;
 use ouro_bindings::{HostBindings, Outbound, Ports};
 use ouro_core::egress::Egress;
 use ouro_core::ports::builder::EngineKind;
+use ouro_core::ports::mail::NoMail;
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_gateway::{
-    Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Internal, Record, Routes,
+    Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Internal, OperatorToken, Record,
+    Resolver, Routes,
 };
 use ouro_runtime::{Parts, Runtime, RuntimeConfig, Sink};
 use tokio::sync::Mutex;
@@ -22,11 +24,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap;
-use crate::config::{Config, OutboundConfig};
+use crate::config::{AuthConfig, Config, OutboundConfig};
 use crate::data_dir::{DataDir, DataDirLock};
 use crate::descriptors;
 use crate::environment::ManagementEnv;
 use crate::executions::Recorder;
+use crate::identity::{self, HostProofs, Tokens};
 use crate::metrics::{Ends, Sources};
 use crate::operator::{Node, OperatorPort};
 use crate::routing::{Control, Router};
@@ -44,7 +47,7 @@ pub struct Server {
     gateway: Gateway,
     runtime: Runtime,
     recorder: Recorder,
-    watcher: JoinHandle<()>,
+    watchers: [JoinHandle<()>; 2],
     stop: CancellationToken,
     draining: CancellationToken,
     operator: Option<OperatorPort>,
@@ -77,6 +80,14 @@ impl Server {
         let public_url = config.public_url(address.port());
         let backends = wire::backends(&config, &data_dir).await?;
         let secrets: Arc<dyn SecretSealer> = Arc::new(HostSecrets::new(&host_key.bytes)?);
+        let tokens = Tokens::new(&config.auth, &host_key.bytes, &public_url)?;
+        let proofs = Arc::new(HostProofs::new(tokens));
+        let principals = Arc::new(Resolver::new(
+            proofs.clone(),
+            backends.identities.clone(),
+            operators(&config.auth, &admin_token.hex())?,
+            origins(&config.auth, &public_url),
+        ));
         let executions = config.executions;
         let (queue, receiver) = ExecutionQueue::new(
             executions.queue_max,
@@ -92,6 +103,8 @@ impl Server {
                 builder: backends.builder.clone(),
                 cache: backends.cache.clone(),
                 secrets: secrets.clone(),
+                identity: proofs.clone(),
+                mail: Arc::new(NoMail),
             },
             outbound,
         ));
@@ -117,20 +130,31 @@ impl Server {
             routes: routes.clone(),
             base_domain: config.base_domain.clone(),
             management: ManagementEnv {
-                admin_token: admin_token.hex(),
                 base_domain: config.base_domain.clone(),
                 public_url: public_url.clone(),
+                app_url: config.auth.app_url.clone(),
+                sign_up: config.auth.sign_up,
                 ceilings: config.limits.ceilings(),
             },
             ceilings: config.limits.ceilings(),
             runtime: runtime.clone(),
             reloading: Mutex::new(()),
         });
+        let principals_watch = identity::Watch {
+            proofs,
+            store: backends.identities.clone(),
+            principals: principals.clone(),
+        };
         let own = GatewayConfig {
             own_ports: config.own_ports(address.port()),
             ..gateway_config
         };
-        bindings.set_local(Arc::new(Internal::new(own, &routes, assets.clone())));
+        bindings.set_local(Arc::new(Internal::new(
+            own,
+            &routes,
+            assets.clone(),
+            principals.clone(),
+        )));
         bindings.set_assets(Arc::new(assets.clone()));
         bindings.set_routing(Arc::new(Control(Arc::downgrade(&router))));
         let recorder = Recorder::start(
@@ -142,7 +166,7 @@ impl Server {
         bindings.set_executions(recorder.records(ends.clone()));
         prepare(&runtime, &router, &backends, management).await?;
         let gateway = bound
-            .serve(routes.clone(), assets.clone())
+            .serve(routes.clone(), assets.clone(), principals.clone())
             .context("starting the gateway's threads")?;
         let sources = Sources {
             started,
@@ -157,6 +181,7 @@ impl Server {
         node.serves(sources, backends.metadata);
         let stop = CancellationToken::new();
         let watcher = tokio::spawn(router.watch(stop.clone()));
+        let principals_watcher = tokio::spawn(principals_watch.run(stop.clone()));
         Ok(Self {
             address,
             public_url,
@@ -166,7 +191,7 @@ impl Server {
             gateway,
             runtime,
             recorder,
-            watcher,
+            watchers: [watcher, principals_watcher],
             stop,
             draining,
             operator,
@@ -214,8 +239,10 @@ impl Server {
             );
         }
         self.stop.cancel();
-        if let Err(error) = self.watcher.await {
-            tracing::error!(%error, "the watcher of what is live has failed");
+        for watcher in self.watchers {
+            if let Err(error) = watcher.await {
+                tracing::error!(%error, "a watcher of the metadata store has failed");
+            }
         }
         let gateway = self.gateway;
         // Joining threads blocks.
@@ -247,6 +274,24 @@ async fn operator_port(config: &Config, node: &Node) -> anyhow::Result<Option<Op
     let port = OperatorPort::open(address, node.clone()).await;
     let port = port.map_err(|error| cannot_listen("metrics.listen", address, &error))?;
     Ok(Some(port))
+}
+
+/// The token in the data directory, and those of the configuration.
+fn operators(config: &AuthConfig, admin_token: &str) -> anyhow::Result<Vec<OperatorToken>> {
+    let short = config.operator_tokens().any(|token| token.len() < 32);
+    anyhow::ensure!(
+        !short,
+        "`auth.operator_tokens` has a token of fewer than 32 characters"
+    );
+    let all = std::iter::once(admin_token).chain(config.operator_tokens());
+    Ok(all.map(OperatorToken::new).collect())
+}
+
+/// Of the pages that may use a session's cookie: the API's own and the dashboard's.
+fn origins(config: &AuthConfig, public_url: &str) -> Vec<String> {
+    let app = Some(config.app_url.trim_end_matches('/')).filter(|url| !url.is_empty());
+    let all = std::iter::once(public_url).chain(app);
+    all.map(str::to_owned).collect()
 }
 
 fn outbound(config: &OutboundConfig, egress: Egress) -> anyhow::Result<Outbound> {

@@ -11,6 +11,7 @@ use ouro_core::ports::artifacts::ArtifactStore;
 use ouro_core::ports::builder::WorkerBuilder;
 use ouro_core::ports::cache::{CacheStore, MemoryCache};
 use ouro_core::ports::database::DatabaseBackend;
+use ouro_core::ports::identity::IdentityStore;
 use ouro_core::ports::metadata::MetadataStore;
 
 use crate::config::{self, ArtifactsBackend, ArtifactsConfig, Config};
@@ -19,6 +20,7 @@ use crate::data_dir::DataDir;
 /// What the host stands on.
 pub struct Backends {
     pub metadata: Arc<dyn MetadataStore>,
+    pub identities: Arc<dyn IdentityStore>,
     pub databases: Arc<dyn DatabaseBackend>,
     pub artifacts: Arc<dyn ArtifactStore>,
     pub builder: Arc<dyn WorkerBuilder>,
@@ -27,8 +29,10 @@ pub struct Backends {
 
 /// Opens every backend; migrations run here.
 pub async fn backends(config: &Config, data_dir: &DataDir) -> anyhow::Result<Backends> {
+    let platform = Arc::new(SqliteMetadata::open(data_dir.platform_database()).await?);
     Ok(Backends {
-        metadata: metadata(data_dir).await?,
+        metadata: platform.clone(),
+        identities: platform,
         databases: Arc::new(SqliteDatabases::open(data_dir.path()).context("databases")?),
         artifacts: artifacts(&config.artifacts, data_dir).await?,
         builder: Arc::new(Builder::new().context("engines")?),

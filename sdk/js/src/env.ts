@@ -6,6 +6,8 @@ import { D1Database } from "./database";
 import { Databases } from "./databases";
 import { Executions } from "./executions";
 import { native } from "./host";
+import { Identity } from "./identity";
+import { Mail } from "./mail";
 import { Routing } from "./routing";
 import { Secrets } from "./secrets";
 import { serviceBinding } from "./service";
@@ -22,6 +24,8 @@ const KINDS: Record<string, (name: string) => unknown> = {
   build: () => new Build(),
   databases: () => new Databases(),
   executions: () => new Executions(),
+  identity: () => new Identity(),
+  mail: () => new Mail(),
   routing: () => new Routing(),
   secrets: () => new Secrets(),
 };

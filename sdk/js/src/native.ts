@@ -257,6 +257,12 @@ export interface Native {
   databasesOpen?(id: string): NativeDatabase;
   executionsFlush?(): void;
   executionsHealth?(worker: string): NativeHealth;
+  identityHashPassword?(password: string): string;
+  identityVerifyPassword?(password: string, hash: string): boolean;
+  identityIssue?(kind: string, claims: string, lifetimeSeconds: number): string;
+  identityVerify?(kind: string, token: string): string | null | undefined;
+  identityForget?(): void;
+  mailSend?(to: string, subject: string, text: string): void;
   routingCheck?(version: string, healthPath: string | null): void;
   routingReload?(worker: string | null): void;
   secretsSeal?(plaintext: string): string;

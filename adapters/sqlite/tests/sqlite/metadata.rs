@@ -70,7 +70,8 @@ impl Management {
 impl Platform for Management {
     async fn add_worker(&self, id: &WorkerId, name: &str, environment: Option<&EnvironmentId>) {
         let environment = environment.map_or(Value::Null, |id| text(id.as_str()));
-        let sql = "INSERT INTO workers (id, name, environment_id, created_at, updated_at) VALUES (?, ?, ?, 0, 0)";
+        let sql = "INSERT INTO workers (id, organization_id, name, environment_id, created_at, updated_at)
+            VALUES (?, 'org_00000000000000000000000000000000', ?, ?, 0, 0)";
         self.run(sql, [text(id.as_str()), text(name), environment])
             .await;
     }
@@ -107,8 +108,8 @@ impl Platform for Management {
     }
 
     async fn add_environment(&self, id: &EnvironmentId) {
-        let sql =
-            "INSERT INTO environments (id, name, created_at, updated_at) VALUES (?1, ?1, 0, 0)";
+        let sql = "INSERT INTO environments (id, organization_id, name, created_at, updated_at)
+             VALUES (?1, 'org_00000000000000000000000000000000', ?1, 0, 0)";
         self.run(sql, [text(id.as_str())]).await;
     }
 

@@ -6,6 +6,8 @@ pub mod builder;
 pub mod cache;
 pub mod database;
 pub mod executions;
+pub mod identity;
+pub mod mail;
 pub mod metadata;
 pub mod routing;
 pub mod secrets;

@@ -9,14 +9,14 @@ use wasmtime::component::ResourceType;
 use bytes::Bytes;
 use http::uri::Scheme;
 use http_body_util::{BodyExt, Empty};
-use ouro_core::id::{ExecutionId, VersionId, WorkerId};
+use ouro_core::id::{ExecutionId, OrganizationId, VersionId, WorkerId};
 use ouro_core::ports::artifacts::memory::MemoryArtifacts;
 use ouro_core::ports::builder::{
     BuilderError, EngineKind, EngineParts, JavascriptWorker, MemoryContents, Unpacked,
     WorkerBuilder,
 };
 use ouro_core::version::Limits;
-use ouro_core::{Digest, EnvValue, Execution, Trigger, VersionConfig, WorkerVersion};
+use ouro_core::{Auth, Digest, EnvValue, Execution, Trigger, VersionConfig, WorkerVersion};
 use ouro_runtime::{
     Bindings, Grants, HostState, Invocation, InvocationError, LoadedWorker, OutboundFuture, Parts,
     ResponseBody, Runtime, RuntimeConfig,
@@ -173,6 +173,8 @@ pub fn host_with(skeleton: Vec<u8>, settings: Settings<'_>) -> Host {
     let version = WorkerVersion {
         worker: WorkerId::random(),
         worker_name: "test".into(),
+        organization: OrganizationId::from(OrganizationId::DEFAULT),
+        auth: Auth::Public,
         version: VersionId::random(),
         component: digest,
         config: VersionConfig {

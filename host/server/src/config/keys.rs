@@ -307,6 +307,42 @@ pub const KEYS: &[Key] = &[
         "Put before the name of every object.",
     ),
     key(
+        "auth.jwt_access_secret",
+        Kind::Secret,
+        "",
+        "Signs access tokens (`JWT_ACCESS_SECRET` elsewhere); at least 32 characters. Where it is empty, a key is derived from the host key. Another one ends all sessions.",
+    ),
+    key(
+        "auth.jwt_refresh_secret",
+        Kind::Secret,
+        "",
+        "Signs refresh tokens (`JWT_REFRESH_SECRET` elsewhere), likewise; not the same as that of access tokens.",
+    ),
+    key(
+        "auth.jwt_secret",
+        Kind::Secret,
+        "",
+        "Signs anon tokens (`JWT_SECRET` elsewhere), likewise.",
+    ),
+    key(
+        "auth.operator_tokens",
+        Kind::Secret,
+        "",
+        "Bearer tokens of the operator beside that in `admin-token`, separated by commas; at least 32 characters each. Better in a variable than in a file.",
+    ),
+    key(
+        "auth.app_url",
+        Kind::Text,
+        "",
+        "Origin of the dashboard, such as `https://app.example.org`: its pages may use a session's cookie, and browsers return to it after they have signed in. Empty for none.",
+    ),
+    key(
+        "auth.sign_up",
+        Kind::OneOf(&["open", "invited", "closed"]),
+        "invited",
+        "Who may make an account: everybody, who was invited, or nobody.",
+    ),
+    key(
         "metrics.listen",
         Kind::Text,
         "",

@@ -32,6 +32,7 @@ pub struct Config {
     pub outbound: OutboundConfig,
     pub cache: CacheConfig,
     pub executions: ExecutionsConfig,
+    pub auth: AuthConfig,
     pub artifacts: ArtifactsConfig,
     pub metrics: MetricsConfig,
     pub log: LogConfig,
@@ -103,6 +104,47 @@ pub struct ExecutionsConfig {
     pub retention_days: u64,
 }
 
+/// Who signs in, and what proves it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthConfig {
+    /// Empty secrets are derived from the host key.
+    pub jwt_access_secret: SecretText,
+    pub jwt_refresh_secret: SecretText,
+    pub jwt_secret: SecretText,
+    /// Separated by commas.
+    pub operator_tokens: SecretText,
+    pub app_url: String,
+    pub sign_up: SignUp,
+}
+
+impl AuthConfig {
+    pub fn operator_tokens(&self) -> impl Iterator<Item = &str> {
+        let tokens = self.operator_tokens.0.split(',');
+        tokens.map(str::trim).filter(|token| !token.is_empty())
+    }
+}
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUp {
+    Open,
+    #[default]
+    Invited,
+    Closed,
+}
+
+impl SignUp {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invited => "invited",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ArtifactsBackend {
@@ -130,7 +172,7 @@ pub struct S3Config {
 }
 
 /// A text that is never printed.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(transparent)]
 pub struct SecretText(pub String);
 

@@ -46,6 +46,10 @@ mod databases;
 #[cfg(feature = "management")]
 mod executions;
 #[cfg(feature = "management")]
+mod identity;
+#[cfg(feature = "management")]
+mod mail;
+#[cfg(feature = "management")]
 mod routing;
 #[cfg(feature = "management")]
 mod secrets;
@@ -99,6 +103,8 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         build::register(&native)?;
         databases::register(&native)?;
         executions::register(&native)?;
+        identity::register(&native)?;
+        mail::register(&native)?;
         routing::register(&native)?;
         secrets::register(&native)?;
     }

@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::{EnvironmentValue, MetadataError, MetadataStore, environment};
-use crate::id::{EnvironmentId, VersionId, WorkerId};
+use crate::id::{EnvironmentId, OrganizationId, VersionId, WorkerId};
 use crate::name::MANAGEMENT;
-use crate::{Digest, Execution, VersionConfig, WorkerVersion};
+use crate::{Auth, Digest, Execution, VersionConfig, WorkerVersion};
 
 struct Worker {
     name: String,
@@ -122,6 +122,8 @@ impl State {
         Some(WorkerVersion {
             worker: version.worker,
             worker_name: worker.name.clone(),
+            organization: OrganizationId::from(OrganizationId::DEFAULT),
+            auth: Auth::Public,
             version: id.clone(),
             component: version.component,
             config,

@@ -1,0 +1,10 @@
+//! Who a request comes from, and whether the worker takes it: settled before anything is instantiated (docs/decisions/0018-principals.md).
+
+mod credential;
+mod known;
+mod refusal;
+mod resolver;
+
+pub use refusal::Refusal;
+pub(crate) use resolver::PRINCIPAL;
+pub use resolver::{OperatorToken, Resolver};

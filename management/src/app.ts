@@ -60,6 +60,7 @@ function answerError(error: unknown, context: Context<App>): Response {
   const shown = toApiError(error);
   const requestId = context.req.header("x-request-id") ?? "";
   if (!(error instanceof ApiError)) console.error(`request ${requestId} failed:`, error);
+  if (shown.retryAfter !== null) context.header("retry-after", String(shown.retryAfter));
   if (shown.code === "unauthorized") context.header("www-authenticate", "Bearer");
   const issues = shown.issues.length > 0 ? { issues: shown.issues } : {};
   return context.json({ code: shown.code, message: shown.message, request_id: requestId, ...issues }, shown.status);

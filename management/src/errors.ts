@@ -12,6 +12,7 @@ const STATUS = {
   conflict: 409,
   too_large: 413,
   unprocessable: 422,
+  too_many_requests: 429,
   internal: 500,
   unhealthy: 502,
   unavailable: 503,
@@ -30,12 +31,15 @@ export interface Issue {
 export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly issues: readonly Issue[];
+  /** Seconds until it is worth to try again, where that is known. */
+  readonly retryAfter: number | null;
 
-  constructor(code: ErrorCode, message: string, issues: readonly Issue[] = []) {
+  constructor(code: ErrorCode, message: string, issues: readonly Issue[] = [], retryAfter: number | null = null) {
     super(message);
     this.name = "ApiError";
     this.code = code;
     this.issues = issues;
+    this.retryAfter = retryAfter;
   }
 
   get status(): ErrorStatus {

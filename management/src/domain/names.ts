@@ -22,6 +22,7 @@ export const BINDING_NAME_RULE = "expected 1 to 128 of A-Z, a-z, 0-9, `_` and `$
 export const MANAGEMENT_BINDINGS: ReadonlySet<string> = new Set([
   "PUBLIC_URL",
   "APP_URL",
+  "SIGN_UP",
   "BASE_DOMAIN",
   "CEILINGS",
   "DB",

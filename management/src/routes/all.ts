@@ -6,12 +6,16 @@ import { deploymentRoutes } from "./deployments.ts";
 import { environmentRoutes } from "./environments.ts";
 import { executionRoutes } from "./executions.ts";
 import { healthRoutes } from "./health.ts";
+import { profileRoutes } from "./profile.ts";
+import { signInRoutes } from "./sign-in.ts";
 import { tableRoutes } from "./tables.ts";
 import { versionRoutes } from "./versions.ts";
 import { workerRoutes } from "./workers.ts";
 
 export const routes: readonly Route[] = [
   ...healthRoutes,
+  ...signInRoutes,
+  ...profileRoutes,
   ...workerRoutes,
   ...artifactRoutes,
   ...versionRoutes,

@@ -23,13 +23,20 @@ struct User {
 async fn user(server: &TestServer, name: &str) -> User {
     let email = format!("{name}@example.org");
     let account = json!({ "email": email, "password": PASSWORD, "name": name });
-    server.api.call("POST", "/auth/sign-up", account).await.expect(204);
+    server
+        .api
+        .call("POST", "/auth/sign-up", account)
+        .await
+        .expect(204);
     sign_in(server, &email).await
 }
 
 async fn sign_in(server: &TestServer, email: &str) -> User {
     let body = json!({ "email": email, "password": PASSWORD }).to_string();
-    let tokens = nobody(server, "POST", "/api/v1/auth/sign-in", body).await.expect(200).json();
+    let tokens = nobody(server, "POST", "/api/v1/auth/sign-in", body)
+        .await
+        .expect(200)
+        .json();
     let text = |name: &str| tokens[name].as_str().expect("a token").to_owned();
     let access = text("access_token");
     User {
@@ -42,7 +49,9 @@ async fn sign_in(server: &TestServer, email: &str) -> User {
 /// A request without any credential.
 async fn nobody(server: &TestServer, method: &str, path: &str, body: String) -> Answer {
     let request = Request::builder().method(method).uri(path);
-    let request = request.body(Full::new(Bytes::from(body))).expect("a request");
+    let request = request
+        .body(Full::new(Bytes::from(body)))
+        .expect("a request");
     server.client.call("localhost", request).await
 }
 
@@ -52,7 +61,10 @@ async fn ask(server: &TestServer, worker: &str, fields: &[(&str, &str)]) -> Answ
         request = request.header(*name, *value);
     }
     let request = request.body(Full::<Bytes>::default()).expect("a request");
-    server.client.call(&format!("{worker}.localhost"), request).await
+    server
+        .client
+        .call(&format!("{worker}.localhost"), request)
+        .await
 }
 
 fn bearer(token: &str) -> [(&'static str, String); 1] {
@@ -67,26 +79,50 @@ async fn ask_with(server: &TestServer, worker: &str, token: &str) -> Answer {
 #[tokio::test]
 async fn what_a_user_deploys_is_theirs_and_nobody_else_finds_it() {
     let server = TestServer::shared().await;
-    let (ada, eve) = (user(&server, "ada-owns").await, user(&server, "eve-owns").await);
+    let (ada, eve) = (
+        user(&server, "ada-owns").await,
+        user(&server, "eve-owns").await,
+    );
     let component = build_worker(TELLS);
-    ada.api.deploy("owned", &component, Deploy::default()).await.expect(201);
+    ada.api
+        .deploy("owned", &component, Deploy::default())
+        .await
+        .expect(201);
     let mine = ada.api.get("/workers").await.expect(200).json();
     assert_eq!(mine["items"][0]["name"], "owned");
-    assert_eq!(eve.api.get("/workers").await.expect(200).json()["items"], json!([]));
+    assert_eq!(
+        eve.api.get("/workers").await.expect(200).json()["items"],
+        json!([])
+    );
     eve.api.get("/workers/owned").await.expect(404);
-    eve.api.call("DELETE", "/workers/owned", Value::Null).await.expect(404);
+    eve.api
+        .call("DELETE", "/workers/owned", Value::Null)
+        .await
+        .expect(404);
     eve.api.get("/workers/management").await.expect(404);
     // The operator's own organization is another one, too, until it is named.
     server.api.get("/workers/owned").await.expect(404);
-    assert_eq!(ask(&server, "owned", &[]).await.expect(200).json()["principal"], Value::Null);
+    assert_eq!(
+        ask(&server, "owned", &[]).await.expect(200).json()["principal"],
+        Value::Null
+    );
 }
 
 #[tokio::test]
 async fn a_worker_for_members_takes_members_and_learns_who_they_are() {
     let server = TestServer::shared().await;
-    let (ada, eve) = (user(&server, "ada-calls").await, user(&server, "eve-calls").await);
-    ada.api.deploy("members", &build_worker(TELLS), Deploy::default()).await.expect(201);
-    ada.api.call("PATCH", "/workers/members", json!({ "auth": "user" })).await.expect(200);
+    let (ada, eve) = (
+        user(&server, "ada-calls").await,
+        user(&server, "eve-calls").await,
+    );
+    ada.api
+        .deploy("members", &build_worker(TELLS), Deploy::default())
+        .await
+        .expect(201);
+    ada.api
+        .call("PATCH", "/workers/members", json!({ "auth": "user" }))
+        .await
+        .expect(200);
 
     let refused = ask(&server, "members", &[]).await.expect(401);
     assert_eq!(refused.header("www-authenticate"), "Bearer");
@@ -95,12 +131,22 @@ async fn a_worker_for_members_takes_members_and_learns_who_they_are() {
     ask_with(&server, "members", &ada.refresh).await.expect(401);
     ask_with(&server, "members", "guess").await.expect(401);
 
-    let seen = ask_with(&server, "members", &ada.access).await.expect(200).json();
+    let seen = ask_with(&server, "members", &ada.access)
+        .await
+        .expect(200)
+        .json();
     assert_eq!(seen["principal"]["kind"], "user");
     assert_eq!(seen["principal"]["email"], "ada-calls@example.org");
-    assert_eq!(seen["headers"]["authorization"], Value::Null, "the worker has no use for it");
+    assert_eq!(
+        seen["headers"]["authorization"],
+        Value::Null,
+        "the worker has no use for it"
+    );
 
-    ada.api.call("PATCH", "/workers/members", json!({ "auth": "key" })).await.expect(200);
+    ada.api
+        .call("PATCH", "/workers/members", json!({ "auth": "key" }))
+        .await
+        .expect(200);
     ask_with(&server, "members", &ada.access).await.expect(403);
     let assets = ask(&server, "members", &[]).await;
     assert_eq!(assets.status, 401);
@@ -111,7 +157,10 @@ async fn a_principal_is_what_the_host_says_and_not_what_a_client_or_a_worker_say
     let server = TestServer::shared().await;
     let forged = r#"{"kind":"operator","id":"operator"}"#;
     server.deploy("believes", TELLS).await;
-    let seen = ask(&server, "believes", &[("x-ouro-principal", forged)]).await.expect(200).json();
+    let seen = ask(&server, "believes", &[("x-ouro-principal", forged)])
+        .await
+        .expect(200)
+        .json();
     assert_eq!(seen["principal"], Value::Null);
     assert_eq!(seen["headers"]["x-ouro-principal"], Value::Null);
 
@@ -141,10 +190,17 @@ async fn a_session_that_is_over_is_refused_at_once() {
     let ada = user(&server, "ada-leaves").await;
     let elsewhere = sign_in(&server, "ada-leaves@example.org").await;
     ada.api.get("/profile").await.expect(200);
-    ada.api.call("POST", "/auth/sign-out", Value::Null).await.expect(204);
+    ada.api
+        .call("POST", "/auth/sign-out", Value::Null)
+        .await
+        .expect(204);
     ada.api.get("/profile").await.expect(401);
     elsewhere.api.get("/profile").await.expect(200);
-    elsewhere.api.call("POST", "/auth/sign-out-everywhere", Value::Null).await.expect(204);
+    elsewhere
+        .api
+        .call("POST", "/auth/sign-out-everywhere", Value::Null)
+        .await
+        .expect(204);
     elsewhere.api.get("/profile").await.expect(401);
 }
 
@@ -169,5 +225,7 @@ async fn tokens_and_passwords_stand_neither_in_the_database_nor_in_records() {
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
 }

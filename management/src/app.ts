@@ -62,5 +62,5 @@ function answerError(error: unknown, context: Context<App>): Response {
   if (!(error instanceof ApiError)) console.error(`request ${requestId} failed:`, error);
   if (shown.code === "unauthorized") context.header("www-authenticate", "Bearer");
   const issues = shown.issues.length > 0 ? { issues: shown.issues } : {};
-  return context.json({ code: shown.code, message: shown.message, request_id: requestId, ...issues }, shown.status);
+  return context.json({ code: shown.code, message: shown.message, request_id: requestId, ...issues, ...shown.excess }, shown.status);
 }

@@ -8,6 +8,7 @@ const STATUS = {
   sql_error: 400,
   unauthorized: 401,
   forbidden: 403,
+  quota_exceeded: 403,
   not_found: 404,
   conflict: 409,
   too_large: 413,
@@ -27,15 +28,27 @@ export interface Issue {
   message: string;
 }
 
+/** What an organization or a user has too much of. */
+export interface Excess {
+  quota: string;
+  limit: number;
+  used: number;
+  /** RFC 3339; of what is counted by the day. */
+  resets_at?: string;
+}
+
 export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly issues: readonly Issue[];
+  /** Of `quota_exceeded`. */
+  readonly excess: Excess | undefined;
 
-  constructor(code: ErrorCode, message: string, issues: readonly Issue[] = []) {
+  constructor(code: ErrorCode, message: string, issues: readonly Issue[] = [], excess?: Excess) {
     super(message);
     this.name = "ApiError";
     this.code = code;
     this.issues = issues;
+    this.excess = excess;
   }
 
   get status(): ErrorStatus {
@@ -71,6 +84,15 @@ export function notFound(kind: string, name: string): ApiError {
 
 export function conflict(message: string): ApiError {
   return new ApiError("conflict", message);
+}
+
+export function forbidden(message: string, issues: readonly Issue[] = []): ApiError {
+  return new ApiError("forbidden", message, issues);
+}
+
+export function quotaExceeded(excess: Excess): ApiError {
+  const { quota, limit, used } = excess;
+  return new ApiError("quota_exceeded", `the quota \`${quota}\` is ${limit}, and ${used} is in use`, [], excess);
 }
 
 export function unprocessable(message: string, issues: readonly Issue[] = []): ApiError {

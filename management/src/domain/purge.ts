@@ -5,6 +5,7 @@
 import type { Caller } from "../actor.ts";
 import type { Env } from "../env.ts";
 import * as audit from "../store/audit.ts";
+import { isFailed } from "../store/guards.ts";
 import { DEFAULT_ORGANIZATION } from "../store/organizations.ts";
 import * as store from "../store/purge.ts";
 import { reload } from "./routing.ts";
@@ -33,6 +34,7 @@ export async function purge(env: Env, caller: Caller): Promise<Purged> {
       if (budget > 0) await purgeOne(env, caller, id, now);
       organizations += budget > 0 ? 1 : 0;
     } catch (error) {
+      if (isFailed(error, "changed_meanwhile")) continue;
       // The others do not wait for one that cannot be deleted now.
       console.error(`organization ${id} is not purged yet:`, error);
     }

@@ -1,5 +1,5 @@
 /** Rules of invitations: a link that makes whoever it is for a member, once, within a week. */
-import { isGone, type Actor, type SignedIn } from "../actor.ts";
+import type { Actor, SignedIn } from "../actor.ts";
 import type { Env, Statement } from "../env.ts";
 import { ApiError, forbidden, hostCode, messageOf, notFound } from "../errors.ts";
 import { newId } from "../id.ts";
@@ -80,19 +80,18 @@ export async function deleteInvitation(env: Env, actor: Actor, id: string): Prom
 export async function acceptInvitation(env: Env, caller: SignedIn, token: string): Promise<organizations.Membership> {
   const now = Date.now();
   const { id: userId, email } = caller.principal;
-  const [invitation, organization] = await openInvitation(env, token, now);
+  const [invitation, organization] = await findInvitation(env, token);
   await checkEmail(env, userId, invitation.email);
   const { id, role } = invitation;
   const what = { action: "invitation.accept", subject: { id: userId, name: email }, after: { invitation: id, role } };
   const statements = [
-    store.isOpen(env.DB, id, now),
     store.accept(env.DB, id, userId, now),
     members.add(env.DB, organization.id, userId, role, now),
     audit.entryIn(env.DB, organization.id, caller, what),
   ];
   const guard = (limit: number): Statement => quotas.fullForMember(env.DB, organization.id, limit, userId);
   try {
-    await withinQuota(env, organization.id, "members", (guards) => env.DB.batch([...guards, ...statements]), guard);
+    await withinQuota(env, organization.id, "members", (guards) => env.DB.batch([store.isOpen(env.DB, id, now), ...guards, ...statements]), guard);
   } catch (error) {
     throw isFailed(error, "changed_meanwhile") ? unknown() : error;
   }
@@ -102,11 +101,12 @@ export async function acceptInvitation(env: Env, caller: SignedIn, token: string
   return membership;
 }
 
-async function openInvitation(env: Env, token: string, now: number): Promise<[Invitation, organizations.OrganizationRow]> {
+/** Whether it is still good is for the batch to say. */
+async function findInvitation(env: Env, token: string): Promise<[Invitation, organizations.OrganizationRow]> {
   const invitation = await store.byHash(env.DB, await hashOf(token));
-  if (invitation === null || invitation.accepted_at !== null || invitation.expires_at <= now) throw unknown();
+  if (invitation === null) throw unknown();
   const organization = await organizations.find(env.DB, invitation.organization_id);
-  if (organization === null || isGone(organization) || organization.deletion_at !== null) throw unknown();
+  if (organization === null || organization.deletion_at !== null) throw unknown();
   return [invitation, organization];
 }
 

@@ -155,8 +155,10 @@ test("a transfer makes another member owner and the old one an admin", async () 
   await api.refused(403, "forbidden", "POST", "organizations/acme/transfer", { user: "usr_member" });
 });
 
-test("a transfer to who leaves meanwhile leaves the owner in place", async () => {
+test("a transfer to who leaves meanwhile leaves the owner in place, also beside another", async () => {
   const { api, by } = acme();
+  api.user("second");
+  api.join("org_x", "second", "owner");
   const leave = (): unknown => api.db.sqlite.run("DELETE FROM memberships WHERE organization_id = 'org_x' AND user_id = 'usr_member'");
   api.db.meanwhile = { before: "INSERT INTO guards", run: leave };
   await by.owner.refused(409, "conflict", "POST", "organizations/acme/transfer", { user: "usr_member" });

@@ -111,6 +111,16 @@ test("a deleted organization can be read and restored for its grace, and not cha
   assert.equal((await ada.request("POST", "/api/v1/workers", { headers, body: '{"name":"again"}' })).status, 201);
 });
 
+test("of two deletions at once the first says when", async () => {
+  const api = new Api();
+  const ada = api.user("ada");
+  await ada.expect(201, "POST", "organizations", { name: "acme" });
+  const first = Date.now() + 1000;
+  api.db.meanwhile = { before: "INSERT INTO guards", run: () => api.db.sqlite.run(`UPDATE organizations SET deletion_at = ${first} WHERE name = 'acme'`) };
+  await ada.expect(200, "DELETE", "organizations/acme");
+  assert.deepEqual(api.rows("SELECT action FROM audit_entries WHERE action = 'organization.delete'"), []);
+});
+
 test("after its grace an organization is not there for anybody, purged or not", async (context) => {
   context.mock.timers.enable({ apis: ["Date"], now: 1_700_000_000_000 });
   const api = new Api();
@@ -119,7 +129,10 @@ test("after its grace an organization is not there for anybody, purged or not", 
   await ada.expect(200, "DELETE", "organizations/acme");
   context.mock.timers.tick(7 * DAY_MS);
   const key = api.as({ kind: "service", id: "key_1", organization: String(id) });
-  for (const caller of [ada, api, key]) await caller.refused(404, "not_found", "GET", "organizations/acme");
+  for (const caller of [ada, api, key]) {
+    await caller.refused(404, "not_found", "GET", "organizations/acme");
+    await caller.refused(404, "not_found", "GET", "organizations/acme/members");
+  }
   for (const caller of [ada, api]) {
     await caller.refused(404, "not_found", "POST", "organizations/acme/restore");
     assert.ok(!(await names(caller)).includes("acme"));

@@ -40,7 +40,25 @@ for (const [quota, path, body] of THINGS) {
   });
 }
 
-test("a revoked key and an accepted invitation make room", async () => {
+test("an invitation that was accepted or has expired makes room, and one that is refused deletes none", async (context) => {
+  context.mock.timers.enable({ apis: ["Date"], now: 1_700_000_000_000 });
+  const { api, ada } = limited({ invitations: 1 });
+  const invite = async (): Promise<{ status: number; token: unknown }> => {
+    const { status, json } = await ada.call("POST", "organizations/ada/invitations", { role: "member" });
+    return { status, token: json["token"] };
+  };
+  const { token } = await invite();
+  assert.equal((await invite()).status, 403);
+  await api.user("eve").expect(200, "POST", "invitations/accept", { token });
+  assert.equal((await invite()).status, 201);
+  context.mock.timers.tick(7 * 86_400_000 - 1);
+  assert.equal((await invite()).status, 403);
+  context.mock.timers.tick(1);
+  assert.equal((await invite()).status, 201);
+  assert.equal(((await ada.expect(200, "GET", "organizations/ada/invitations"))["items"] as Json[]).length, 2);
+});
+
+test("a revoked key makes room", async () => {
   const { ada } = limited({ keys: 1 });
   const { id } = await ada.expect(201, "POST", "keys", { name: "k", kind: "service" });
   await ada.expect(403, "POST", "keys", { name: "k", kind: "service" });

@@ -34,13 +34,14 @@ export function byHash(db: Database, hash: string): Promise<InvitationRow | null
   return db.prepare(`${SELECT} WHERE token_hash = ?1`).bind(hash).first<InvitationRow>();
 }
 
-/** The guards fail it where it must not be. */
+/** The guards fail it where it must not be. Those that have expired make room. */
 export async function insert(db: Database, row: InvitationRow, hash: string, audit: Statement, guards: readonly Statement[]): Promise<void> {
   const sql = `
     INSERT INTO invitations (id, organization_id, email, role, token_hash, invited_by, created_at, expires_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
   const { id, organization_id, email, role, invited_by, created_at, expires_at } = row;
-  await db.batch([...guards, db.prepare(sql).bind(id, organization_id, email, role, hash, invited_by, created_at, expires_at), audit]);
+  const expired = "DELETE FROM invitations WHERE organization_id = ?1 AND accepted_at IS NULL AND expires_at <= ?2";
+  await db.batch([db.prepare(expired).bind(organization_id, created_at), ...guards, db.prepare(sql).bind(id, organization_id, email, role, hash, invited_by, created_at, expires_at), audit]);
 }
 
 export async function remove(db: Database, id: string, audit: Statement): Promise<void> {

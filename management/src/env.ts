@@ -11,6 +11,8 @@ import type { Limits } from "./domain/version-config.ts";
 export interface Env {
   /** Origin at which this API is reached, such as `http://localhost:8080`. */
   readonly PUBLIC_URL: string;
+  /** Who may make an account. */
+  readonly SIGN_UP: "open" | "invited" | "closed";
   /** Origin of the dashboard, to which browsers return; empty where there is none. */
   readonly APP_URL: string;
   /** Workers are served at `<name>.<BASE_DOMAIN>`; no port. */

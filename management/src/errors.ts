@@ -13,6 +13,7 @@ const STATUS = {
   conflict: 409,
   too_large: 413,
   unprocessable: 422,
+  too_many_requests: 429,
   internal: 500,
   unhealthy: 502,
   unavailable: 503,
@@ -28,6 +29,25 @@ export interface Issue {
   message: string;
 }
 
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly issues: readonly Issue[];
+  /** Seconds until it is worth to try again, where that is known. */
+  readonly retryAfter: number | null;
+
+  constructor(code: ErrorCode, message: string, issues: readonly Issue[] = [], retryAfter: number | null = null) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+    this.issues = issues;
+    this.retryAfter = retryAfter;
+  }
+
+  get status(): ErrorStatus {
+    return STATUS[this.code];
+  }
+}
+
 /** What an organization or a user has too much of. */
 export interface Excess {
   quota: string;
@@ -37,22 +57,13 @@ export interface Excess {
   resets_at?: string;
 }
 
-export class ApiError extends Error {
-  readonly code: ErrorCode;
-  readonly issues: readonly Issue[];
-  /** Of `quota_exceeded`. */
-  readonly excess: Excess | undefined;
+export class QuotaExceeded extends ApiError {
+  readonly excess: Excess;
 
-  constructor(code: ErrorCode, message: string, issues: readonly Issue[] = [], excess?: Excess) {
-    super(message);
-    this.name = "ApiError";
-    this.code = code;
-    this.issues = issues;
+  constructor(excess: Excess) {
+    const { quota, limit, used } = excess;
+    super("quota_exceeded", `the quota \`${quota}\` is ${limit}, and ${used} is in use`);
     this.excess = excess;
-  }
-
-  get status(): ErrorStatus {
-    return STATUS[this.code];
   }
 }
 
@@ -88,11 +99,6 @@ export function conflict(message: string): ApiError {
 
 export function forbidden(message: string, issues: readonly Issue[] = []): ApiError {
   return new ApiError("forbidden", message, issues);
-}
-
-export function quotaExceeded(excess: Excess): ApiError {
-  const { quota, limit, used } = excess;
-  return new ApiError("quota_exceeded", `the quota \`${quota}\` is ${limit}, and ${used} is in use`, [], excess);
 }
 
 export function unprocessable(message: string, issues: readonly Issue[] = []): ApiError {

@@ -29,6 +29,7 @@ const DESCRIPTIONS: Record<ErrorCode, string> = {
   conflict: "It is taken, in use, reserved or ambiguous",
   too_large: "The body or the result is over its limit",
   unprocessable: "The component cannot run",
+  too_many_requests: "Too many failures; `Retry-After` says when to try again",
   internal: "The API failed",
   unhealthy: "The version does not run or is not healthy",
   unavailable: "A store cannot be reached",

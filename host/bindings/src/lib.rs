@@ -217,11 +217,14 @@ pub fn add_management(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
     use bytes::Bytes;
     use ouro_core::egress::Egress;
     use ouro_core::ports::artifacts::memory::MemoryArtifacts;
     use ouro_core::ports::builder::{BuilderError, EngineParts, MemoryContents, Unpacked};
     use ouro_core::ports::cache::MemoryCache;
+    use ouro_core::ports::identity::{Claims, IdentityError, TokenKind};
+    use ouro_core::ports::mail::NoMail;
     use ouro_core::ports::secrets::SealError;
     use wasmtime::component::Component;
 
@@ -274,6 +277,42 @@ mod tests {
         }
     }
 
+    struct NoProofs;
+
+    #[async_trait]
+    impl IdentityProofs for NoProofs {
+        async fn hash_password(&self, _password: String) -> Result<String, IdentityError> {
+            unreachable!("these tests hash no password")
+        }
+
+        async fn verify_password(
+            &self,
+            _password: String,
+            _hash: String,
+        ) -> Result<bool, IdentityError> {
+            unreachable!("these tests check no password")
+        }
+
+        fn issue(
+            &self,
+            _kind: TokenKind,
+            _claims: Claims,
+            _lifetime_s: u32,
+        ) -> Result<String, IdentityError> {
+            unreachable!("these tests issue no token")
+        }
+
+        fn verify(&self, _kind: TokenKind, _token: &str) -> Option<Claims> {
+            None
+        }
+
+        fn forget(&self) {}
+
+        fn generation(&self) -> u64 {
+            0
+        }
+    }
+
     fn ports(databases: impl DatabaseBackend) -> Ports {
         Ports {
             databases: Arc::new(databases),
@@ -281,6 +320,8 @@ mod tests {
             builder: Arc::new(NoBuilder),
             cache: Arc::new(MemoryCache::new(1 << 20)),
             secrets: Arc::new(Reversed),
+            identity: Arc::new(NoProofs),
+            mail: Arc::new(NoMail),
         }
     }
 

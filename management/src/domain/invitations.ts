@@ -9,7 +9,8 @@ import * as store from "../store/invitations.ts";
 import * as members from "../store/members.ts";
 import * as organizations from "../store/organizations.ts";
 import * as quotas from "../store/quotas.ts";
-import { hashOf, newToken } from "../token.ts";
+import * as users from "../store/users.ts";
+import { newSecret, sha256 } from "../hash.ts";
 import { userBehind } from "./keys.ts";
 import { withinQuota } from "./quotas.ts";
 
@@ -38,8 +39,8 @@ export async function createInvitation(env: Env, actor: Actor, email: string | n
     accepted_by: null,
     accepted_at: null,
   };
-  const token = newToken();
-  const hash = await hashOf(token);
+  const token = newSecret();
+  const hash = await sha256(token);
   const entry = audit.entry(env.DB, actor, { action: "invitation.create", subject: subjectOf(row), after: { email, role } });
   await withinQuota(env, row.organization_id, "invitations", (guards) => store.insert(env.DB, row, hash, entry, guards));
   const url = urlOf(env, token);
@@ -103,7 +104,7 @@ export async function acceptInvitation(env: Env, caller: SignedIn, token: string
 
 /** Whether it is still good is for the batch to say. */
 async function findInvitation(env: Env, token: string): Promise<[Invitation, organizations.OrganizationRow]> {
-  const invitation = await store.byHash(env.DB, await hashOf(token));
+  const invitation = await store.byHash(env.DB, await sha256(token));
   if (invitation === null) throw unknown();
   const organization = await organizations.find(env.DB, invitation.organization_id);
   if (organization === null || organization.deletion_at !== null) throw unknown();
@@ -113,7 +114,7 @@ async function findInvitation(env: Env, token: string): Promise<[Invitation, org
 /** That of the user, of whom it is known; what stands in a token may be old. */
 async function checkEmail(env: Env, userId: string, email: string | null): Promise<void> {
   if (email === null) return;
-  const user = await members.findUser(env.DB, userId);
+  const user = await users.find(env.DB, userId);
   if (user?.email !== email) throw forbidden("the invitation is for another email address than yours");
   if (user.email_verified_at === null) throw forbidden("the invitation is for an email address: verify yours first");
 }

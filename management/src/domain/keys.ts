@@ -8,7 +8,7 @@ import type { PageRequest } from "../page.ts";
 import * as audit from "../store/audit.ts";
 import { failIf, isFailed } from "../store/guards.ts";
 import * as store from "../store/keys.ts";
-import { hashOf, newToken } from "../token.ts";
+import { newSecret, sha256 } from "../hash.ts";
 import { withinQuota } from "./quotas.ts";
 
 export type Key = store.KeyRow;
@@ -60,7 +60,7 @@ export async function createKey(env: Env, actor: Actor, fields: NewKey): Promise
   const { name, kind, expiresAt = null } = fields;
   const scopes = kind === "service" ? checkService(actor, fields) : checkScopes(actor, fields.scopes ?? []);
   if (expiresAt !== null && expiresAt <= Date.now()) throw invalidField("expires_at", "is in the past");
-  const token = newToken();
+  const token = newSecret();
   const key = PREFIX[kind] + token;
   const row = {
     id: newId("key_"),
@@ -74,7 +74,7 @@ export async function createKey(env: Env, actor: Actor, fields: NewKey): Promise
     expires_at: expiresAt,
   };
   const entry = audit.entry(env.DB, actor, { action: "key.create", subject: row, after: { name, kind, scopes, expires_at: expiresAt } });
-  const hash = await hashOf(key);
+  const hash = await sha256(key);
   await orChanged(withinQuota(env, row.organization_id, "keys", (guards) => {
     return store.insert(env.DB, { ...row, hash }, entry, [...unlessStill(env, actor), ...guards]);
   }));

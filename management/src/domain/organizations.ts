@@ -6,8 +6,8 @@ import { newId } from "../id.ts";
 import type { PageRequest } from "../page.ts";
 import * as audit from "../store/audit.ts";
 import { failIf, isFailed } from "../store/guards.ts";
-import * as members from "../store/members.ts";
 import * as store from "../store/organizations.ts";
+import * as users from "../store/users.ts";
 import { withinOrganizations } from "./quotas.ts";
 import { reload } from "./routing.ts";
 
@@ -60,7 +60,7 @@ async function ownerOf(env: Env, { principal }: Person, owner: string | undefine
     return principal.id;
   }
   if (owner === undefined) return null;
-  const user = await members.findUser(env.DB, owner);
+  const user = (await users.find(env.DB, owner)) ?? (await users.byEmail(env.DB, owner));
   if (user === null) throw invalidField("owner", `no user \`${owner}\``);
   return user.id;
 }

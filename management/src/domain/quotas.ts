@@ -1,7 +1,7 @@
 /** Rules of quotas. What one organization has is bounded, so that all can have something. */
 import type { Caller } from "../actor.ts";
 import type { Env, Statement } from "../env.ts";
-import { quotaExceeded } from "../errors.ts";
+import { QuotaExceeded } from "../errors.ts";
 import * as audit from "../store/audit.ts";
 import { isFailed } from "../store/guards.ts";
 import type { OrganizationRow } from "../store/organizations.ts";
@@ -78,7 +78,7 @@ async function guarded<T>(
   try {
     return await write([guard(limit)]);
   } catch (error) {
-    if (isFailed(error, "over_quota")) throw quotaExceeded({ quota, limit, used: await used() });
+    if (isFailed(error, "over_quota")) throw new QuotaExceeded({ quota, limit, used: await used() });
     throw error;
   }
 }

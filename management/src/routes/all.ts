@@ -13,7 +13,9 @@ import { issuerRoutes } from "./issuers.ts";
 import { keyRoutes } from "./keys.ts";
 import { memberRoutes } from "./members.ts";
 import { organizationRoutes } from "./organizations.ts";
+import { profileRoutes } from "./profile.ts";
 import { quotaRoutes } from "./quotas.ts";
+import { signInRoutes } from "./sign-in.ts";
 import { tableRoutes } from "./tables.ts";
 import { usageRoutes } from "./usage.ts";
 import { versionRoutes } from "./versions.ts";
@@ -21,6 +23,8 @@ import { workerRoutes } from "./workers.ts";
 
 export const routes: readonly Route[] = [
   ...healthRoutes,
+  ...signInRoutes,
+  ...profileRoutes,
   ...workerRoutes,
   ...artifactRoutes,
   ...versionRoutes,

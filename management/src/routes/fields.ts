@@ -33,14 +33,6 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
-/** One address (RFC 5321 4.1.2 without quoting), in lower case. Nothing in it ends a header of a mail. */
-export const email = z
-  .string()
-  .max(254)
-  .regex(/^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/, "not an email address")
-  .transform((text) => text.toLowerCase())
-  .meta({ id: "Email" });
-
 /** In requests; Unix milliseconds of it. */
 export const moment = z
   .string()

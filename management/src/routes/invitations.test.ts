@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hashOf } from "../token.ts";
+import { sha256 } from "../hash.ts";
 import { Api, type Json } from "../testing/api.ts";
 import { HostError } from "../testing/sqlite.ts";
 
@@ -27,7 +27,7 @@ test("an invitation shows its token once, and the store has the hash alone", asy
   assert.equal(Date.parse(String(made["expires_at"])) - Date.parse(String(made["created_at"])), 7 * DAY_MS);
   assert.deepEqual((await ada.expect(200, "GET", path))["items"], [made]);
   assert.deepEqual([made["email"], made["role"], made["invited_by"], made["accepted_at"]], [null, "member", "usr_ada", null]);
-  assert.deepEqual(api.rows("SELECT token_hash FROM invitations"), [[await hashOf(String(token))]]);
+  assert.deepEqual(api.rows("SELECT token_hash FROM invitations"), [[await sha256(String(token))]]);
   assert.ok(!JSON.stringify(api.rows("SELECT * FROM audit_entries")).includes(String(token)));
 });
 

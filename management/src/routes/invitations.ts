@@ -5,8 +5,9 @@ import { acceptInvitation, createInvitation, deleteInvitation, type Invitation }
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
 import * as store from "../store/invitations.ts";
-import { email, time, timeOf, timeOrNull } from "./fields.ts";
+import { time, timeOf, timeOrNull } from "./fields.ts";
 import { organization, organizationOf } from "./organizations.ts";
+import { email } from "./sign-in.ts";
 
 const role = z.enum(["admin", "member", "viewer"]);
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { PERMISSIONS, roleMay, ROLES } from "../access.ts";
-import { hashOf } from "../token.ts";
+import { sha256 } from "../hash.ts";
 import { Api, type Json } from "../testing/api.ts";
 import { HostError } from "../testing/sqlite.ts";
 
@@ -42,7 +42,7 @@ test("a key is shown once, and the store has its hash and its beginning", async 
     assert.equal(made["beginning"], String(key).slice(0, prefix.length + 7));
     assert.deepEqual(await ada.expect(200, "GET", `keys/${String(made["id"])}`), made);
     const [[hash] = []] = api.rows(`SELECT hash FROM keys WHERE id = '${String(made["id"])}'`);
-    assert.equal(hash, await hashOf(String(key)));
+    assert.equal(hash, await sha256(String(key)));
     const everything = JSON.stringify([await ada.expect(200, "GET", "keys"), api.rows("SELECT * FROM keys"), api.rows("SELECT * FROM audit_entries")]);
     assert.ok(!everything.includes(String(key)) && !everything.includes(String(key).slice(prefix.length)));
     assert.ok(!JSON.stringify(api.rows("SELECT * FROM audit_entries")).includes(String(hash)));

@@ -25,17 +25,6 @@ export function find(db: Database, organizationId: string, userId: string): Prom
   return db.prepare(`${SELECT} WHERE m.organization_id = ?1 AND m.user_id = ?2`).bind(organizationId, userId).first<MemberRow>();
 }
 
-export interface UserRow {
-  id: string;
-  email: string;
-  email_verified_at: number | null;
-}
-
-/** By id or email. */
-export function findUser(db: Database, user: string): Promise<UserRow | null> {
-  return db.prepare("SELECT id, email, email_verified_at FROM users WHERE id = ?1 OR email = ?1").bind(user).first<UserRow>();
-}
-
 /** Fails where the member is no longer what was read. */
 export function isStill(db: Database, organizationId: string, { user_id, role }: MemberRow): Statement {
   const member = "SELECT 1 FROM memberships WHERE organization_id = ?1 AND user_id = ?2 AND role = ?3";

@@ -64,6 +64,7 @@ export class Api {
   constructor() {
     this.env = {
       PUBLIC_URL: "http://localhost:8080",
+      SIGN_UP: "open",
       APP_URL: "https://dashboard.example",
       BASE_DOMAIN: "localhost",
       ORGANIZATION_GRACE_DAYS: 7,

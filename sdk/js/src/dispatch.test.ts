@@ -288,3 +288,14 @@ test("what a deferred worker throws is the invocation's failure", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(host.failures[0]?.message, "no such database");
 });
+
+test("ctx.principal is what the host says, and null for nobody", async () => {
+  host.requestHeaders = ["accept", "a", "x-ouro-principal", '{"kind":"key","id":"key_1","organization":"org_a","scopes":[]}'];
+  const outcome = await serve((_request, _env, ctx) => Response.json(ctx.principal));
+  assert.equal(outcome.body, '{"kind":"key","id":"key_1","organization":"org_a","scopes":[]}');
+});
+
+test("ctx.principal is null where the head names none", async () => {
+  const outcome = await serve((_request, _env, ctx) => Response.json(ctx.principal));
+  assert.equal(outcome.body, "null");
+});

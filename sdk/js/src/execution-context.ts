@@ -4,6 +4,7 @@ import { shape } from "./expose";
 import { native } from "./host";
 import { reportFailure } from "./report-error";
 import { serviceBinding } from "./service";
+import { serving } from "./web/cf";
 import { resolved, then } from "./web/streams/promises";
 import { need } from "./web/webidl";
 
@@ -19,6 +20,17 @@ export function setEntrypointNames(names: () => string[]): void {
   entrypointNames = names;
 }
 
+/** The host sets it on a request, whatever its client sends (docs/reference/authentication.md). */
+const PRINCIPAL = "x-ouro-principal";
+
+/** From the head that the host has handed over, and not from `request`, which the worker may have been handed in another form. */
+function principal(): unknown {
+  if (serving.request === null) return null;
+  const flat = native.requestHeaders();
+  for (let i = 0; i < flat.length; i += 2) if (flat[i] === PRINCIPAL) return JSON.parse(flat[i + 1]!);
+  return null;
+}
+
 export class ExecutionContext {
   /** The invocation ends when the promise is settled. A rejection is its failure. */
   waitUntil(promise: unknown): void {
@@ -32,6 +44,11 @@ export class ExecutionContext {
   /** What the service binding says that called this worker. */
   get props(): Record<string, unknown> {
     return props;
+  }
+
+  /** Who the host has found that the request comes from; null for nobody, and where the worker is public. */
+  get principal(): unknown {
+    return principal();
   }
 
   /** The worker's own entrypoints, as service bindings reach them. */

@@ -49,9 +49,19 @@ export interface ExecutionContext<Props = unknown> {
   passThroughOnException(): void;
   /** What the service binding says that called this worker. */
   readonly props: Props;
+  /** Who the request comes from, as the host has verified it; null for nobody, and where the worker's `auth` is `public`. */
+  readonly principal: Principal | null;
   /** The worker's own entrypoints, as service bindings: `ctx.exports.Admin as Service<Admin>`. */
   readonly exports: Readonly<Record<string, Fetcher>>;
 }
+
+/** Who a request comes from. */
+export type Principal =
+  | { readonly kind: "operator"; readonly id: "operator" }
+  | { readonly kind: "user"; readonly id: string; readonly session: string; readonly email: string; readonly name: string }
+  | { readonly kind: "key"; readonly id: string; readonly organization: string; readonly scopes: readonly string[] }
+  | { readonly kind: "service"; readonly id: string; readonly organization: string }
+  | { readonly kind: "anon"; readonly id: "anon"; readonly organization?: string };
 
 /** A request as a handler gets it. */
 export type IncomingRequest = Request & { readonly cf: IncomingRequestCfProperties };

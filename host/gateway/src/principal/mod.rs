@@ -5,6 +5,9 @@ mod known;
 mod refusal;
 mod resolver;
 
+#[cfg(test)]
+mod tests;
+
 pub use refusal::Refusal;
 pub(crate) use resolver::PRINCIPAL;
 pub use resolver::{OperatorToken, Resolver};

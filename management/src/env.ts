@@ -17,6 +17,10 @@ export interface Env {
   readonly APP_URL: string;
   /** Workers are served at `<name>.<BASE_DOMAIN>`; no port. */
   readonly BASE_DOMAIN: string;
+  /** What an organization may have at most, by the names of domain/quotas.ts; what is `null` or absent has no limit. */
+  readonly QUOTAS: Readonly<Record<string, number | null>>;
+  /** How long an organization that was deleted can be restored. */
+  readonly ORGANIZATION_GRACE_DAYS: number;
   /** What the operator allows of each of a version's limits. */
   readonly CEILINGS: Required<Limits>;
   /** The platform's metadata. */

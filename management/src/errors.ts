@@ -8,6 +8,7 @@ const STATUS = {
   sql_error: 400,
   unauthorized: 401,
   forbidden: 403,
+  quota_exceeded: 403,
   not_found: 404,
   conflict: 409,
   too_large: 413,
@@ -47,6 +48,25 @@ export class ApiError extends Error {
   }
 }
 
+/** What an organization or a user has too much of. */
+export interface Excess {
+  quota: string;
+  limit: number;
+  used: number;
+  /** RFC 3339; of what is counted by the day. */
+  resets_at?: string;
+}
+
+export class QuotaExceeded extends ApiError {
+  readonly excess: Excess;
+
+  constructor(excess: Excess) {
+    const { quota, limit, used } = excess;
+    super("quota_exceeded", `the quota \`${quota}\` is ${limit}, and ${used} is in use`);
+    this.excess = excess;
+  }
+}
+
 export function statusOf(code: ErrorCode): ErrorStatus {
   return STATUS[code];
 }
@@ -75,6 +95,10 @@ export function notFound(kind: string, name: string): ApiError {
 
 export function conflict(message: string): ApiError {
   return new ApiError("conflict", message);
+}
+
+export function forbidden(message: string, issues: readonly Issue[] = []): ApiError {
+  return new ApiError("forbidden", message, issues);
 }
 
 export function unprocessable(message: string, issues: readonly Issue[] = []): ApiError {

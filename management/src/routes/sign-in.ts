@@ -8,7 +8,7 @@ import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { route } from "../route.ts";
 
-const email = z
+export const email = z
   .string()
   .max(254)
   .regex(/^[^\s@<>"'\\]{1,64}@[^\s@<>"'\\]{1,190}$/, "not an email address")

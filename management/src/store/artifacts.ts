@@ -1,5 +1,5 @@
 /** SQL of who has uploaded which artifacts. */
-import type { Database } from "../env.ts";
+import type { Database, Statement } from "../env.ts";
 
 /** Of the digests, those that the organization has uploaded. */
 export async function owned(db: Database, organizationId: string, digests: readonly string[]): Promise<Set<string>> {
@@ -17,7 +17,8 @@ export interface NewArtifact {
   now: number;
 }
 
-export async function insert(db: Database, artifact: NewArtifact): Promise<void> {
+/** The guards fail it where it must not be. */
+export async function insert(db: Database, artifact: NewArtifact, guards: readonly Statement[]): Promise<void> {
   const sql = "INSERT INTO artifacts (organization_id, digest, size, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-  await db.prepare(sql).bind(artifact.organizationId, artifact.digest, artifact.size, artifact.now).run();
+  await db.batch([...guards, db.prepare(sql).bind(artifact.organizationId, artifact.digest, artifact.size, artifact.now)]);
 }

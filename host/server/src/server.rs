@@ -14,7 +14,7 @@ use ouro_core::ports::builder::EngineKind;
 use ouro_core::ports::mail::NoMail;
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_gateway::{
-    Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Internal, OperatorToken, Record,
+    Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Internal, OperatorToken, Quotas, Record,
     Resolver, Routes,
 };
 use ouro_runtime::{Parts, Runtime, RuntimeConfig, Sink};
@@ -34,6 +34,7 @@ use crate::metrics::{Ends, Sources};
 use crate::operator::{Node, OperatorPort};
 use crate::routing::{Control, Router};
 use crate::secrets::{HostSecrets, derive_key};
+use crate::usage::Meter;
 use crate::wire::{self, Backends};
 
 /// A running server. Without [`Server::shut_down`] it ends with its threads, losing what runs.
@@ -47,7 +48,7 @@ pub struct Server {
     gateway: Gateway,
     runtime: Runtime,
     recorder: Recorder,
-    watchers: [JoinHandle<()>; 2],
+    watchers: [JoinHandle<()>; 3],
     stop: CancellationToken,
     draining: CancellationToken,
     operator: Option<OperatorPort>,
@@ -88,6 +89,7 @@ impl Server {
             operators(&config.auth, &admin_token.hex())?,
             origins(&config.auth, &public_url),
         ));
+        let quotas = Arc::<Quotas>::default();
         let executions = config.executions;
         let (queue, receiver) = ExecutionQueue::new(
             executions.queue_max,
@@ -134,12 +136,20 @@ impl Server {
                 public_url: public_url.clone(),
                 app_url: config.auth.app_url.clone(),
                 sign_up: config.auth.sign_up,
+                quotas: config.quotas.to_json(),
+                grace_days: config.quotas.grace_days,
                 ceilings: config.limits.ceilings(),
             },
             ceilings: config.limits.ceilings(),
             runtime: runtime.clone(),
             reloading: Mutex::new(()),
         });
+        let meter = Meter {
+            ends: ends.clone(),
+            metadata: backends.metadata.clone(),
+            quotas: quotas.clone(),
+            defaults: config.quotas.daily(),
+        };
         let principals_watch = identity::Watch {
             proofs,
             store: backends.identities.clone(),
@@ -154,6 +164,7 @@ impl Server {
             &routes,
             assets.clone(),
             principals.clone(),
+            quotas.clone(),
         )));
         bindings.set_assets(Arc::new(assets.clone()));
         bindings.set_routing(Arc::new(Control(Arc::downgrade(&router))));
@@ -166,7 +177,12 @@ impl Server {
         bindings.set_executions(recorder.records(ends.clone()));
         prepare(&runtime, &router, &backends, management).await?;
         let gateway = bound
-            .serve(routes.clone(), assets.clone(), principals.clone())
+            .serve(
+                routes.clone(),
+                assets.clone(),
+                principals.clone(),
+                quotas.clone(),
+            )
             .context("starting the gateway's threads")?;
         let sources = Sources {
             started,
@@ -181,6 +197,7 @@ impl Server {
         node.serves(sources, backends.metadata);
         let stop = CancellationToken::new();
         let watcher = tokio::spawn(router.watch(stop.clone()));
+        let meter = tokio::spawn(meter.run(stop.clone()));
         let principals_watcher = tokio::spawn(principals_watch.run(stop.clone()));
         Ok(Self {
             address,
@@ -191,7 +208,7 @@ impl Server {
             gateway,
             runtime,
             recorder,
-            watchers: [watcher, principals_watcher],
+            watchers: [watcher, principals_watcher, meter],
             stop,
             draining,
             operator,

@@ -1,11 +1,14 @@
 /** SQL of who has uploaded which artifacts. */
 import type { Database, Statement } from "../env.ts";
 
-/** Of the digests, those that the organization has uploaded. */
+/** Of the digests, those that the organization has uploaded, or that one of its versions runs: the host makes components anew too. */
 export async function owned(db: Database, organizationId: string, digests: readonly string[]): Promise<Set<string>> {
   const sql = `
     SELECT a.digest FROM artifacts a JOIN json_each(?2) j ON j.value = a.digest
-    WHERE a.organization_id = ?1`;
+    WHERE a.organization_id = ?1
+    UNION
+    SELECT v.component FROM versions v JOIN workers w ON w.id = v.worker_id JOIN json_each(?2) j ON j.value = v.component
+    WHERE w.organization_id = ?1`;
   const { results } = await db.prepare(sql).bind(organizationId, JSON.stringify(digests)).all<{ digest: string }>();
   return new Set(results.map((row) => row.digest));
 }

@@ -50,6 +50,8 @@ enum Command {
     Rollback(Remote<commands::rollback::Args>),
     /// Create, list, query and delete databases
     Databases(Remote<commands::databases::Args>),
+    /// List, create and revoke keys
+    Keys(Remote<commands::keys::Args>),
     /// Show what a worker's invocations did, with their console lines
     Executions(Remote<commands::executions::Args>),
     /// Work on a data directory itself, also while the management API is down
@@ -114,6 +116,7 @@ fn run(command: Command) -> Result<()> {
         Command::Databases(remote) => {
             wait(commands::databases::run(&remote.args, &remote.client()?))
         }
+        Command::Keys(remote) => wait(commands::keys::run(&remote.args, &remote.client()?)),
         Command::Executions(remote) => {
             wait(commands::executions::run(&remote.args, &remote.client()?))
         }

@@ -5,6 +5,7 @@ pub mod build;
 pub mod databases;
 pub mod deploy;
 pub mod executions;
+pub mod keys;
 pub mod rollback;
 pub mod serve;
 pub mod versions;

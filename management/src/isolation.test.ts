@@ -26,6 +26,7 @@ async function owned(): Promise<Owned> {
     environment: await ada.expect(200, "GET", "environments/production"),
     worker: await ada.expect(200, "GET", "workers/hello"),
     version,
+    cron: await ada.expect(201, "POST", "workers/hello/crons", { expression: "0 9 * * *" }),
   };
   return { ada, eve, things };
 }
@@ -41,18 +42,19 @@ const BODIES: Record<string, Json> = {
   createVersion: { component: digestOf("a") },
   createDeployment: { version: "1" },
   execDatabase: { sql: "SELECT 1" },
+  createWorkerCron: { expression: "0 9 * * *" },
 };
 
 for (const route of allRoutes) {
-  if (!/:(worker|environment|database)\b/.test(route.path)) continue;
+  if (!/:(worker|environment|database|cron)\b/.test(route.path)) continue;
   for (const method of route.methods.map((each) => each.toUpperCase())) {
     test(`${method} ${route.path} does not find what belongs to another organization`, async () => {
       const { ada, eve, things } = await owned();
       const body = route.body === undefined ? undefined : (BODIES[route.id] ?? {});
       for (const path of pathsOf(route.path, things)) {
-        const before = JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments"));
+        const before = JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments, crons"));
         await eve.refused(404, "not_found", method, path, body);
-        assert.equal(JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments")), before);
+        assert.equal(JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments, crons")), before);
       }
     });
   }
@@ -60,7 +62,7 @@ for (const route of allRoutes) {
 
 test("lists hold one organization's things alone", async () => {
   const { eve } = await owned();
-  for (const path of ["workers", "environments", "databases"]) {
+  for (const path of ["workers", "environments", "databases", "crons"]) {
     assert.deepEqual((await eve.expect(200, "GET", path))["items"], [], path);
   }
 });
@@ -68,6 +70,7 @@ test("lists hold one organization's things alone", async () => {
 test("a body cannot refer to what belongs to another organization", async () => {
   const { eve, things } = await owned();
   await eve.expect(201, "POST", "workers", { name: "evil" });
+  await eve.refused(404, "not_found", "POST", "crons", { worker_id: things["worker"]?.["id"], expression: "0 9 * * *" });
   for (const field of ["id", "name"] as const) {
     const [environment, database, worker] = [things["environment"]?.[field], things["database"]?.[field], things["worker"]?.[field]];
     await eve.refused(400, "invalid_request", "PATCH", "workers/evil", { environment });
@@ -129,7 +132,8 @@ test("every change has an entry in the log, with who made it, and none a secret"
   const entries = ada.rows("SELECT action, actor_kind, actor_id, organization_id, subject_name, request_id FROM audit_entries ORDER BY sequence");
   assert.deepEqual(
     entries.map(([action]) => action),
-    ["database.create", "environment.create", "worker.create", "version.create", "worker.deploy", "environment.update", "worker.update", "version.create", "worker.delete"],
+    ["database.create", "environment.create", "worker.create", "version.create", "worker.deploy",
+    "cron.create", "environment.update", "worker.update", "version.create", "worker.delete"],
   );
   for (const entry of entries) assert.deepEqual(entry.slice(1, 4), ["user", "usr_ada", "org_ada"]);
   const [[before, after] = []] = ada.rows("SELECT before, after FROM audit_entries WHERE action = 'worker.update'");

@@ -48,6 +48,7 @@ impl ManagementEnv {
             ("DB", EnvValue::Binding("database")),
             ("ARTIFACTS", EnvValue::Binding("artifacts")),
             ("BUILD", EnvValue::Binding("build")),
+            ("CRONS", EnvValue::Binding("crons")),
             ("DATABASES", EnvValue::Binding("databases")),
             ("EXECUTIONS", EnvValue::Binding("executions")),
             ("IDENTITY", EnvValue::Binding("identity")),

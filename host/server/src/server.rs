@@ -24,6 +24,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap;
+use crate::cron::{self, Crons};
 use crate::config::{AuthConfig, Config, OutboundConfig};
 use crate::data_dir::{DataDir, DataDirLock};
 use crate::descriptors;
@@ -48,6 +49,7 @@ pub struct Server {
     runtime: Runtime,
     recorder: Recorder,
     watchers: [JoinHandle<()>; 2],
+    crons: cron::Running,
     stop: CancellationToken,
     draining: CancellationToken,
     operator: Option<OperatorPort>,
@@ -96,6 +98,7 @@ impl Server {
         );
         let queue = Arc::new(queue);
         let ends = Arc::<Ends>::default();
+        let crons = Arc::new(Crons::new(config.crons.seconds));
         let bindings = Arc::new(HostBindings::new(
             Ports {
                 databases: backends.databases.clone(),
@@ -105,6 +108,7 @@ impl Server {
                 secrets: secrets.clone(),
                 identity: proofs.clone(),
                 mail: Arc::new(NoMail),
+                crons: crons.clone(),
             },
             outbound,
         ));
@@ -168,6 +172,7 @@ impl Server {
         let gateway = bound
             .serve(routes.clone(), assets.clone(), principals.clone())
             .context("starting the gateway's threads")?;
+        let crons = crons.start(backends.crons.clone(), routes.clone(), draining.clone());
         let sources = Sources {
             started,
             ends,
@@ -192,6 +197,7 @@ impl Server {
             runtime,
             recorder,
             watchers: [watcher, principals_watcher],
+            crons,
             stop,
             draining,
             operator,
@@ -228,6 +234,7 @@ impl Server {
         self.draining.cancel();
         self.runtime.end_connections();
         let connections = self.gateway.drain(self.drain_timeout).await;
+        self.crons.end(deadline).await;
         // What is left after the deadline is counted below.
         let _ = tokio::time::timeout_at(deadline, self.runtime.drain()).await;
         let invocations = self.runtime.running();

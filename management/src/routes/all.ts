@@ -1,6 +1,7 @@
 /** Every route of the API but that of its own description. */
 import type { Route } from "../route.ts";
 import { artifactRoutes } from "./artifacts.ts";
+import { cronRoutes } from "./crons.ts";
 import { databaseRoutes } from "./databases.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { environmentRoutes } from "./environments.ts";
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...versionRoutes,
   ...deploymentRoutes,
   ...executionRoutes,
+  ...cronRoutes,
   ...environmentRoutes,
   ...databaseRoutes,
   ...tableRoutes,

@@ -132,8 +132,7 @@ test("every change has an entry in the log, with who made it, and none a secret"
   const entries = ada.rows("SELECT action, actor_kind, actor_id, organization_id, subject_name, request_id FROM audit_entries ORDER BY sequence");
   assert.deepEqual(
     entries.map(([action]) => action),
-    ["database.create", "environment.create", "worker.create", "version.create", "worker.deploy",
-    "cron.create", "environment.update", "worker.update", "version.create", "worker.delete"],
+    ["database.create", "environment.create", "worker.create", "version.create", "worker.deploy", "cron.create", "environment.update", "worker.update", "version.create", "worker.delete"],
   );
   for (const entry of entries) assert.deepEqual(entry.slice(1, 4), ["user", "usr_ada", "org_ada"]);
   const [[before, after] = []] = ada.rows("SELECT before, after FROM audit_entries WHERE action = 'worker.update'");

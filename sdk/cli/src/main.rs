@@ -50,6 +50,8 @@ enum Command {
     Rollback(Remote<commands::rollback::Args>),
     /// Create, list, query and delete databases
     Databases(Remote<commands::databases::Args>),
+    /// Run workers by themselves: list, create, delete and try crons
+    Crons(Remote<commands::crons::Args>),
     /// Show what a worker's invocations did, with their console lines
     Executions(Remote<commands::executions::Args>),
     /// Work on a data directory itself, also while the management API is down
@@ -114,6 +116,7 @@ fn run(command: Command) -> Result<()> {
         Command::Databases(remote) => {
             wait(commands::databases::run(&remote.args, &remote.client()?))
         }
+        Command::Crons(remote) => wait(commands::crons::run(&remote.args, &remote.client()?)),
         Command::Executions(remote) => {
             wait(commands::executions::run(&remote.args, &remote.client()?))
         }

@@ -24,8 +24,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap;
-use crate::cron::{self, Crons};
 use crate::config::{AuthConfig, Config, OutboundConfig};
+use crate::cron::{self, Crons};
 use crate::data_dir::{DataDir, DataDirLock};
 use crate::descriptors;
 use crate::environment::ManagementEnv;

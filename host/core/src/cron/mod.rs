@@ -144,7 +144,9 @@ impl Schedule {
         let ahead = self.upcoming(from_ms - 1_000, STEPS_MAX);
         let is_whole = ahead.len() < STEPS_MAX || ahead.last().is_some_and(|at| *at > until_ms);
         if is_whole {
-            let due = ahead.into_iter().filter(|at| (from_ms..=until_ms).contains(at));
+            let due = ahead
+                .into_iter()
+                .filter(|at| (from_ms..=until_ms).contains(at));
             let due: Vec<_> = due.collect();
             return due[due.len().saturating_sub(count)..].to_vec();
         }

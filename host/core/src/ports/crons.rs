@@ -135,8 +135,12 @@ pub trait CronStore: Send + Sync + 'static {
     async fn renew(&self, run: &CronRunId, lease: &Lease) -> Result<bool, Unavailable>;
 
     /// False where the node has the run no longer.
-    async fn finish(&self, run: &CronRunId, node: &str, ended: &EndedRun)
-    -> Result<bool, Unavailable>;
+    async fn finish(
+        &self,
+        run: &CronRunId,
+        node: &str,
+        ended: &EndedRun,
+    ) -> Result<bool, Unavailable>;
 
     /// Records runs whose lease has run out as `lost`, and lets them wait again where the cron's policy is not to skip.
     /// Answers with their number.

@@ -68,10 +68,7 @@ impl Scheduler {
     }
 
     /// Recovers, moves on and takes all that there is now. Answers with how long there is nothing to do.
-    pub async fn look(
-        self: &Arc<Self>,
-        runs: &mut JoinSet<()>,
-    ) -> Result<Duration, Unavailable> {
+    pub async fn look(self: &Arc<Self>, runs: &mut JoinSet<()>) -> Result<Duration, Unavailable> {
         let lost = self.store.recover(self.clock.now_ms()).await?;
         if lost > 0 {
             tracing::warn!(runs = lost, "cron runs were lost with their node");
@@ -134,8 +131,12 @@ impl Scheduler {
     async fn renew(&self, run: &ClaimedRun) {
         match self.store.renew(&run.id, &self.lease()).await {
             Ok(true) => {}
-            Ok(false) => tracing::warn!(run = %run.id, "a cron run goes on that was taken for lost, or whose cron is gone"),
-            Err(error) => tracing::error!(run = %run.id, %error, "the lease of a cron run was not renewed"),
+            Ok(false) => {
+                tracing::warn!(run = %run.id, "a cron run goes on that was taken for lost, or whose cron is gone")
+            }
+            Err(error) => {
+                tracing::error!(run = %run.id, %error, "the lease of a cron run was not renewed")
+            }
         }
     }
 

@@ -134,16 +134,21 @@ impl World {
             .sql("SELECT scheduled_at, attempt, coalesce(outcome, '') FROM cron_runs ORDER BY scheduled_at, attempt")
             .await;
         let run = |row: &Vec<Value>| match &row[..] {
-            [Value::Integer(at_ms), Value::Integer(attempt), Value::Text(outcome)] => {
-                (at_ms - START, *attempt, outcome.clone())
-            }
+            [
+                Value::Integer(at_ms),
+                Value::Integer(attempt),
+                Value::Text(outcome),
+            ] => (at_ms - START, *attempt, outcome.clone()),
             other => panic!("{other:?}"),
         };
         rows.iter().map(run).collect()
     }
 
     async fn next_at(&self) -> Value {
-        self.sql("SELECT next_at FROM crons").await.remove(0).remove(0)
+        self.sql("SELECT next_at FROM crons")
+            .await
+            .remove(0)
+            .remove(0)
     }
 }
 
@@ -241,7 +246,10 @@ async fn downtime_is_caught_up_with_by_the_policy() {
     for (policy, expected) in [
         ("skip", vec![missed]),
         ("once", vec![ok(3 * MINUTE)]),
-        ("all", vec![ok(0), ok(MINUTE), ok(2 * MINUTE), ok(3 * MINUTE)]),
+        (
+            "all",
+            vec![ok(0), ok(MINUTE), ok(2 * MINUTE), ok(3 * MINUTE)],
+        ),
     ] {
         let world = World::new(10).await;
         world.cron("* * * * *", policy, Some(START)).await;
@@ -307,7 +315,10 @@ async fn what_is_switched_off_or_about_to_be_deleted_does_not_run() {
     world.cron("* * * * *", "all", Some(START)).await;
     let mut node = world.node().await;
     for (off, on) in [
-        ("UPDATE crons SET enabled = 0", "UPDATE crons SET enabled = 1"),
+        (
+            "UPDATE crons SET enabled = 0",
+            "UPDATE crons SET enabled = 1",
+        ),
         (
             "UPDATE organizations SET deletion_at = 1",
             "UPDATE organizations SET deletion_at = NULL",

@@ -215,10 +215,8 @@ async fn find(client: &Client, worker: &str, beginning: Option<&str>) -> Result<
             "more than one cron of `{worker}` is meant: name its id"
         ))
         .hint(format!("`ouro crons list {worker}` shows the ids"))),
-        (None, _, Some(beginning)) => {
-            Err(user(format!("`{worker}` has no cron `{beginning}`"))
-                .hint(format!("`ouro crons list {worker}` shows the ids")))
-        }
+        (None, _, Some(beginning)) => Err(user(format!("`{worker}` has no cron `{beginning}`"))
+            .hint(format!("`ouro crons list {worker}` shows the ids"))),
         (None, _, None) => Err(user(format!("`{worker}` has no cron"))),
     }
 }

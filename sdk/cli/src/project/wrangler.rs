@@ -298,8 +298,8 @@ fn reason(key: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use ouro_core::version::WorkerFirst;
     use super::*;
+    use ouro_core::version::WorkerFirst;
 
     #[test]
     fn a_jsonc_file_with_comments_and_trailing_commas_is_read() {

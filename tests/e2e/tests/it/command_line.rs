@@ -152,7 +152,16 @@ async fn a_cron_is_made_listed_run_and_deleted_by_commands() {
     let server = TestServer::shared().await;
     let source = "export default { scheduled() {} };";
     server.deploy("commanded", source).await;
-    let create = ["crons", "create", "commanded", "0 9 * * MON", "--timezone", "Europe/Berlin", "--missed", "once"];
+    let create = [
+        "crons",
+        "create",
+        "commanded",
+        "0 9 * * MON",
+        "--timezone",
+        "Europe/Berlin",
+        "--missed",
+        "once",
+    ];
     let id = run(ouro(&server, &create)).await;
     let list = run(ouro(&server, &["crons", "list", "commanded", "--json"])).await;
     let list: Value = serde_json::from_str(&list).expect("JSON");
@@ -165,7 +174,11 @@ async fn a_cron_is_made_listed_run_and_deleted_by_commands() {
     let runs = run(ouro(&server, &["crons", "runs", "commanded", "--json"])).await;
     let runs: Value = serde_json::from_str(&runs).expect("JSON");
     assert_eq!(runs[0]["id"], made.trim());
-    run(ouro(&server, &["crons", "delete", "commanded", &id.trim()[..12]])).await;
+    run(ouro(
+        &server,
+        &["crons", "delete", "commanded", &id.trim()[..12]],
+    ))
+    .await;
     let list = run(ouro(&server, &["crons", "list", "commanded", "--json"])).await;
     assert_eq!(list.trim(), "[]");
 }

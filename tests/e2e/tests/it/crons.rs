@@ -37,12 +37,23 @@ async fn a_worker_runs_by_itself_once_for_each_due_time() {
     server.deploy("ticking", TELLS).await;
     let path = cron(&server, "ticking", json!({ "expression": "* * * * * *" })).await;
     let runs = ended_runs(&server, &path, 3).await;
-    server.api.call("PATCH", &path, json!({ "enabled": false })).await.expect(200);
-    let mut times: Vec<_> = runs.iter().map(|run| run["scheduled_at"].as_str()).collect();
+    server
+        .api
+        .call("PATCH", &path, json!({ "enabled": false }))
+        .await
+        .expect(200);
+    let mut times: Vec<_> = runs
+        .iter()
+        .map(|run| run["scheduled_at"].as_str())
+        .collect();
     times.dedup();
     assert_eq!(times.len(), runs.len());
     for run in &runs {
-        assert_eq!((&run["outcome"], &run["attempt"]), (&json!("ok"), &json!(1)), "{run}");
+        assert_eq!(
+            (&run["outcome"], &run["attempt"]),
+            (&json!("ok"), &json!(1)),
+            "{run}"
+        );
         let time = run["scheduled_at"].as_str().expect("a time");
         assert!(time.ends_with(".000Z"), "{time}");
     }
@@ -56,7 +67,10 @@ async fn a_worker_runs_by_itself_once_for_each_due_time() {
     assert_eq!(execution["trigger"], "cron");
     let line = execution["console"][0]["message"].as_str().expect("a line");
     let time = line.strip_prefix("* * * * * * ").expect("the expression");
-    assert!(time.parse::<u64>().is_ok_and(|ms| ms % 1_000 == 0), "{line}");
+    assert!(
+        time.parse::<u64>().is_ok_and(|ms| ms % 1_000 == 0),
+        "{line}"
+    );
     server.shut_down().await;
 }
 
@@ -65,7 +79,12 @@ async fn a_run_by_hand_tells_how_the_handler_ended() {
     let server = TestServer::shared().await;
     let source = "export default { scheduled() { throw new Error('no luck'); } };";
     server.deploy("unlucky-cron", source).await;
-    let path = cron(&server, "unlucky-cron", json!({ "expression": "0 0 1 1 *", "enabled": false })).await;
+    let path = cron(
+        &server,
+        "unlucky-cron",
+        json!({ "expression": "0 0 1 1 *", "enabled": false }),
+    )
+    .await;
     let run = server
         .api
         .call("POST", &format!("{path}/run"), Value::Null)
@@ -74,7 +93,10 @@ async fn a_run_by_hand_tells_how_the_handler_ended() {
         .json();
     assert_eq!(run["manual"], true);
     let ended = ended_runs(&server, &path, 1).await;
-    assert_eq!((&ended[0]["id"], &ended[0]["outcome"]), (&run["id"], &json!("exception")));
+    assert_eq!(
+        (&ended[0]["id"], &ended[0]["outcome"]),
+        (&run["id"], &json!("exception"))
+    );
 }
 
 #[tokio::test]
@@ -101,12 +123,27 @@ async fn what_is_no_expression_is_refused_by_its_field() {
     let server = TestServer::shared().await;
     server.deploy("refused-cron", TELLS).await;
     for (body, field, text) in [
-        (json!({ "expression": "61 * * * *" }), "expression", "`61` is no minute"),
+        (
+            json!({ "expression": "61 * * * *" }),
+            "expression",
+            "`61` is no minute",
+        ),
         (json!({ "expression": "* * * *" }), "expression", "4 fields"),
-        (json!({ "expression": "0 0 30 2 *" }), "expression", "never comes due"),
-        (json!({ "expression": "@daily", "timezone": "Mars/Base" }), "timezone", "`Mars/Base`"),
+        (
+            json!({ "expression": "0 0 30 2 *" }),
+            "expression",
+            "never comes due",
+        ),
+        (
+            json!({ "expression": "@daily", "timezone": "Mars/Base" }),
+            "timezone",
+            "`Mars/Base`",
+        ),
     ] {
-        let answer = server.api.call("POST", "/workers/refused-cron/crons", body).await;
+        let answer = server
+            .api
+            .call("POST", "/workers/refused-cron/crons", body)
+            .await;
         let answer = answer.expect(400).json();
         assert_eq!(answer["issues"][0]["path"], field, "{answer}");
         let message = answer["issues"][0]["message"].as_str().expect("a message");
@@ -120,7 +157,10 @@ async fn seconds_can_be_forbidden() {
     let server = TestServer::with(options).await;
     server.deploy("minutes", TELLS).await;
     let body = json!({ "expression": "* * * * * *" });
-    let answer = server.api.call("POST", "/workers/minutes/crons", body).await;
+    let answer = server
+        .api
+        .call("POST", "/workers/minutes/crons", body)
+        .await;
     let message = answer.expect(400).json()["issues"][0]["message"].to_string();
     assert!(message.contains("does not allow"), "{message}");
     cron(&server, "minutes", json!({ "expression": "* * * * *" })).await;
@@ -130,9 +170,15 @@ async fn seconds_can_be_forbidden() {
 #[tokio::test]
 async fn a_version_brings_its_crons_and_a_rollback_takes_them_back() {
     let server = TestServer::shared().await;
-    let first = Deploy::default().field("crons", json!([{ "expression": "0 9 * * 2", "weekdays": "cloudflare" }]));
+    let first = Deploy::default().field(
+        "crons",
+        json!([{ "expression": "0 9 * * 2", "weekdays": "cloudflare" }]),
+    );
     server.deploy_with("configured-cron", TELLS, first).await;
-    let second = Deploy::default().field("crons", json!([{ "expression": "@hourly", "timezone": "Asia/Tokyo" }]));
+    let second = Deploy::default().field(
+        "crons",
+        json!([{ "expression": "@hourly", "timezone": "Asia/Tokyo" }]),
+    );
     server.deploy_with("configured-cron", TELLS, second).await;
     let path = "/workers/configured-cron/crons";
     let cron = eventually("a due time", || async {
@@ -141,14 +187,20 @@ async fn a_version_brings_its_crons_and_a_rollback_takes_them_back() {
         (!crons[0]["next_at"].is_null()).then(|| crons[0].clone())
     })
     .await;
-    assert_eq!((&cron["expression"], &cron["source"]), (&json!("@hourly"), &json!("config")));
+    assert_eq!(
+        (&cron["expression"], &cron["source"]),
+        (&json!("@hourly"), &json!("config"))
+    );
     server
         .api
         .call("POST", "/workers/configured-cron/rollback", Value::Null)
         .await
         .expect(201);
     let crons = items(&server, path).await;
-    let shown: Vec<_> = crons.iter().map(|cron| (&cron["expression"], &cron["weekdays"])).collect();
+    let shown: Vec<_> = crons
+        .iter()
+        .map(|cron| (&cron["expression"], &cron["weekdays"]))
+        .collect();
     assert_eq!(shown, [(&json!("0 9 * * 2"), &json!("cloudflare"))]);
 }
 

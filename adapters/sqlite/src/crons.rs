@@ -8,35 +8,39 @@ use ouro_core::ports::crons::{
     Unavailable,
 };
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 use crate::metadata::SqliteMetadata;
 
 /// Crons that are moved on at a time; the others are there the next time.
 const DUE_MAX: i64 = 1_000;
 
+/// What belongs to an organization that is about to be deleted stays where it is: it may be restored.
+const ENABLED: &str = "
+    FROM crons c
+    JOIN workers w ON w.id = c.worker_id
+    JOIN organizations o ON o.id = w.organization_id AND o.deletion_at IS NULL
+    WHERE c.enabled = 1";
+
 #[async_trait]
 impl CronStore for SqliteMetadata {
     async fn due(&self, now_ms: i64) -> Result<Vec<DueCron>, Unavailable> {
-        // What belongs to an organization that is about to be deleted stays where it is: it may be restored.
-        let rows = sqlx::query(
-            "SELECT c.id, c.expression, c.time_zone, c.weekdays, c.missed, c.next_at, c.updated_at
-             FROM crons c
-             JOIN workers w ON w.id = c.worker_id
-             JOIN organizations o ON o.id = w.organization_id AND o.deletion_at IS NULL
-             WHERE c.enabled = 1 AND (c.next_at IS NULL OR c.next_at <= $1)
-             ORDER BY c.next_at LIMIT $2",
-        )
-        .bind(now_ms)
-        .bind(DUE_MAX)
-        .fetch_all(self.pool())
-        .await
-        .map_err(unavailable)?;
+        let sql = format!(
+            "SELECT c.id, c.expression, c.time_zone, c.weekdays, c.missed, c.next_at, c.updated_at {ENABLED}
+             AND (c.next_at IS NULL OR c.next_at <= $1) ORDER BY c.next_at LIMIT $2"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(now_ms)
+            .bind(DUE_MAX)
+            .fetch_all(self.pool())
+            .await
+            .map_err(unavailable)?;
         rows.iter().map(read_cron).collect()
     }
 
     async fn next_due(&self) -> Result<Option<i64>, Unavailable> {
-        sqlx::query_scalar("SELECT min(next_at) FROM crons WHERE enabled = 1")
+        let sql = format!("SELECT min(c.next_at) {ENABLED}");
+        sqlx::query_scalar(AssertSqlSafe(sql))
             .fetch_one(self.pool())
             .await
             .map_err(unavailable)

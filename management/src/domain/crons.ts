@@ -11,7 +11,7 @@ import { getWorker, ownerOf, type Worker } from "./workers.ts";
 export type Cron = store.CronRow;
 export type CronRun = store.RunRow;
 
-/** Of one worker, those of its configuration included. */
+/** Of one worker by this API, and of one version. */
 export const CRONS_MAX = 100;
 /** Runs by hand of one cron that wait or go on. */
 const MANUAL_MAX = 10;

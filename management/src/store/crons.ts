@@ -43,8 +43,9 @@ export function find(db: Database, owner: Owner, id: string): Promise<CronRow | 
   return db.prepare(`${SELECT} WHERE ${OWNED} AND c.id = ?3`).bind(owner.organizationId, owner.isOperator, id).first<CronRow>();
 }
 
+/** Beside those of its configuration. */
 export async function countOf(db: Database, workerId: string): Promise<number> {
-  const row = await db.prepare("SELECT COUNT(*) AS count FROM crons WHERE worker_id = ?1").bind(workerId).first<{ count: number }>();
+  const row = await db.prepare("SELECT COUNT(*) AS count FROM crons WHERE worker_id = ?1 AND source = 'api'").bind(workerId).first<{ count: number }>();
   return row?.count ?? 0;
 }
 

@@ -164,7 +164,7 @@ impl Schedule {
             Some(previous.timestamp_millis())
         };
         std::iter::successors(previous(&before_ms), previous)
-            .take(count + 1)
+            .take(count)
             .collect()
     }
 

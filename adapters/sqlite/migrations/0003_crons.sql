@@ -48,15 +48,16 @@ CREATE INDEX cron_runs_unfinished ON cron_runs (cron_id, scheduled_at) WHERE out
 
 -- The triggers of a version are part of it: whatever makes it live, a deploy, a rollback or `ouro admin`, brings its crons. One
 -- that two versions share stays as it is, with its runs.
+-- A configuration that cannot be read brings none; the host leaves such a version out.
 CREATE TRIGGER deployments_bring_crons AFTER INSERT ON deployments BEGIN
   DELETE FROM crons WHERE worker_id = NEW.worker_id AND source = 'config' AND NOT EXISTS (
-    SELECT 1 FROM versions v, json_each(v.config, '$.crons') c
+    SELECT 1 FROM versions v, json_each(CASE WHEN json_valid(v.config) THEN v.config ELSE '{}' END, '$.crons') c
     WHERE v.id = NEW.version_id AND json_extract(c.value, '$.expression') = crons.expression
       AND json_extract(c.value, '$.time_zone') = crons.time_zone);
   INSERT INTO crons (id, worker_id, expression, time_zone, weekdays, enabled, missed, source, created_at, updated_at)
     SELECT 'crn_' || lower(hex(randomblob(16))), NEW.worker_id, json_extract(c.value, '$.expression'), json_extract(c.value, '$.time_zone'),
            json_extract(c.value, '$.weekdays'), 1, json_extract(c.value, '$.missed'), 'config', NEW.created_at, NEW.created_at
-    FROM versions v, json_each(v.config, '$.crons') c
+    FROM versions v, json_each(CASE WHEN json_valid(v.config) THEN v.config ELSE '{}' END, '$.crons') c
     WHERE v.id = NEW.version_id
     ON CONFLICT (worker_id, expression, time_zone) WHERE source = 'config' DO UPDATE
       SET weekdays = excluded.weekdays, missed = excluded.missed, updated_at = excluded.updated_at,

@@ -42,7 +42,10 @@ struct TriggersTable {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected an expression, or a table of `expression`, `timezone`, `weekdays` and `missed`"
+)]
 enum CronEntry {
     Expression(String),
     Table(CronTable),

@@ -27,6 +27,7 @@ export interface Env {
   readonly DB: Database;
   readonly ARTIFACTS: Artifacts;
   readonly BUILD: Build;
+  readonly CRONS: Crons;
   readonly DATABASES: Databases;
   readonly EXECUTIONS: Executions;
   readonly IDENTITY: Identity;
@@ -58,6 +59,17 @@ export interface Prepared {
 export interface Build {
   /** `granted` holds kinds of bindings: `assets`, `database`. */
   prepare(component: string, granted: readonly string[], management: boolean): Promise<Prepared>;
+}
+
+/** How an expression numbers days of the week: 0 is Sunday, or 1 is. */
+export type Weekdays = "posix" | "cloudflare";
+
+/** wit/crons.wit. Codes: expression, time-zone. */
+export interface Crons {
+  /** The next due times of an expression, in Unix milliseconds: one at least. */
+  check(expression: string, timeZone: string, weekdays: Weekdays): Promise<number[]>;
+  /** This node looks for what is due now. */
+  reload(): Promise<void>;
 }
 
 /** wit/databases.wit. Codes: those of wit/database.wit. */

@@ -32,6 +32,7 @@ async function owned(): Promise<Owned> {
     invitation,
     organization: await ada.expect(200, "GET", "organizations/ada"),
     user: { id: "usr_ada" },
+    cron: await ada.expect(201, "POST", "workers/hello/crons", { expression: "0 9 * * *" }),
   };
   return { ada, eve, things };
 }
@@ -51,6 +52,7 @@ const BODIES: Record<string, Json> = {
   createIssuer: { issuer: "https://evil.example", audience: "a" },
   transferOrganization: { user: "usr_eve" },
   updateMember: { role: "owner" },
+  createWorkerCron: { expression: "0 9 * * *" },
 };
 
 /** All that is stored. */
@@ -60,7 +62,7 @@ function stored(api: Api): string {
 }
 
 for (const route of allRoutes) {
-  if (!/:(worker|environment|database|organization|key)\b/.test(route.path) || route.access === "operator") continue;
+  if (!/:(worker|environment|database|organization|key|cron)\b/.test(route.path) || route.access === "operator") continue;
   for (const method of route.methods.map((each) => each.toUpperCase())) {
     test(`${method} ${route.path} does not find what belongs to another organization`, async () => {
       const { ada, eve, things } = await owned();
@@ -77,7 +79,7 @@ for (const route of allRoutes) {
 
 test("lists hold one organization's things alone", async () => {
   const { eve } = await owned();
-  for (const path of ["workers", "environments", "databases", "keys", "usage"]) {
+  for (const path of ["workers", "environments", "databases", "keys", "usage", "crons"]) {
     assert.deepEqual((await eve.expect(200, "GET", path))["items"], [], path);
   }
 });
@@ -110,6 +112,7 @@ test("a key, a token and an invitation are nowhere but in the answer that made t
 test("a body cannot refer to what belongs to another organization", async () => {
   const { eve, things } = await owned();
   await eve.expect(201, "POST", "workers", { name: "evil" });
+  await eve.refused(404, "not_found", "POST", "crons", { worker_id: things["worker"]?.["id"], expression: "0 9 * * *" });
   for (const field of ["id", "name"] as const) {
     const [environment, database, worker] = [things["environment"]?.[field], things["database"]?.[field], things["worker"]?.[field]];
     await eve.refused(400, "invalid_request", "PATCH", "workers/evil", { environment });
@@ -172,7 +175,7 @@ test("every change has an entry in the log, with who made it, and none a secret"
   assert.deepEqual(
     entries.map(([action]) => action),
     [
-      ...["database.create", "environment.create", "worker.create", "key.create", "invitation.create", "version.create", "worker.deploy"],
+      ...["database.create", "environment.create", "worker.create", "key.create", "invitation.create", "version.create", "worker.deploy", "cron.create"],
       ...["environment.update", "worker.update", "version.create", "worker.delete"],
     ],
   );

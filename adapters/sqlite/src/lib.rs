@@ -6,6 +6,7 @@
 
 mod backend;
 mod connection;
+mod crons;
 mod database;
 mod error;
 mod guard;

@@ -18,11 +18,14 @@ const COMPILED_BYTES_MAX: usize = 64 << 20;
 const HANDLER: &str = "wasi:http/incoming-handler@0.2";
 /// Bindings by the name of their interface; importing one needs a grant of that kind. The others are open to all.
 const GRANTED: [&str; 3] = ["database", "assets", "service"];
-const PRIVILEGED: [&str; 6] = [
+const PRIVILEGED: [&str; 9] = [
     "artifacts",
     "build",
+    "crons",
     "databases",
     "executions",
+    "identity",
+    "mail",
     "routing",
     "secrets",
 ];

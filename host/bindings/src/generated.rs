@@ -17,6 +17,7 @@ wasmtime::component::bindgen!({
             import ouro:host/crypto@0.1.0;
             import ouro:host/artifacts@0.1.0;
             import ouro:host/build@0.1.0;
+            import ouro:host/crons@0.1.0;
             import ouro:host/databases@0.1.0;
             import ouro:host/executions@0.1.0;
             import ouro:host/identity@0.1.0;

@@ -20,6 +20,7 @@ mod build;
 mod cache;
 mod certificates;
 mod compression;
+mod crons;
 mod crypto;
 mod database;
 mod databases;
@@ -48,6 +49,7 @@ use ouro_core::ports::artifacts::ArtifactStore;
 use ouro_core::ports::assets::AssetServer;
 use ouro_core::ports::builder::{EngineKind, WorkerBuilder};
 use ouro_core::ports::cache::CacheStore;
+use ouro_core::ports::crons::CronControl;
 use ouro_core::ports::database::DatabaseBackend;
 use ouro_core::ports::executions::ExecutionRecords;
 use ouro_core::ports::identity::IdentityProofs;
@@ -75,6 +77,7 @@ pub struct Ports {
     pub secrets: Arc<dyn SecretSealer>,
     pub identity: Arc<dyn IdentityProofs>,
     pub mail: Arc<dyn Mailer>,
+    pub crons: Arc<dyn CronControl>,
 }
 
 /// Everything that the host functions reach.
@@ -207,6 +210,7 @@ pub fn add_worker(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
 pub fn add_management(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     host::artifacts::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::build::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::crons::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::databases::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::executions::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::identity::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
@@ -219,6 +223,7 @@ pub fn add_management(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
 mod tests {
     use async_trait::async_trait;
     use bytes::Bytes;
+    use ouro_core::cron::{CronError, Weekdays};
     use ouro_core::egress::Egress;
     use ouro_core::ports::artifacts::memory::MemoryArtifacts;
     use ouro_core::ports::builder::{BuilderError, EngineParts, MemoryContents, Unpacked};
@@ -313,6 +318,21 @@ mod tests {
         }
     }
 
+    struct NoCrons;
+
+    impl CronControl for NoCrons {
+        fn check(
+            &self,
+            _expression: &str,
+            _time_zone: &str,
+            _weekdays: Weekdays,
+        ) -> Result<Vec<i64>, CronError> {
+            unreachable!("these tests have no crons")
+        }
+
+        fn reload(&self) {}
+    }
+
     fn ports(databases: impl DatabaseBackend) -> Ports {
         Ports {
             databases: Arc::new(databases),
@@ -322,6 +342,7 @@ mod tests {
             secrets: Arc::new(Reversed),
             identity: Arc::new(NoProofs),
             mail: Arc::new(NoMail),
+            crons: Arc::new(NoCrons),
         }
     }
 

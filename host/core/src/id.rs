@@ -47,6 +47,10 @@ ids! {
     DatabaseId = "db_";
     ExecutionId = "exe_";
     OrganizationId = "org_";
+    CronId = "crn_";
+    CronRunId = "crr_";
+    /// One life of a host process.
+    NodeId = "nod_";
 }
 
 impl OrganizationId {

@@ -3,6 +3,7 @@
 //! It leaves out everything that needs a technology: no wasmtime, no SQL client, no HTTP server.
 
 pub mod conditional;
+pub mod cron;
 pub mod digest;
 pub mod egress;
 pub mod execution;

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
+use crate::cron::Weekdays;
 use crate::egress::AllowNet;
 use crate::id::{DatabaseId, OrganizationId, VersionId, WorkerId};
 use crate::path_pattern::{PathPattern, glob_matches};
+use crate::ports::crons::Missed;
 use crate::principal::Auth;
 
 /// Everything about one immutable version but its code.
@@ -31,6 +33,18 @@ pub struct VersionConfig {
     pub limits: Limits,
     /// Whom it may ask over the network.
     pub allow_net: AllowNet,
+    /// When it runs by itself, as long as it is live.
+    pub crons: Vec<CronTrigger>,
+}
+
+/// A cron that a version brings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CronTrigger {
+    pub expression: String,
+    pub time_zone: String,
+    pub weekdays: Weekdays,
+    pub missed: Missed,
 }
 
 /// Another worker of the same organization, as a binding reaches it.

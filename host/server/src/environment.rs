@@ -51,6 +51,7 @@ impl ManagementEnv {
             ("DB", EnvValue::Binding("database")),
             ("ARTIFACTS", EnvValue::Binding("artifacts")),
             ("BUILD", EnvValue::Binding("build")),
+            ("CRONS", EnvValue::Binding("crons")),
             ("DATABASES", EnvValue::Binding("databases")),
             ("EXECUTIONS", EnvValue::Binding("executions")),
             ("QUOTAS", EnvValue::Json(self.quotas.clone())),

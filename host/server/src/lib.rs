@@ -5,6 +5,7 @@
 pub mod admin;
 mod bootstrap;
 pub mod config;
+mod cron;
 mod data_dir;
 mod descriptors;
 mod environment;

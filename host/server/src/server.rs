@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bootstrap;
 use crate::config::{AuthConfig, Config, OutboundConfig};
+use crate::cron::{self, Crons};
 use crate::data_dir::{DataDir, DataDirLock};
 use crate::descriptors;
 use crate::environment::ManagementEnv;
@@ -49,6 +50,7 @@ pub struct Server {
     runtime: Runtime,
     recorder: Recorder,
     watchers: [JoinHandle<()>; 3],
+    crons: cron::Running,
     stop: CancellationToken,
     draining: CancellationToken,
     operator: Option<OperatorPort>,
@@ -98,6 +100,7 @@ impl Server {
         );
         let queue = Arc::new(queue);
         let ends = Arc::<Ends>::default();
+        let crons = Arc::new(Crons::new(config.crons.seconds));
         let bindings = Arc::new(HostBindings::new(
             Ports {
                 databases: backends.databases.clone(),
@@ -107,6 +110,7 @@ impl Server {
                 secrets: secrets.clone(),
                 identity: proofs.clone(),
                 mail: Arc::new(NoMail),
+                crons: crons.clone(),
             },
             outbound,
         ));
@@ -184,6 +188,7 @@ impl Server {
                 quotas.clone(),
             )
             .context("starting the gateway's threads")?;
+        let crons = crons.start(backends.crons.clone(), routes.clone(), draining.clone());
         let sources = Sources {
             started,
             ends,
@@ -209,6 +214,7 @@ impl Server {
             runtime,
             recorder,
             watchers: [watcher, principals_watcher, meter],
+            crons,
             stop,
             draining,
             operator,
@@ -245,6 +251,7 @@ impl Server {
         self.draining.cancel();
         self.runtime.end_connections();
         let connections = self.gateway.drain(self.drain_timeout).await;
+        self.crons.end(deadline).await;
         // What is left after the deadline is counted below.
         let _ = tokio::time::timeout_at(deadline, self.runtime.drain()).await;
         let invocations = self.runtime.running();

@@ -10,6 +10,7 @@ use ouro_build::Builder;
 use ouro_core::ports::artifacts::ArtifactStore;
 use ouro_core::ports::builder::WorkerBuilder;
 use ouro_core::ports::cache::{CacheStore, MemoryCache};
+use ouro_core::ports::crons::CronStore;
 use ouro_core::ports::database::DatabaseBackend;
 use ouro_core::ports::identity::IdentityStore;
 use ouro_core::ports::metadata::MetadataStore;
@@ -21,6 +22,7 @@ use crate::data_dir::DataDir;
 pub struct Backends {
     pub metadata: Arc<dyn MetadataStore>,
     pub identities: Arc<dyn IdentityStore>,
+    pub crons: Arc<dyn CronStore>,
     pub databases: Arc<dyn DatabaseBackend>,
     pub artifacts: Arc<dyn ArtifactStore>,
     pub builder: Arc<dyn WorkerBuilder>,
@@ -32,7 +34,8 @@ pub async fn backends(config: &Config, data_dir: &DataDir) -> anyhow::Result<Bac
     let platform = Arc::new(SqliteMetadata::open(data_dir.platform_database()).await?);
     Ok(Backends {
         metadata: platform.clone(),
-        identities: platform,
+        identities: platform.clone(),
+        crons: platform,
         databases: Arc::new(SqliteDatabases::open(data_dir.path()).context("databases")?),
         artifacts: artifacts(&config.artifacts, data_dir).await?,
         builder: Arc::new(Builder::new().context("engines")?),

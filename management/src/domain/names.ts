@@ -34,6 +34,7 @@ export const MANAGEMENT_BINDINGS: ReadonlySet<string> = new Set([
   "DB",
   "ARTIFACTS",
   "BUILD",
+  "CRONS",
   "DATABASES",
   "EXECUTIONS",
   "IDENTITY",

@@ -1,4 +1,6 @@
 /** The configuration of a version as the host reads it: host/core/src/version.rs, which refuses keys that it does not know. */
+import type { Weekdays } from "../env.ts";
+import type { Missed } from "../store/crons.ts";
 
 export interface AssetFile {
   digest: string;
@@ -38,6 +40,14 @@ export interface ServiceConfig {
   props: Record<string, unknown> | null;
 }
 
+/** When a version runs by itself, as long as it is live. */
+export interface CronTrigger {
+  expression: string;
+  time_zone: string;
+  weekdays: Weekdays;
+  missed: Missed;
+}
+
 /** What is not given is the host's default. */
 export interface Limits {
   cpu_ms?: number;
@@ -68,6 +78,7 @@ export interface VersionConfig {
   limits: Limits;
   /** True, false, or hosts with or without a port. */
   allow_net: boolean | string[];
+  crons: CronTrigger[];
 }
 
 const EMPTY: VersionConfig = {
@@ -80,6 +91,7 @@ const EMPTY: VersionConfig = {
   compatibility_flags: [],
   limits: {},
   allow_net: true,
+  crons: [],
 };
 
 const NO_RULES = { headers: [], redirects: [] };

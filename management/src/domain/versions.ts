@@ -8,7 +8,9 @@ import * as databases from "../store/databases.ts";
 import * as environments from "../store/environments.ts";
 import * as store from "../store/versions.ts";
 import * as workers from "../store/workers.ts";
+import type { Missed } from "../store/crons.ts";
 import { missingArtifacts } from "./artifacts.ts";
+import { checkExpression, refuseManagement, type Expression } from "./crons.ts";
 import { activate } from "./deployments.ts";
 import { MANAGEMENT, MANAGEMENT_BINDINGS } from "./names.ts";
 import { parseConfig, type AssetsConfig, type Limits, type ServiceConfig, type VersionConfig } from "./version-config.ts";
@@ -45,6 +47,7 @@ export interface NewVersion {
   compatibility_flags: string[];
   limits: Limits;
   allow_net: boolean | string[];
+  crons: (Expression & { missed: Missed })[];
   activate: boolean;
 }
 
@@ -53,6 +56,7 @@ export async function createVersion(env: Env, actor: Actor, workerName: string, 
   const worker = await getWorker(env, actor, workerName);
   checkBindingNames(worker, input);
   checkLimits(env, input.limits);
+  await checkCrons(env, worker, input.crons);
   const databaseIds = await resolveDatabases(env, actor, input.databases);
   const services = await resolveServices(env, actor, input.services);
   await checkArtifacts(env, actor, input);
@@ -67,6 +71,7 @@ export async function createVersion(env: Env, actor: Actor, workerName: string, 
     compatibility_flags: input.compatibility_flags,
     limits: input.limits,
     allow_net: input.allow_net,
+    crons: input.crons.map(({ timezone, ...cron }) => ({ ...cron, time_zone: timezone })),
   };
   const version = await insert(env, actor, worker, prepared, config, input.message);
   if (input.activate) {
@@ -110,6 +115,17 @@ function checkLimits(env: Env, limits: Limits): void {
     }
   }
   if (issues.length > 0) throw invalid(issues);
+}
+
+async function checkCrons(env: Env, worker: Worker, crons: NewVersion["crons"]): Promise<void> {
+  if (crons.length > 0) refuseManagement(worker);
+  const known = new Set<string>();
+  for (const [index, cron] of crons.entries()) {
+    const key = `${cron.expression} ${cron.timezone}`;
+    if (known.has(key)) throw invalidField(`crons.${index}.expression`, `\`${cron.expression}\` is given twice`);
+    known.add(key);
+    await checkExpression(env, cron, `crons.${index}.`);
+  }
 }
 
 async function resolveDatabases(env: Env, actor: Actor, bindings: Record<string, string>): Promise<Record<string, string>> {

@@ -3,6 +3,7 @@ import type { Route } from "../route.ts";
 import { adminRoutes } from "./admin.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { auditRoutes } from "./audit.ts";
+import { cronRoutes } from "./crons.ts";
 import { databaseRoutes } from "./databases.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { environmentRoutes } from "./environments.ts";
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...versionRoutes,
   ...deploymentRoutes,
   ...executionRoutes,
+  ...cronRoutes,
   ...environmentRoutes,
   ...databaseRoutes,
   ...tableRoutes,

@@ -3,6 +3,7 @@ import * as z from "zod";
 
 import { parseConfig, type AssetsConfig } from "../domain/version-config.ts";
 import type { FullVersionRow, VersionRow } from "../store/versions.ts";
+import { cronFields } from "./cron-fields.ts";
 import { digest, time, timeOf } from "./fields.ts";
 
 const summaryFields = {
@@ -101,6 +102,7 @@ export const version = z
       })
       .meta({ description: "Those that the version sets; the others are the host's." }),
     allow_net: z.union([z.boolean(), z.array(z.string())]),
+    crons: z.array(z.object(cronFields)),
   })
   .meta({ id: "Version" });
 
@@ -122,6 +124,7 @@ export function versionOf(row: FullVersionRow): z.input<typeof version> {
     compatibility_flags: config.compatibility_flags,
     limits: config.limits,
     allow_net: config.allow_net,
+    crons: config.crons.map(({ time_zone, ...cron }) => ({ ...cron, timezone: time_zone })),
   };
 }
 

@@ -32,6 +32,7 @@ test("a version of a component alone has the defaults, and is not live", async (
     databases: {},
     services: {},
     allow_net: true,
+    crons: [],
     assets: null,
     compatibility_date: null,
     compatibility_flags: [],
@@ -61,6 +62,7 @@ test("the stored configuration is what the host reads", async () => {
   const hello = await api.expect(200, "GET", "workers/hello");
   const common = {
     services: { SELF: { worker: hello["id"], entrypoint: "Admin", props: { level: 3 } } },
+    crons: [],
     allow_net: ["example.com", "*.Example.org:8443", "10.0.0.1:80", "[::1]:65535"],
     vars: { TEXT: "x", TREE: { a: [1, null] }, NOTHING: null },
     databases: { DB: database["id"], SAME: database["id"] },

@@ -1,11 +1,13 @@
 /** Versions over HTTP. */
 import * as z from "zod";
 
+import { CRONS_MAX } from "../domain/crons.ts";
 import { createVersion, getVersion } from "../domain/versions.ts";
 import { getWorker } from "../domain/workers.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
 import * as store from "../store/versions.ts";
+import { cronFields } from "./cron-fields.ts";
 import { bindingName, digest, reference, secretText, varValue } from "./fields.ts";
 import { assetFile, headerRule, htmlHandling, notFoundHandling, redirect, summaryOf, version, versionOf, versionSummary, workerFirst } from "./version-answer.ts";
 
@@ -80,6 +82,13 @@ const allowNet = z
   .union([z.boolean(), z.array(hostPattern).max(1000)])
   .meta({ description: "Whom the worker may ask over the network: everybody, nobody, or hosts such as `example.com`, `*.example.com`, `10.0.0.1:8080`." });
 
+const cronTrigger = z.strictObject({
+  expression: cronFields.expression,
+  timezone: cronFields.timezone.default("UTC"),
+  weekdays: cronFields.weekdays.default("posix"),
+  missed: cronFields.missed.default("skip"),
+});
+
 const versionCreate = z
   .strictObject({
     component: digest,
@@ -96,6 +105,7 @@ const versionCreate = z
     compatibility_flags: z.array(z.string().min(1).max(100)).max(100).default([]),
     limits: limits.default({}),
     allow_net: allowNet.default(true),
+    crons: z.array(cronTrigger).max(CRONS_MAX).default([]).meta({ description: "When it runs by itself, as long as it is live." }),
     activate: z.boolean().default(false),
   })
   .meta({ id: "VersionCreate" });

@@ -52,6 +52,8 @@ export class Api {
   prepared: Partial<Prepared> = {};
   /** How workers fare, by id; the others are idle. */
   readonly healths = new Map<string, Health>();
+  /** What every cron expression is due at next. */
+  readonly dueTimes: number[] = [Date.UTC(2100, 0, 1), Date.UTC(2100, 0, 2)];
   /** Body that the artifact store was given last. */
   stored: ReadableStream<Uint8Array> | Uint8Array | null | undefined;
   /** Whom each configured provider says that somebody is who comes with the code `right`. */
@@ -115,6 +117,10 @@ export class Api {
             rebuilt: false,
             ...this.prepared,
           })),
+      },
+      CRONS: {
+        check: (expression, timeZone, weekdays) => this.#host("crons.check", [expression, timeZone, weekdays], () => [...this.dueTimes]),
+        reload: () => this.#host("crons.reload", [], () => undefined),
       },
       DATABASES: {
         create: (id) => this.#host("databases.create", [id], () => void this.databases.set(id, new MemoryDatabase())),

@@ -8,8 +8,8 @@
 use std::alloc::Layout;
 use std::cell::RefCell;
 
-use crate::js::{Ctx, Failure, Module, Promise, PromiseState, WriteOptions, source, string_array};
 use crate::allocator::{self, placement};
+use crate::js::{Ctx, Failure, Module, Promise, PromiseState, WriteOptions, source, string_array};
 use crate::native::{self, console};
 use crate::{body, engine, event_loop, invocation};
 
@@ -237,11 +237,19 @@ fn settle<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>) -> Result<(), Failure> {
 }
 
 fn warm_up(message: &[u8]) -> Outcome {
-    let Message { method, url, headers, body } = Message::read(message);
+    let Message {
+        method,
+        url,
+        headers,
+        body,
+    } = Message::read(message);
     engine::with(|ctx| {
         let failed = |error| Failure::of_error(ctx, error);
         engine::call_prelude::<()>(ctx, "beginEvaluation", None).map_err(failed)?;
-        let headers = string_array(ctx, headers.iter().flat_map(|(name, value)| [&**name, &**value]));
+        let headers = string_array(
+            ctx,
+            headers.iter().flat_map(|(name, value)| [&**name, &**value]),
+        );
         let arguments = (method, url, headers.map_err(failed)?, body);
         let answered: Promise = engine::call(ctx, "warmUp", arguments).map_err(failed)?;
         settle(ctx, &answered)?;
@@ -252,13 +260,20 @@ fn warm_up(message: &[u8]) -> Outcome {
 }
 
 fn rehearse(message: &[u8]) -> Outcome {
-    let Message { method, url, headers, body } = Message::read(message);
+    let Message {
+        method,
+        url,
+        headers,
+        body,
+    } = Message::read(message);
     let request = invocation::Request {
         method,
         url,
         body: body.map_or(body::Source::Empty, |body| body::Source::Bytes(body.into())),
     };
-    let own = headers.into_iter().map(|(name, value)| format!("{name}:{value}\n"));
+    let own = headers
+        .into_iter()
+        .map(|(name, value)| format!("{name}:{value}\n"));
     let headers = REHEARSED_HEADERS.to_owned() + &own.collect::<String>();
     invocation::serve(request, headers.into(), Vec::new());
     Ok(Vec::new())
@@ -277,7 +292,10 @@ impl Message {
         let message = String::from_utf8_lossy(message);
         let (head, body) = message.split_once("\n\n").unwrap_or((&message, ""));
         let mut lines = head.lines();
-        let (method, url) = lines.next().and_then(|line| line.split_once(' ')).unwrap_or_default();
+        let (method, url) = lines
+            .next()
+            .and_then(|line| line.split_once(' '))
+            .unwrap_or_default();
         let header = |line: &str| {
             let (name, value) = line.split_once(':')?;
             Some((name.to_owned(), value.to_owned()))
@@ -291,7 +309,8 @@ impl Message {
     }
 }
 
-const REHEARSED_HEADERS: &str = "host:localhost\naccept:*/*\nuser-agent:ouro\naccept-encoding:gzip\n";
+const REHEARSED_HEADERS: &str =
+    "host:localhost\naccept:*/*\nuser-agent:ouro\naccept-encoding:gzip\n";
 
 const NEVER_SETTLES: &str = "the worker's top level awaits a promise that nothing can settle: it runs once, when the worker is \
     built, without timers, network or other events";

@@ -2,6 +2,7 @@
 import { Artifacts } from "./artifacts";
 import { Assets } from "./assets";
 import { Build } from "./build";
+import { Crons } from "./crons";
 import { D1Database } from "./database";
 import { Databases } from "./databases";
 import { Executions } from "./executions";
@@ -22,6 +23,7 @@ const KINDS: Record<string, (name: string) => unknown> = {
   // Granted to the management API alone; the natives behind them are absent elsewhere.
   artifacts: () => new Artifacts(),
   build: () => new Build(),
+  crons: () => new Crons(),
   databases: () => new Databases(),
   executions: () => new Executions(),
   identity: () => new Identity(),

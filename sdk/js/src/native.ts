@@ -262,6 +262,8 @@ export interface Native {
   identityIssue?(kind: string, claims: string, lifetimeSeconds: number): string;
   identityVerify?(kind: string, token: string): string | null | undefined;
   identityForget?(): void;
+  cronsCheck?(expression: string, timeZone: string, weekdays: string): number[];
+  cronsReload?(): void;
   mailSend?(to: string, subject: string, text: string): void;
   routingCheck?(version: string, healthPath: string | null): void;
   routingReload?(worker: string | null): void;

@@ -4,6 +4,7 @@ pub mod artifacts;
 pub mod assets;
 pub mod builder;
 pub mod cache;
+pub mod crons;
 pub mod database;
 pub mod executions;
 pub mod identity;

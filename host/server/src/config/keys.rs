@@ -228,6 +228,12 @@ pub const KEYS: &[Key] = &[
         "Memory for the Cache API of all workers, in bytes. One worker gets a quarter of it at most, one response a quarter of that.",
     ),
     key(
+        "crons.seconds",
+        Kind::Flag,
+        "true",
+        "Take cron expressions of six fields, the first of which is the second. What is there already goes on.",
+    ),
+    key(
         "executions.plain_per_second",
         Kind::Number(0, 1_000_000),
         "1000",

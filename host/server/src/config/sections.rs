@@ -33,6 +33,7 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub outbound: OutboundConfig,
     pub cache: CacheConfig,
+    pub crons: CronsConfig,
     pub executions: ExecutionsConfig,
     pub auth: AuthConfig,
     pub quotas: QuotasConfig,
@@ -94,6 +95,12 @@ pub struct OutboundConfig {
 #[serde(deny_unknown_fields)]
 pub struct CacheConfig {
     pub bytes_max: u64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CronsConfig {
+    pub seconds: bool,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

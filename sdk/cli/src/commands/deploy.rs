@@ -421,6 +421,9 @@ fn version_body(args: &Args, plan: &Plan) -> Value {
     if let Some(allow_net) = &project.allow_net {
         body["allow_net"] = allow_net.clone();
     }
+    if !project.crons.is_empty() {
+        body["crons"] = json!(project.crons);
+    }
     body
 }
 

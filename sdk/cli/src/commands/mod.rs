@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod build;
+pub mod crons;
 pub mod databases;
 pub mod deploy;
 pub mod executions;

@@ -46,6 +46,8 @@ pub struct Project {
     pub limits: BTreeMap<String, u64>,
     /// Whom the worker may ask over the network, as the API takes it.
     pub allow_net: Option<Value>,
+    /// When the worker runs by itself, as the API takes it.
+    pub crons: Vec<Value>,
     pub minify: bool,
     /// Requests that a build sends to the worker.
     pub warm_up: Vec<WarmUp>,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use ouro_build::WarmUp;
 use ouro_core::version::WorkerFirst;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{Assets, Database, Project, Service, toml_to_json};
 
@@ -30,6 +31,37 @@ struct File {
     allow_net: Option<toml::Value>,
     #[serde(default)]
     warm_up: Vec<WarmUp>,
+    triggers: Option<TriggersTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TriggersTable {
+    #[serde(default)]
+    crons: Vec<CronEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected an expression, or a table of `expression`, `timezone`, `weekdays` and `missed`"
+)]
+enum CronEntry {
+    Expression(String),
+    Table(CronTable),
+}
+
+/// The fields are those of the API.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct CronTable {
+    expression: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timezone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weekdays: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missed: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +116,8 @@ pub fn parse(text: &str) -> Result<Project, String> {
         let value = toml_to_json(&format!("vars.{key}"), value)?;
         vars.insert(key, value);
     }
+    let triggers = file.triggers.map(|triggers| triggers.crons);
+    let crons = triggers.into_iter().flatten().map(CronEntry::into_body);
     let services = file.services.into_iter().map(ServiceTable::into_service);
     Ok(Project {
         services: services.collect::<Result<_, _>>()?,
@@ -91,6 +125,7 @@ pub fn parse(text: &str) -> Result<Project, String> {
         main: file.main,
         minify: file.minify,
         warm_up: file.warm_up,
+        crons: crons.collect(),
         vars,
         assets: file.assets.map(AssetsTable::into_assets),
         databases: file
@@ -120,6 +155,15 @@ impl AssetsTable {
             html_handling: self.html_handling,
             not_found_handling: self.not_found_handling,
             run_worker_first: self.run_worker_first,
+        }
+    }
+}
+
+impl CronEntry {
+    fn into_body(self) -> Value {
+        match self {
+            Self::Expression(expression) => json!({ "expression": expression }),
+            Self::Table(table) => json!(table),
         }
     }
 }
@@ -164,8 +208,6 @@ impl LimitsTable {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     const WHOLE: &str = r#"
@@ -199,6 +241,9 @@ props = { level = 3 }
 
 [[warm_up]]
 path = "/a"
+
+[triggers]
+crons = ["*/5 * * * *", { expression = "0 9 * * MON", timezone = "Europe/Berlin", missed = "once" }]
 
 [limits]
 cpu_ms = 50
@@ -236,6 +281,13 @@ cpu_ms = 50
         assert_eq!(project.compatibility_date.as_deref(), Some("2026-11-01"));
         assert_eq!(project.compatibility_flags, ["nodejs_compat"]);
         assert_eq!(project.warm_up, [WarmUp::get("/a")]);
+        assert_eq!(
+            project.crons,
+            [
+                json!({"expression": "*/5 * * * *"}),
+                json!({"expression": "0 9 * * MON", "timezone": "Europe/Berlin", "missed": "once"}),
+            ]
+        );
         assert_eq!(project.limits, BTreeMap::from([("cpu_ms".into(), 50)]));
         assert_eq!(project.allow_net, Some(json!(["api.example.com:443"])));
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use jsonc_parser::ParseOptions;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Assets, Database, Ignored, Project, Service, Unsupported, toml_to_json, unsupported};
 
@@ -70,6 +70,12 @@ fn read(mut object: Map<String, Value>, text: &str) -> Result<Project, String> {
             }
         }
         ignore_rest("limits.", limits, &mut project.ignored);
+    }
+    if let Some(mut triggers) = take::<Map<String, Value>>(&mut object, "triggers")? {
+        let crons: Option<Vec<String>> =
+            take(&mut triggers, "crons").map_err(|e| within("triggers", e))?;
+        project.crons = crons.into_iter().flatten().map(cron).collect();
+        ignore_rest("triggers.", triggers, &mut project.ignored);
     }
     object.retain(|key, value| !is_without_meaning(key, value));
     project.unsupported = take_unsupported(&mut object, text);
@@ -149,6 +155,11 @@ fn service(mut table: Map<String, Value>, ignored: &mut Vec<Ignored>) -> Result<
     };
     ignore_rest("services.", table, ignored);
     Ok(service)
+}
+
+/// The expression stays as it is, since handlers compare it with `event.cron`: Cloudflare counts days of the week from 1, Sunday.
+fn cron(expression: String) -> Value {
+    json!({ "expression": expression, "weekdays": "cloudflare" })
 }
 
 /// Removes a key and reads its value.
@@ -253,7 +264,6 @@ fn reason(key: &str) -> &'static str {
         | "logfwdr"
         | "tail_consumers" => "Ouro has no such binding yet",
         "queues" => "Ouro has no queues yet, so nothing calls the consumers",
-        "triggers" => "Ouro has no cron triggers yet",
         "route" | "routes" => "the worker answers on its own host name",
         "migrations" => "it belongs to Durable Objects",
         "env" => "named environments are not read; the top level is deployed",
@@ -288,10 +298,8 @@ fn reason(key: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use ouro_core::version::WorkerFirst;
-    use serde_json::json;
-
     use super::*;
+    use ouro_core::version::WorkerFirst;
 
     #[test]
     fn a_jsonc_file_with_comments_and_trailing_commas_is_read() {
@@ -309,6 +317,7 @@ mod tests {
   ],
   "services": [{ "binding": "AUTH", "service": "auth", "entrypoint": "Admin", "remote": true }],
   "limits": { "cpu_ms": 50 },
+  "triggers": { "crons": ["0 9 * * 2"] },
 }"#,
             false,
         )
@@ -321,6 +330,10 @@ mod tests {
         );
         assert_eq!(project.databases[0].name, "shop-data");
         assert_eq!(project.limits["cpu_ms"], 50);
+        assert_eq!(
+            project.crons,
+            [json!({"expression": "0 9 * * 2", "weekdays": "cloudflare"})]
+        );
         let ignored: Vec<_> = project.ignored.iter().map(|i| i.key.as_str()).collect();
         assert_eq!(ignored, ["d1_databases.database_id", "services.remote"]);
         assert_eq!(project.services[0].entrypoint.as_deref(), Some("Admin"));

@@ -116,7 +116,11 @@ unsafe impl dlmalloc::Allocator for Growth {
         let pages = size.div_ceil(WASM_PAGE_BYTES);
         match memory_grow(0, pages) {
             usize::MAX => (null_mut(), 0, 0),
-            before => ((before * WASM_PAGE_BYTES) as *mut u8, pages * WASM_PAGE_BYTES, 0),
+            before => (
+                (before * WASM_PAGE_BYTES) as *mut u8,
+                pages * WASM_PAGE_BYTES,
+                0,
+            ),
         }
     }
 

@@ -42,6 +42,8 @@ mod artifacts;
 #[cfg(feature = "management")]
 mod build;
 #[cfg(feature = "management")]
+mod crons;
+#[cfg(feature = "management")]
 mod databases;
 #[cfg(feature = "management")]
 mod executions;
@@ -101,6 +103,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     {
         artifacts::register(&native)?;
         build::register(&native)?;
+        crons::register(&native)?;
         databases::register(&native)?;
         executions::register(&native)?;
         identity::register(&native)?;

@@ -279,10 +279,7 @@ fn send_on(state: Rc<State>) {
 
 /// Calls back once the host has taken all that was sent, and has room for more.
 fn room<'js>(this: ThisSocket<'js>, ctx: Ctx<'js>, callback: Function<'js>) -> Result<()> {
-    wait_for_room(
-        this.0.borrow().0.clone(),
-        Persistent::save(&ctx, callback),
-    );
+    wait_for_room(this.0.borrow().0.clone(), Persistent::save(&ctx, callback));
     Ok(())
 }
 

@@ -146,3 +146,39 @@ async fn a_deploy_that_calls_workers_which_are_not_there_leaves_nothing_behind()
     let answer = server.get("calls-absent", "/").await.expect(200);
     assert_eq!(answer.text(), "called");
 }
+
+#[tokio::test]
+async fn a_cron_is_made_listed_run_and_deleted_by_commands() {
+    let server = TestServer::shared().await;
+    let source = "export default { scheduled() {} };";
+    server.deploy("commanded", source).await;
+    let create = [
+        "crons",
+        "create",
+        "commanded",
+        "0 9 * * MON",
+        "--timezone",
+        "Europe/Berlin",
+        "--missed",
+        "once",
+    ];
+    let id = run(ouro(&server, &create)).await;
+    let list = run(ouro(&server, &["crons", "list", "commanded", "--json"])).await;
+    let list: Value = serde_json::from_str(&list).expect("JSON");
+    assert_eq!(list[0]["id"], id.trim());
+    assert_eq!(list[0]["timezone"], "Europe/Berlin");
+    assert_eq!(list[0]["missed"], "once");
+    let table = run(ouro(&server, &["crons", "list"])).await;
+    assert!(table.contains("0 9 * * MON"), "{table}");
+    let made = run(ouro(&server, &["crons", "run", "commanded"])).await;
+    let runs = run(ouro(&server, &["crons", "runs", "commanded", "--json"])).await;
+    let runs: Value = serde_json::from_str(&runs).expect("JSON");
+    assert_eq!(runs[0]["id"], made.trim());
+    run(ouro(
+        &server,
+        &["crons", "delete", "commanded", &id.trim()[..12]],
+    ))
+    .await;
+    let list = run(ouro(&server, &["crons", "list", "commanded", "--json"])).await;
+    assert_eq!(list.trim(), "[]");
+}

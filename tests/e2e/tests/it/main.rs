@@ -6,6 +6,7 @@ mod cache;
 mod command_line;
 mod compatibility;
 mod components;
+mod crons;
 mod crypto;
 mod database;
 mod egress;

@@ -18,6 +18,7 @@ async function owned(): Promise<Owned> {
   await ada.expect(201, "POST", "databases", { name: "main" });
   await ada.expect(201, "POST", "environments", { name: "production" });
   await ada.expect(201, "POST", "workers", { name: "hello" });
+  await ada.expect(201, "POST", "domains", { name: "example.com", worker: "hello" });
   api.artifacts.add(digestOf("a"));
   await ada.expect(200, "PUT", `artifacts/${digestOf("a")}`);
   const version = await ada.expect(201, "POST", "workers/hello/versions", { component: digestOf("a"), activate: true });
@@ -25,6 +26,7 @@ async function owned(): Promise<Owned> {
     database: await ada.expect(200, "GET", "databases/main"),
     environment: await ada.expect(200, "GET", "environments/production"),
     worker: await ada.expect(200, "GET", "workers/hello"),
+    domain: await ada.expect(200, "GET", "domains/example.com"),
     version,
   };
   return { ada, eve, things };
@@ -40,19 +42,20 @@ function pathsOf(path: string, things: Record<string, Json>): string[] {
 const BODIES: Record<string, Json> = {
   createVersion: { component: digestOf("a") },
   createDeployment: { version: "1" },
+  setAlias: { version: "1" },
   execDatabase: { sql: "SELECT 1" },
 };
 
 for (const route of allRoutes) {
-  if (!/:(worker|environment|database)\b/.test(route.path)) continue;
+  if (!/:(worker|environment|database|domain)\b/.test(route.path)) continue;
   for (const method of route.methods.map((each) => each.toUpperCase())) {
     test(`${method} ${route.path} does not find what belongs to another organization`, async () => {
       const { ada, eve, things } = await owned();
       const body = route.body === undefined ? undefined : (BODIES[route.id] ?? {});
       for (const path of pathsOf(route.path, things)) {
-        const before = JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments"));
+        const before = JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments, domains"));
         await eve.refused(404, "not_found", method, path, body);
-        assert.equal(JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments")), before);
+        assert.equal(JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments, domains")), before);
       }
     });
   }
@@ -60,7 +63,7 @@ for (const route of allRoutes) {
 
 test("lists hold one organization's things alone", async () => {
   const { eve } = await owned();
-  for (const path of ["workers", "environments", "databases"]) {
+  for (const path of ["workers", "environments", "databases", "domains"]) {
     assert.deepEqual((await eve.expect(200, "GET", path))["items"], [], path);
   }
 });
@@ -75,6 +78,7 @@ test("a body cannot refer to what belongs to another organization", async () => 
     await eve.expect(200, "PUT", `artifacts/${digestOf("b")}`);
     await eve.refused(400, "invalid_request", "POST", "workers/evil/versions", { component: digestOf("b"), databases: { DB: database } });
     await eve.refused(400, "invalid_request", "POST", "workers/evil/versions", { component: digestOf("b"), services: { S: { worker } } });
+    await eve.refused(404, "not_found", "POST", "domains", { name: "evil.example", worker });
   }
 });
 
@@ -129,7 +133,7 @@ test("every change has an entry in the log, with who made it, and none a secret"
   const entries = ada.rows("SELECT action, actor_kind, actor_id, organization_id, subject_name, request_id FROM audit_entries ORDER BY sequence");
   assert.deepEqual(
     entries.map(([action]) => action),
-    ["database.create", "environment.create", "worker.create", "version.create", "worker.deploy", "environment.update", "worker.update", "version.create", "worker.delete"],
+    ["database.create", "environment.create", "worker.create", "domain.create", "version.create", "worker.deploy", "environment.update", "worker.update", "version.create", "worker.delete"],
   );
   for (const entry of entries) assert.deepEqual(entry.slice(1, 4), ["user", "usr_ada", "org_ada"]);
   const [[before, after] = []] = ada.rows("SELECT before, after FROM audit_entries WHERE action = 'worker.update'");

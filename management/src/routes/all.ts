@@ -1,8 +1,10 @@
 /** Every route of the API but that of its own description. */
 import type { Route } from "../route.ts";
+import { aliasRoutes } from "./aliases.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { databaseRoutes } from "./databases.ts";
 import { deploymentRoutes } from "./deployments.ts";
+import { domainRoutes } from "./domains.ts";
 import { environmentRoutes } from "./environments.ts";
 import { executionRoutes } from "./executions.ts";
 import { healthRoutes } from "./health.ts";
@@ -16,8 +18,10 @@ export const routes: readonly Route[] = [
   ...artifactRoutes,
   ...versionRoutes,
   ...deploymentRoutes,
+  ...aliasRoutes,
   ...executionRoutes,
   ...environmentRoutes,
   ...databaseRoutes,
   ...tableRoutes,
+  ...domainRoutes,
 ];

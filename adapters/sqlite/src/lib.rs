@@ -12,6 +12,7 @@ mod guard;
 mod identities;
 mod limits;
 mod metadata;
+mod routing;
 mod run;
 mod schema;
 mod statement;

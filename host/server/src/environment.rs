@@ -49,6 +49,7 @@ impl ManagementEnv {
             ("ARTIFACTS", EnvValue::Binding("artifacts")),
             ("BUILD", EnvValue::Binding("build")),
             ("DATABASES", EnvValue::Binding("databases")),
+            ("DOMAINS", EnvValue::Binding("domains")),
             ("EXECUTIONS", EnvValue::Binding("executions")),
             ("IDENTITY", EnvValue::Binding("identity")),
             ("MAIL", EnvValue::Binding("mail")),

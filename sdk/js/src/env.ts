@@ -4,6 +4,7 @@ import { Assets } from "./assets";
 import { Build } from "./build";
 import { D1Database } from "./database";
 import { Databases } from "./databases";
+import { Domains } from "./domains";
 import { Executions } from "./executions";
 import { native } from "./host";
 import { Identity } from "./identity";
@@ -23,6 +24,7 @@ const KINDS: Record<string, (name: string) => unknown> = {
   artifacts: () => new Artifacts(),
   build: () => new Build(),
   databases: () => new Databases(),
+  domains: () => new Domains(),
   executions: () => new Executions(),
   identity: () => new Identity(),
   mail: () => new Mail(),

@@ -263,6 +263,8 @@ export interface Native {
   identityVerify?(kind: string, token: string): string | null | undefined;
   identityForget?(): void;
   mailSend?(to: string, subject: string, text: string): void;
+  domainsRequired?(): boolean;
+  domainsCheck?(name: string, token: string): void;
   routingCheck?(version: string, healthPath: string | null): void;
   routingReload?(worker: string | null): void;
   secretsSeal?(plaintext: string): string;

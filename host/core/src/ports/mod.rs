@@ -5,6 +5,7 @@ pub mod assets;
 pub mod builder;
 pub mod cache;
 pub mod database;
+pub mod domains;
 pub mod executions;
 pub mod identity;
 pub mod mail;

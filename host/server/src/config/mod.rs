@@ -8,9 +8,9 @@ mod sections;
 pub use keys::{KEYS, Key, Kind, reference};
 pub use layers::Layers;
 pub use sections::{
-    ArtifactsBackend, ArtifactsConfig, AuthConfig, CacheConfig, Config, ExecutionsConfig,
-    LimitsConfig, LogConfig, LogFormat, MetricsConfig, OutboundConfig, S3Config, SecretText,
-    SignUp,
+    ArtifactsBackend, ArtifactsConfig, AuthConfig, CacheConfig, Config, DomainsConfig,
+    ExecutionsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig, OutboundConfig, S3Config,
+    SecretText, SignUp,
 };
 
 #[derive(Debug, thiserror::Error)]

@@ -44,6 +44,8 @@ mod build;
 #[cfg(feature = "management")]
 mod databases;
 #[cfg(feature = "management")]
+mod domains;
+#[cfg(feature = "management")]
 mod executions;
 #[cfg(feature = "management")]
 mod identity;
@@ -102,6 +104,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         artifacts::register(&native)?;
         build::register(&native)?;
         databases::register(&native)?;
+        domains::register(&native)?;
         executions::register(&native)?;
         identity::register(&native)?;
         mail::register(&native)?;

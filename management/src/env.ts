@@ -29,6 +29,7 @@ export interface Env {
   readonly BUILD: Build;
   readonly CRONS: Crons;
   readonly DATABASES: Databases;
+  readonly DOMAINS: Domains;
   readonly EXECUTIONS: Executions;
   readonly IDENTITY: Identity;
   readonly MAIL: Mail;
@@ -78,6 +79,14 @@ export interface Databases {
   /** Deleting an absent one succeeds. */
   delete(id: string): Promise<void>;
   open(id: string): CustomerDatabase;
+}
+
+/** wit/domains.wit. Codes: unproven, unavailable. */
+export interface Domains {
+  /** Whether the operator asks for proof. */
+  required(): Promise<boolean>;
+  /** Resolves where the TXT record `_ouro-challenge.<name>` holds the token. */
+  check(name: string, token: string): Promise<void>;
 }
 
 /** wit/executions.wit. */

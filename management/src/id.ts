@@ -2,6 +2,11 @@
 export type IdPrefix = "wrk_" | "ver_" | "dep_" | "env_" | "db_" | "usr_" | "org_" | "inv_" | "ses_" | "key_" | "aud_" | "rft_" | "crn_" | "crr_";
 
 export function newId(prefix: IdPrefix): string {
+  return prefix + randomHex();
+}
+
+/** 32 digits: 128 bits that nobody guesses. */
+export function randomHex(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return prefix + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

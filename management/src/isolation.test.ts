@@ -18,6 +18,7 @@ async function owned(): Promise<Owned> {
   await ada.expect(201, "POST", "databases", { name: "main" });
   await ada.expect(201, "POST", "environments", { name: "production" });
   await ada.expect(201, "POST", "workers", { name: "hello" });
+  await ada.expect(201, "POST", "domains", { name: "example.com", worker: "hello" });
   api.artifacts.add(digestOf("a"));
   await ada.expect(200, "PUT", `artifacts/${digestOf("a")}`);
   const key = await ada.expect(201, "POST", "keys", { name: "deploys", kind: "service" });
@@ -27,6 +28,7 @@ async function owned(): Promise<Owned> {
     database: await ada.expect(200, "GET", "databases/main"),
     environment: await ada.expect(200, "GET", "environments/production"),
     worker: await ada.expect(200, "GET", "workers/hello"),
+    domain: await ada.expect(200, "GET", "domains/example.com"),
     version,
     key,
     invitation,
@@ -47,6 +49,7 @@ function pathsOf(path: string, things: Record<string, Json>): string[] {
 const BODIES: Record<string, Json> = {
   createVersion: { component: digestOf("a") },
   createDeployment: { version: "1" },
+  setAlias: { version: "1" },
   execDatabase: { sql: "SELECT 1" },
   createInvitation: { role: "admin" },
   createIssuer: { issuer: "https://evil.example", audience: "a" },
@@ -62,7 +65,7 @@ function stored(api: Api): string {
 }
 
 for (const route of allRoutes) {
-  if (!/:(worker|environment|database|organization|key|cron)\b/.test(route.path) || route.access === "operator") continue;
+  if (!/:(worker|environment|database|organization|key|cron|domain)\b/.test(route.path) || route.access === "operator") continue;
   for (const method of route.methods.map((each) => each.toUpperCase())) {
     test(`${method} ${route.path} does not find what belongs to another organization`, async () => {
       const { ada, eve, things } = await owned();
@@ -79,7 +82,7 @@ for (const route of allRoutes) {
 
 test("lists hold one organization's things alone", async () => {
   const { eve } = await owned();
-  for (const path of ["workers", "environments", "databases", "keys", "usage", "crons"]) {
+  for (const path of ["workers", "environments", "databases", "keys", "usage", "crons", "domains"]) {
     assert.deepEqual((await eve.expect(200, "GET", path))["items"], [], path);
   }
 });
@@ -120,6 +123,7 @@ test("a body cannot refer to what belongs to another organization", async () => 
     await eve.expect(200, "PUT", `artifacts/${digestOf("b")}`);
     await eve.refused(400, "invalid_request", "POST", "workers/evil/versions", { component: digestOf("b"), databases: { DB: database } });
     await eve.refused(400, "invalid_request", "POST", "workers/evil/versions", { component: digestOf("b"), services: { S: { worker } } });
+    await eve.refused(404, "not_found", "POST", "domains", { name: "evil.example", worker });
   }
 });
 
@@ -175,7 +179,7 @@ test("every change has an entry in the log, with who made it, and none a secret"
   assert.deepEqual(
     entries.map(([action]) => action),
     [
-      ...["database.create", "environment.create", "worker.create", "key.create", "invitation.create", "version.create", "worker.deploy", "cron.create"],
+      ...["database.create", "environment.create", "worker.create", "domain.create", "key.create", "invitation.create", "version.create", "worker.deploy", "cron.create"],
       ...["environment.update", "worker.update", "version.create", "worker.delete"],
     ],
   );

@@ -13,6 +13,7 @@ mod guard;
 mod identities;
 mod limits;
 mod metadata;
+mod routing;
 mod run;
 mod schema;
 mod statement;

@@ -8,15 +8,15 @@ use async_trait::async_trait;
 use ouro_core::id::{DeploymentId, OrganizationId, VersionId, WorkerId};
 use ouro_core::name::MANAGEMENT;
 use ouro_core::ports::metadata::{
-    DailyQuotas, EnvironmentValue, MetadataError, MetadataStore, OverQuota, Usage, environment,
-    management_config,
+    DailyQuotas, Domain, EnvironmentValue, MetadataError, MetadataStore, NamedVersion, OverQuota,
+    Split, Usage, environment, management_config,
 };
 use ouro_core::{Auth, Digest, Execution, VersionConfig, WorkerVersion};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use crate::connection::options;
-use crate::{schema, usage};
+use crate::{routing, schema, usage};
 
 /// Connections of the host itself: its readers, and the writer of records.
 const CONNECTIONS: u32 = 4;
@@ -28,7 +28,7 @@ const RECORDS_PER_STATEMENT: usize = 1_000;
 const PRUNED_PER_STATEMENT: i64 = 5_000;
 
 /// A version with its worker and the worker's environment; `$1` and what follows come from the query that it is part of.
-const VERSION_COLUMNS: &str = "
+pub(crate) const VERSION_COLUMNS: &str = "
     workers.id AS worker, workers.name AS worker_name, workers.organization_id, workers.auth,
     versions.id AS version, versions.component, versions.config,
     (SELECT json_group_array(json_array(name, kind, value))
@@ -203,6 +203,33 @@ impl MetadataStore for SqliteMetadata {
         row.as_ref().map(read_version).transpose()
     }
 
+    async fn splits(&self, worker: Option<&WorkerId>) -> Result<Vec<Split>, MetadataError> {
+        routing::splits(&self.pool, worker)
+            .await
+            .map_err(unavailable)
+    }
+
+    async fn domains(&self, worker: Option<&WorkerId>) -> Result<Vec<Domain>, MetadataError> {
+        routing::domains(&self.pool, worker)
+            .await
+            .map_err(unavailable)
+    }
+
+    async fn named_version(
+        &self,
+        worker_name: &str,
+        name: &str,
+    ) -> Result<NamedVersion, MetadataError> {
+        let rows = routing::named(&self.pool, worker_name, name)
+            .await
+            .map_err(unavailable)?;
+        Ok(match rows.as_slice() {
+            [] => NamedVersion::Unknown,
+            [row] => NamedVersion::Version(Box::new(read_version(row)?)),
+            _ => NamedVersion::Ambiguous,
+        })
+    }
+
     async fn version(&self, version: &VersionId) -> Result<WorkerVersion, MetadataError> {
         let sql = format!(
             "SELECT {VERSION_COLUMNS} FROM versions JOIN workers ON workers.id = versions.worker_id
@@ -247,19 +274,11 @@ impl MetadataStore for SqliteMetadata {
         let worker = Self::worker_by_name(&mut transaction, worker_name)
             .await?
             .ok_or_else(|| MetadataError::NoWorker(worker_name.to_owned()))?;
-        let earlier: Option<String> = sqlx::query_scalar(
-            "SELECT version_id FROM deployments
-             WHERE worker_id = $1 AND version_id <>
-               (SELECT version_id FROM deployments WHERE worker_id = $1 ORDER BY sequence DESC LIMIT 1)
-             ORDER BY sequence DESC LIMIT 1",
-        )
-        .bind(worker.as_str())
-        .fetch_optional(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-        let earlier = earlier
-            .map(VersionId)
-            .ok_or_else(|| MetadataError::NothingToRollBack(worker_name.to_owned()))?;
+        let earlier = routing::earlier(&mut transaction, &worker)
+            .await
+            .map_err(unavailable)?;
+        let earlier =
+            earlier.ok_or_else(|| MetadataError::NothingToRollBack(worker_name.to_owned()))?;
         Self::deploy(&mut transaction, &worker, &earlier, "rollback").await?;
         transaction.commit().await.map_err(unavailable)?;
         Ok(earlier)

@@ -19,6 +19,7 @@ wasmtime::component::bindgen!({
             import ouro:host/build@0.1.0;
             import ouro:host/crons@0.1.0;
             import ouro:host/databases@0.1.0;
+            import ouro:host/domains@0.1.0;
             import ouro:host/executions@0.1.0;
             import ouro:host/identity@0.1.0;
             import ouro:host/mail@0.1.0;
@@ -61,6 +62,7 @@ wasmtime::component::bindgen!({
         "ouro:host/databases.create": async | trappable,
         "ouro:host/databases.delete": async | trappable,
         "ouro:host/databases.open": async | trappable,
+        "ouro:host/domains.check": async | trappable,
         "ouro:host/executions.flush": async | trappable,
         "ouro:host/identity.hash-password": async | trappable,
         "ouro:host/identity.verify-password": async | trappable,

@@ -24,6 +24,7 @@ mod crons;
 mod crypto;
 mod database;
 mod databases;
+mod domains;
 mod env;
 mod executions;
 mod generated;
@@ -51,6 +52,7 @@ use ouro_core::ports::builder::{EngineKind, WorkerBuilder};
 use ouro_core::ports::cache::CacheStore;
 use ouro_core::ports::crons::CronControl;
 use ouro_core::ports::database::DatabaseBackend;
+use ouro_core::ports::domains::DomainProofs;
 use ouro_core::ports::executions::ExecutionRecords;
 use ouro_core::ports::identity::IdentityProofs;
 use ouro_core::ports::mail::Mailer;
@@ -75,6 +77,7 @@ pub struct Ports {
     pub builder: Arc<dyn WorkerBuilder>,
     pub cache: Arc<dyn CacheStore>,
     pub secrets: Arc<dyn SecretSealer>,
+    pub domains: Arc<dyn DomainProofs>,
     pub identity: Arc<dyn IdentityProofs>,
     pub mail: Arc<dyn Mailer>,
     pub crons: Arc<dyn CronControl>,
@@ -212,6 +215,7 @@ pub fn add_management(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     host::build::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::crons::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::databases::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    host::domains::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::executions::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::identity::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     host::mail::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
@@ -228,6 +232,7 @@ mod tests {
     use ouro_core::ports::artifacts::memory::MemoryArtifacts;
     use ouro_core::ports::builder::{BuilderError, EngineParts, MemoryContents, Unpacked};
     use ouro_core::ports::cache::MemoryCache;
+    use ouro_core::ports::domains::NoProof;
     use ouro_core::ports::identity::{Claims, IdentityError, TokenKind};
     use ouro_core::ports::mail::NoMail;
     use ouro_core::ports::secrets::SealError;
@@ -340,6 +345,7 @@ mod tests {
             builder: Arc::new(NoBuilder),
             cache: Arc::new(MemoryCache::new(1 << 20)),
             secrets: Arc::new(Reversed),
+            domains: Arc::new(NoProof),
             identity: Arc::new(NoProofs),
             mail: Arc::new(NoMail),
             crons: Arc::new(NoCrons),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::Request;
+use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use ouro_core::WorkerVersion;
 use ouro_runtime::{
@@ -38,7 +38,8 @@ fn may_call(caller: &WorkerVersion, callee: &WorkerVersion) -> bool {
     caller.organization == callee.organization && !callee.is_management()
 }
 
-fn resolve(caller: &Caller, target: &ServiceTarget) -> Result<Callee, Error> {
+/// Of several live versions, the header fields of the request choose; where there is no request, chance does.
+fn resolve(caller: &Caller, target: &ServiceTarget, headers: &HeaderMap) -> Result<Callee, Error> {
     let grants = caller.worker().grants::<Grants>();
     let local = grants.and_then(|grants| grants.shared.local.get()).cloned();
     let local = local.ok_or_else(|| Error::Unavailable("the gateway has not started".into()))?;
@@ -60,7 +61,7 @@ fn resolve(caller: &Caller, target: &ServiceTarget) -> Result<Callee, Error> {
         Error::NotGranted(format!("the version has no service binding `{binding}`"))
     })?;
     let worker = local
-        .worker(&service.worker)
+        .worker(&service.worker, headers)
         .filter(|callee| may_call(caller.worker().version(), callee.version()));
     let worker = worker.ok_or_else(|| {
         Error::Unavailable(format!(
@@ -84,7 +85,7 @@ pub(crate) fn send(
     target: &ServiceTarget,
     request: Request<WasiBody>,
 ) -> OutboundFuture {
-    let callee = match resolve(caller, target) {
+    let callee = match resolve(caller, target, request.headers()) {
         Ok(callee) => callee,
         Err(error) => return failed(text(error)),
     };
@@ -235,7 +236,7 @@ impl HostChannel for HostState {
 fn connect(caller: &Caller, target: &ServiceTarget) -> Result<Channel, Error> {
     let counted = caller.subrequest();
     counted.map_err(|exceeded| Error::Limit(exceeded.to_string()))?;
-    let callee = resolve(caller, target)?;
+    let callee = resolve(caller, target, &HeaderMap::new())?;
     let origin: Origin = caller
         .call()
         .map_err(|error| Error::Limit(error.to_string()))?;

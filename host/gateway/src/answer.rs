@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use ouro_runtime::{Excess, InvocationError};
 
 use crate::body::GatewayBody;
+use crate::named::NotFound;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Why the host ended an invocation.
@@ -51,10 +52,34 @@ pub const ASSETS_UNAVAILABLE: Answer<'static> = Answer::new(
     "the artifact store did not answer",
 );
 
-pub fn unknown_host(host: &str, request_id: &str) -> Response<GatewayBody> {
+/// A host that leads to no version.
+pub fn not_found(why: NotFound, host: &str, request_id: &str) -> Response<GatewayBody> {
     let host: String = host.chars().take(255).collect();
-    let message = format!("no worker is served at `{host}`");
-    Answer::new(StatusCode::NOT_FOUND, "unknown_host", &message).response(request_id)
+    let (status, code, message) = match why {
+        NotFound::Unknown => (
+            StatusCode::NOT_FOUND,
+            "unknown_host",
+            format!("no worker is served at `{host}`"),
+        ),
+        NotFound::Ambiguous => (
+            StatusCode::CONFLICT,
+            "ambiguous_version",
+            format!(
+                "more than one version is meant by `{host}`: give more digits of the version's id"
+            ),
+        ),
+        NotFound::NotRunnable => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "not_runnable",
+            format!("the version at `{host}` cannot run on this host"),
+        ),
+        NotFound::Unavailable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            format!("what is served at `{host}` cannot be looked up at the moment"),
+        ),
+    };
+    Answer::new(status, code, &message).response(request_id)
 }
 
 /// The client's view of an invocation without a response.

@@ -1,20 +1,52 @@
-//! From the host that a client names to the worker that serves it.
+//! What the host that a client names means: a worker, a version of one, or a name that is not the platform's own.
 
 use http::{HeaderMap, Uri};
 use ouro_core::name::MANAGEMENT;
 
-/// Finds the worker's name in a host, which may carry a port. `None` where the host is not ours.
+/// The alias of what a plain host name serves.
+const LIVE: &str = "live";
+
+/// What a host means, in the case in which it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named<'a> {
+    /// What is live of a worker.
+    Live(&'a str),
+    /// One version of a worker.
+    Version { worker: &'a str, name: &'a str },
+    /// Perhaps a customer's domain.
+    Foreign(&'a str),
+}
+
+/// Reads a host, which may carry a port and a dot at its end. `None` where it is below the base domain and no worker can be there.
 ///
-/// The bare base domain is the management API. A worker's name is one label, so `a.b.<base>` is nobody.
-pub fn worker_name<'a>(host: &'a str, base_domain: &str) -> Option<&'a str> {
+/// The bare base domain is the management API, of which no version but the live one is served: others may have holes.
+pub fn parse<'a>(host: &'a str, base_domain: &str) -> Option<Named<'a>> {
     let name = without_port(host);
+    let name = name.strip_suffix('.').unwrap_or(name);
     if name.eq_ignore_ascii_case(base_domain) {
-        return Some(MANAGEMENT);
+        return Some(Named::Live(MANAGEMENT));
     }
+    let Some(labels) = below(name, base_domain) else {
+        return (!name.is_empty()).then_some(Named::Foreign(name));
+    };
+    let Some((name, worker)) = labels.split_once('.') else {
+        return (!labels.is_empty()).then_some(Named::Live(labels));
+    };
+    if name.is_empty() || worker.is_empty() || worker.contains('.') {
+        return None;
+    }
+    if name.eq_ignore_ascii_case(LIVE) {
+        return Some(Named::Live(worker));
+    }
+    (!worker.eq_ignore_ascii_case(MANAGEMENT)).then_some(Named::Version { worker, name })
+}
+
+/// What stands before `.` and the base domain.
+fn below<'a>(name: &'a str, base_domain: &str) -> Option<&'a str> {
     let dot = name.len().checked_sub(base_domain.len() + 1)?;
-    let (label, rest) = (name.get(..dot)?, name.get(dot..)?);
-    let ours = rest.strip_prefix('.')?.eq_ignore_ascii_case(base_domain);
-    (ours && !label.is_empty() && !label.contains('.')).then_some(label)
+    let (labels, rest) = (name.get(..dot)?, name.get(dot..)?);
+    let is_below = rest.strip_prefix('.')?.eq_ignore_ascii_case(base_domain);
+    is_below.then_some(labels)
 }
 
 /// The host that the client asked for: of the absolute target, else the `Host` field (RFC 9112 3.2.2), or what a trusted
@@ -58,34 +90,74 @@ mod tests {
             "hello.example.org",
             "hello.EXAMPLE.org:8080",
             "hello.example.org:80",
+            "hello.example.org.",
+            "hello.example.org.:80",
+            "live.hello.example.org",
+            "LIVE.hello.example.org",
         ] {
-            assert_eq!(worker_name(host, "example.org"), Some("hello"), "{host}");
+            assert_eq!(
+                parse(host, "example.org"),
+                Some(Named::Live("hello")),
+                "{host}"
+            );
         }
     }
 
     #[test]
     fn the_bare_base_domain_is_the_management_api() {
-        assert_eq!(
-            worker_name("Example.org:8080", "example.org"),
-            Some("management")
-        );
-        assert_eq!(worker_name("127.0.0.1:1", "127.0.0.1"), Some("management"));
+        let management = Some(Named::Live("management"));
+        for host in ["Example.org:8080", "example.org.", "example.org"] {
+            assert_eq!(parse(host, "example.org"), management, "{host}");
+        }
+        assert_eq!(parse("127.0.0.1:1", "127.0.0.1"), management);
     }
 
     #[test]
-    fn any_other_host_is_nobody() {
+    fn a_label_before_a_worker_names_a_version_of_it() {
+        let version = |name| Some(Named::Version { worker: "b", name });
+        assert_eq!(parse("a.b.example.org", "example.org"), version("a"));
+        assert_eq!(parse("A.b.Example.Org.:1", "example.org"), version("A"));
+    }
+
+    #[test]
+    fn no_dots_lead_below_the_base_domain() {
         for host in [
             "",
+            ".",
             ".example.org",
-            "a.b.example.org",
+            "..example.org",
+            ".a.example.org",
+            "a..example.org",
+            "a..b.example.org",
+            "a.b.c.example.org",
+            "old.management.example.org",
+            "old.MANAGEMENT.example.org",
+        ] {
+            assert_eq!(parse(host, "example.org"), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_only_looks_like_the_base_domain_is_foreign() {
+        for host in [
             "badexample.org",
+            "hello.badexample.org",
             "example.org.evil",
+            "example.org..",
             "org",
             "example.com",
-            "[::1]:80",
+            "[::1]",
         ] {
-            assert_eq!(worker_name(host, "example.org"), None, "{host}");
+            assert_eq!(
+                parse(host, "example.org"),
+                Some(Named::Foreign(host)),
+                "{host}"
+            );
         }
+        assert_eq!(
+            parse("www.example.com.:443", "example.org"),
+            Some(Named::Foreign("www.example.com"))
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use http::uri::Scheme;
-use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
 use ouro_core::id::{ExecutionId, WorkerId};
 use ouro_runtime::{
@@ -16,11 +16,12 @@ use crate::assets::Assets;
 use crate::body::GatewayBody;
 use crate::client::Stamp;
 use crate::config::GatewayConfig;
-use crate::host;
+use crate::host::{self, Named};
 use crate::principal::{PRINCIPAL, Resolver};
 use crate::quotas::Quotas;
 use crate::routes::Routes;
 use crate::service::{Asked, Service, log_unrecorded};
+use crate::split::Chosen;
 
 const SHUTTING_DOWN: Answer<'static> = Answer::new(
     StatusCode::SERVICE_UNAVAILABLE,
@@ -71,7 +72,9 @@ impl Local for Internal {
             .port_u16()
             .is_none_or(|port| self.config.own_ports.contains(&port));
         let host = uri.host().unwrap_or_default();
-        ours && host::worker_name(host, &self.config.base_domain).is_some()
+        // A customer's domain may lead elsewhere by now: what DNS says of it counts.
+        let named = host::parse(host, &self.config.base_domain);
+        ours && matches!(named, Some(Named::Live(_) | Named::Version { .. }))
     }
 
     fn fetch(
@@ -86,9 +89,14 @@ impl Local for Internal {
             let Some(service) = service else {
                 return SHUTTING_DOWN.response(id.as_str()).map(boxed);
             };
-            let Some(route) = service.find(&asked.authority) else {
-                return answer::unknown_host(&asked.authority, id.as_str()).map(boxed);
+            let chosen = match service.find(&asked.authority, request.headers()).await {
+                Ok(chosen) => chosen,
+                Err(why) => {
+                    return answer::not_found(why, &asked.authority, id.as_str()).map(boxed);
+                }
             };
+            let route = &chosen.route;
+            let is_https = asked.scheme == Scheme::HTTPS;
             let method = request.method().clone();
             let admitted = service
                 .principals
@@ -104,6 +112,7 @@ impl Local for Internal {
             }
             stamp(&service.config, &mut request, &asked);
             let mut response = service.answer(&route.worker, request, asked).await;
+            chosen.tell(response.headers_mut(), is_https);
             if let Ok(id) = HeaderValue::from_str(id.as_str()) {
                 response.headers_mut().insert(REQUEST_ID, id);
             }
@@ -111,9 +120,9 @@ impl Local for Internal {
         })
     }
 
-    fn worker(&self, id: &WorkerId) -> Option<Arc<LoadedWorker>> {
-        let route = self.routes.upgrade()?.by_id(id)?;
-        Some(route.worker.clone())
+    fn worker(&self, id: &WorkerId, headers: &HeaderMap) -> Option<Arc<LoadedWorker>> {
+        let live = self.routes.upgrade()?.by_id(id)?;
+        Some(Chosen::of(live, headers).route.worker.clone())
     }
 
     fn call(

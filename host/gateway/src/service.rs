@@ -8,7 +8,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::uri::Scheme;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use ouro_core::Trigger;
 use ouro_core::id::ExecutionId;
@@ -21,10 +21,12 @@ use crate::body::GatewayBody;
 use crate::client::{self, Stamp};
 use crate::config::GatewayConfig;
 use crate::events;
-use crate::host;
+use crate::host::{self, Named};
+use crate::named::NotFound;
 use crate::principal::Resolver;
 use crate::quotas::Quotas;
 use crate::routes::{Route, Routes};
+use crate::split::Chosen;
 use crate::upgrade;
 
 /// What all connections share.
@@ -35,6 +37,14 @@ pub(crate) struct Service {
     pub(crate) assets: Assets,
     pub(crate) principals: Arc<Resolver>,
     pub(crate) quotas: Arc<Quotas>,
+}
+
+/// What is known of a client's request when it comes.
+struct Arrival {
+    id: ExecutionId,
+    id_value: Option<HeaderValue>,
+    received: Instant,
+    peer: IpAddr,
 }
 
 /// A request for a worker, as far as it is not the request itself.
@@ -60,12 +70,16 @@ impl Service {
         let received = Instant::now();
         let id = ExecutionId::random();
         let id_value = HeaderValue::from_str(id.as_str()).ok();
+        let arrival = Arrival {
+            id,
+            id_value: id_value.clone(),
+            received,
+            peer,
+        };
         // Its head may have had a length too, which hyper takes out: whoever sent it may see another end than we do, and behind that
         // another request. The connection ends with it (RFC 9112 6.1).
         let is_last = request.headers().contains_key(TRANSFER_ENCODING);
-        let mut response = self
-            .route(request, id, id_value.clone(), received, peer)
-            .await;
+        let mut response = self.route(request, arrival).await;
         if let Some(value) = id_value {
             response.headers_mut().insert(REQUEST_ID, value);
         }
@@ -79,22 +93,37 @@ impl Service {
         response
     }
 
-    async fn route(
-        &self,
-        mut request: Request<Incoming>,
-        id: ExecutionId,
-        id_value: Option<HeaderValue>,
-        received: Instant,
-        peer: IpAddr,
-    ) -> Response<GatewayBody> {
+    async fn route(&self, request: Request<Incoming>, arrival: Arrival) -> Response<GatewayBody> {
         let trust = self.config.trust_forwarded_host;
+        let id = &arrival.id;
         let Some(authority) = host::authority(request.uri(), request.headers(), trust) else {
             return answer::BAD_HOST.response(id.as_str());
         };
-        let Some(route) = self.find(authority) else {
-            return answer::unknown_host(authority, id.as_str());
+        let chosen = match self.find(authority, request.headers()).await {
+            Ok(chosen) => chosen,
+            Err(why) => return answer::not_found(why, authority, id.as_str()),
         };
         let authority = authority.to_owned();
+        let is_https = self.scheme(&request) == Scheme::HTTPS;
+        let mut response = self.serve(&chosen.route, request, authority, arrival).await;
+        chosen.tell(response.headers_mut(), is_https);
+        response
+    }
+
+    async fn serve(
+        &self,
+        route: &Route,
+        mut request: Request<Incoming>,
+        authority: String,
+        arrival: Arrival,
+    ) -> Response<GatewayBody> {
+        let Arrival {
+            id,
+            id_value,
+            received,
+            peer,
+        } = arrival;
+        let trust = self.config.trust_forwarded_host;
         let method = request.method().clone();
         let admitted = self
             .principals
@@ -156,10 +185,23 @@ impl Service {
         refused.filter(|_| !version.is_management())
     }
 
-    /// The worker that an authority names.
-    pub(crate) fn find(&self, authority: &str) -> Option<Arc<Route>> {
-        let name = host::worker_name(authority, &self.config.base_domain)?;
-        self.routes.get(name)
+    /// The version that an authority names; of several that are live, the one that the header fields are for.
+    pub(crate) async fn find(
+        &self,
+        authority: &str,
+        headers: &HeaderMap,
+    ) -> Result<Chosen, NotFound> {
+        let live = match host::parse(authority, &self.config.base_domain) {
+            Some(Named::Live(worker)) => self.routes.get(worker),
+            Some(Named::Version { worker, name }) => {
+                let found = self.routes.named().get(worker, name).await;
+                return found.map(Chosen::named);
+            }
+            Some(Named::Foreign(domain)) => self.routes.by_domain(domain),
+            None => None,
+        };
+        let live = live.ok_or(NotFound::Unknown)?;
+        Ok(Chosen::of(live, headers))
     }
 
     /// By an asset, else by the worker; what fails is answered too.

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::combinators::UnsyncBoxBody;
 use ouro_core::id::WorkerId;
 
@@ -30,8 +30,8 @@ pub trait Local: Send + Sync + 'static {
         origin: Origin,
     ) -> LocalFuture<Response<LocalBody>>;
 
-    /// The live version of a worker.
-    fn worker(&self, id: &WorkerId) -> Option<Arc<LoadedWorker>>;
+    /// The live version of a worker; of several, the one that these header fields are for.
+    fn worker(&self, id: &WorkerId, headers: &HeaderMap) -> Option<Arc<LoadedWorker>>;
 
     /// Answers a request to a worker by binding: its assets, then its fetch handler.
     fn call(

@@ -53,6 +53,7 @@ impl ManagementEnv {
             ("BUILD", EnvValue::Binding("build")),
             ("CRONS", EnvValue::Binding("crons")),
             ("DATABASES", EnvValue::Binding("databases")),
+            ("DOMAINS", EnvValue::Binding("domains")),
             ("EXECUTIONS", EnvValue::Binding("executions")),
             ("QUOTAS", EnvValue::Json(self.quotas.clone())),
             (

@@ -22,6 +22,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::environment::{self, ManagementEnv};
 
+mod live;
+mod named;
+
+use live::Known;
+
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 
 /// What it takes to load a version.
@@ -42,35 +47,53 @@ impl Router {
     /// Loads what is live. A version that cannot be loaded is left out and logged; the others serve.
     pub async fn load_all(&self) -> Result<(), RoutingError> {
         let _turn = self.reloading.lock().await;
-        let live = self.metadata.live_versions().await.map_err(unavailable)?;
-        let current = self.routes.all().into_iter();
-        let current: HashMap<_, _> = current
-            .map(|route| (route.version.worker.clone(), route))
+        let versions = self.metadata.live_versions().await.map_err(unavailable)?;
+        let splits = self.metadata.splits(None).await.map_err(unavailable)?;
+        let domains = self.metadata.domains(None).await.map_err(unavailable)?;
+        let known = Known::of(self.routes.all());
+        let mut splits: HashMap<_, _> = splits
+            .into_iter()
+            .map(|split| (split.worker.clone(), split))
             .collect();
-        let route = |version: WorkerVersion| {
-            // What has not changed keeps its loaded state.
-            let same = current.get(&version.worker);
-            let same = same.filter(|route| *route.version == version);
-            same.cloned().or_else(|| self.route_or_log(version))
-        };
-        let routes: Vec<_> = live.into_iter().filter_map(route).collect();
-        self.routes.replace(routes);
+        let mut live = Vec::with_capacity(versions.len());
+        for version in versions {
+            let split = splits.remove(&version.worker);
+            let Some(route) = self.route_or_log(version, &known) else {
+                continue;
+            };
+            live.push(self.live(route, split, &known).await);
+        }
+        let domains = domains
+            .into_iter()
+            .map(|domain| (domain.name, domain.worker));
+        self.routes.replace(live, domains);
         Ok(())
     }
 
     async fn load_one(&self, worker: &WorkerId) -> Result<(), RoutingError> {
         let _turn = self.reloading.lock().await;
-        let live = self
-            .metadata
-            .live_version(worker)
-            .await
-            .map_err(unavailable)?;
-        let route = live.map(|version| self.route(version)).transpose()?;
-        self.routes.set(worker, route);
+        let metadata = &self.metadata;
+        let version = metadata.live_version(worker).await.map_err(unavailable)?;
+        let split = metadata.splits(Some(worker)).await.map_err(unavailable)?;
+        let domains = metadata.domains(Some(worker)).await.map_err(unavailable)?;
+        let known = Known::of(self.routes.by_id(worker));
+        let live = match version {
+            Some(version) => {
+                let route = self.route(version, &known)?;
+                Some(self.live(route, split.into_iter().next(), &known).await)
+            }
+            None => None,
+        };
+        let domains: Vec<_> = domains.into_iter().map(|domain| domain.name).collect();
+        self.routes.set(worker, live, &domains);
         Ok(())
     }
 
-    fn route(&self, version: WorkerVersion) -> Result<Arc<Route>, RoutingError> {
+    /// What has not changed keeps its loaded state.
+    fn route(&self, version: WorkerVersion, known: &Known) -> Result<Arc<Route>, RoutingError> {
+        if let Some(same) = known.same(&version) {
+            return Ok(same);
+        }
         let worker = self.load(&version)?;
         Ok(Arc::new(Route {
             version: Arc::new(version),
@@ -78,9 +101,9 @@ impl Router {
         }))
     }
 
-    fn route_or_log(&self, version: WorkerVersion) -> Option<Arc<Route>> {
+    fn route_or_log(&self, version: WorkerVersion, known: &Known) -> Option<Arc<Route>> {
         let (worker, id) = (version.worker_name.clone(), version.version.clone());
-        self.route(version)
+        self.route(version, known)
             .inspect_err(|error| tracing::error!(worker, version = %id, %error, "a live version cannot be served"))
             .ok()
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
@@ -14,8 +14,8 @@ use ouro_core::ports::builder::EngineKind;
 use ouro_core::ports::mail::NoMail;
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_gateway::{
-    Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Internal, OperatorToken, Quotas, Record,
-    Resolver, Routes,
+    Assets, Bound, ExecutionQueue, FindVersion, Gateway, GatewayConfig, Internal, OperatorToken,
+    Quotas, Record, Resolver, Routes,
 };
 use ouro_runtime::{Parts, Runtime, RuntimeConfig, Sink};
 use tokio::sync::Mutex;
@@ -108,6 +108,7 @@ impl Server {
                 builder: backends.builder.clone(),
                 cache: backends.cache.clone(),
                 secrets: secrets.clone(),
+                domains: backends.domains.clone(),
                 identity: proofs.clone(),
                 mail: Arc::new(NoMail),
                 crons: crons.clone(),
@@ -159,6 +160,8 @@ impl Server {
             store: backends.identities.clone(),
             principals: principals.clone(),
         };
+        let finder: Weak<dyn FindVersion> = Arc::<Router>::downgrade(&router);
+        routes.named().set_finder(finder);
         let own = GatewayConfig {
             own_ports: config.own_ports(address.port()),
             ..gateway_config

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use ouro_adapter_dns::DnsProofs;
 use ouro_adapter_filesystem::FilesystemArtifacts;
 use ouro_adapter_s3::{S3Artifacts, S3Config};
 use ouro_adapter_sqlite::{SqliteDatabases, SqliteMetadata};
@@ -12,10 +13,11 @@ use ouro_core::ports::builder::WorkerBuilder;
 use ouro_core::ports::cache::{CacheStore, MemoryCache};
 use ouro_core::ports::crons::CronStore;
 use ouro_core::ports::database::DatabaseBackend;
+use ouro_core::ports::domains::{DomainProofs, NoProof};
 use ouro_core::ports::identity::IdentityStore;
 use ouro_core::ports::metadata::MetadataStore;
 
-use crate::config::{self, ArtifactsBackend, ArtifactsConfig, Config};
+use crate::config::{self, ArtifactsBackend, ArtifactsConfig, Config, DomainsConfig};
 use crate::data_dir::DataDir;
 
 /// What the host stands on.
@@ -27,6 +29,7 @@ pub struct Backends {
     pub artifacts: Arc<dyn ArtifactStore>,
     pub builder: Arc<dyn WorkerBuilder>,
     pub cache: Arc<dyn CacheStore>,
+    pub domains: Arc<dyn DomainProofs>,
 }
 
 /// Opens every backend; migrations run here.
@@ -40,7 +43,15 @@ pub async fn backends(config: &Config, data_dir: &DataDir) -> anyhow::Result<Bac
         artifacts: artifacts(&config.artifacts, data_dir).await?,
         builder: Arc::new(Builder::new().context("engines")?),
         cache: Arc::new(MemoryCache::new(config.cache.bytes_max)),
+        domains: domains(&config.domains)?,
     })
+}
+
+fn domains(config: &DomainsConfig) -> anyhow::Result<Arc<dyn DomainProofs>> {
+    if !config.verify {
+        return Ok(Arc::new(NoProof));
+    }
+    Ok(Arc::new(DnsProofs::new(config.resolver()?)))
 }
 
 /// The metadata store alone, for `ouro admin`.

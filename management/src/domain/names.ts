@@ -14,6 +14,16 @@ export const WORKER_NAME_RULE = "expected 1 to 63 of a-z, 0-9 and -, neither fir
 export const ORGANIZATION_NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
 export const ORGANIZATION_NAME_RULE = "expected 1 to 63 of a-z, 0-9, `.` and `-`, the first being a letter or digit";
 
+/** The alias of what the plain host name of a worker serves. */
+export const LIVE = "live";
+
+/** What names a version by the beginning of its id, also in host names. */
+export const VERSION_BEGINNING = /^[0-9a-f]{8,}$/;
+
+/** A name of at least two labels in lower case (RFC 1123 2.1), and no address. */
+export const DOMAIN_NAME = /^(?=.{3,253}$)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!\d+$)(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+export const DOMAIN_NAME_RULE = "expected a domain name such as `www.example.com`, without a port; international ones as `xn--…`";
+
 /** Names of environments and databases. They never look like an id. */
 export const RESOURCE_NAME = /^(?!(?:env|db)_)[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export const RESOURCE_NAME_RULE = "expected 1 to 63 of A-Z, a-z, 0-9, `.`, `_` and `-`, the first being a letter or digit, not beginning with `env_` or `db_`";
@@ -32,6 +42,7 @@ export const MANAGEMENT_BINDINGS: ReadonlySet<string> = new Set([
   "QUOTAS",
   "ORGANIZATION_GRACE_DAYS",
   "DB",
+  "DOMAINS",
   "ARTIFACTS",
   "BUILD",
   "CRONS",

@@ -76,7 +76,7 @@ export async function createVersion(env: Env, actor: Actor, workerName: string, 
   const version = await insert(env, actor, worker, prepared, config, input.message);
   if (input.activate) {
     await activate(env, actor, worker, version, "deploy");
-    return { ...version, live: 1 };
+    return { ...version, percentage: 100 };
   }
   return version;
 }
@@ -225,7 +225,7 @@ async function insert(
     const after = { version: row.id, component, message };
     const entry = audit.entry(env.DB, actor, { action: "version.create", subject: worker, after });
     const number = await store.insert(env.DB, { ...row, workerId: worker.id, now }, entry);
-    return { ...row, worker_id: worker.id, number, created_at: now, live: 0 };
+    return { ...row, worker_id: worker.id, number, created_at: now, percentage: 0 };
   } catch (error) {
     if (isForeignKeyViolation(error)) throw notFound("worker", worker.name);
     throw error;

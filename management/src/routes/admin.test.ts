@@ -28,6 +28,9 @@ async function full(): Promise<{ api: Api; acme: Api; ids: string[] }> {
     await acme.expect(201, "POST", "keys", { name: "k", kind: "service" }),
     await acme.expect(201, "POST", "organizations/acme/invitations", { role: "member" }),
   ];
+  await acme.expect(201, "POST", "workers/hello/crons", { expression: "0 9 * * *" });
+  await acme.expect(200, "PUT", "workers/hello/aliases/next", { version: "1" });
+  await acme.expect(201, "POST", "domains", { name: "example.com", worker: "hello" });
   await acme.expect(201, "POST", "organizations/acme/issuers", { issuer: "https://a.example", audience: "a" });
   await acme.expect(204, "DELETE", "workers/gone");
   await api.expect(200, "PUT", "admin/organizations/acme/quotas", { workers: 7 });
@@ -68,7 +71,7 @@ test("an organization whose grace is over leaves nothing in any table, nor its d
   // What has an organization's rows, by its columns: a table that comes later must be filled in `full`.
   const owned = tables(api).filter((table) => api.rows(`SELECT name FROM pragma_table_info('${table}')`).some(([name]) => name === "organization_id"));
   const before = traces(api, ids);
-  for (const table of [...owned, "organizations", "versions", "deployments", "environment_values", "executions"]) assert.ok(before[table], `nothing in \`${table}\``);
+  for (const table of [...owned, "organizations", "versions", "deployments", "environment_values", "executions", "crons", "aliases"]) assert.ok(before[table], `nothing in \`${table}\``);
   const others = JSON.stringify(traces(api, ["usr_eve", "usr_ada", DEFAULT_ORGANIZATION]));
   assert.ok(others.includes("users"));
 

@@ -1,11 +1,13 @@
 /** Every route of the API but that of its own description. */
 import type { Route } from "../route.ts";
 import { adminRoutes } from "./admin.ts";
+import { aliasRoutes } from "./aliases.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { auditRoutes } from "./audit.ts";
 import { cronRoutes } from "./crons.ts";
 import { databaseRoutes } from "./databases.ts";
 import { deploymentRoutes } from "./deployments.ts";
+import { domainRoutes } from "./domains.ts";
 import { environmentRoutes } from "./environments.ts";
 import { executionRoutes } from "./executions.ts";
 import { healthRoutes } from "./health.ts";
@@ -30,6 +32,7 @@ export const routes: readonly Route[] = [
   ...artifactRoutes,
   ...versionRoutes,
   ...deploymentRoutes,
+  ...aliasRoutes,
   ...executionRoutes,
   ...cronRoutes,
   ...environmentRoutes,
@@ -44,4 +47,5 @@ export const routes: readonly Route[] = [
   ...quotaRoutes,
   ...usageRoutes,
   ...adminRoutes,
+  ...domainRoutes,
 ];

@@ -135,3 +135,92 @@ test("a deployment names its version", async () => {
   }
   await api.refused(404, "not_found", "POST", "workers/hello/deployments", { version: 9 });
 });
+
+type Part = { version: number | string; percentage: number };
+
+function split(api: Api, status: number, versions: Part[], rest: Json = {}): Promise<Json> {
+  return api.expect(status, "POST", "workers/hello/deployments", { versions, ...rest });
+}
+
+test("a split is one deployment of several versions, each of which is checked", async () => {
+  const api = new Api();
+  const worker = await api.worker("hello", 1);
+  const { id } = await api.version("hello");
+  api.calls.length = 0;
+  const deployment = await split(api, 201, [{ version: 1, percentage: 90 }, { version: "2", percentage: 10 }], { sticky: "cookie" });
+  const live = (worker["live"] as Json)["id"];
+  assert.deepEqual(deployment["versions"], [{ version_id: id, version_number: 2, percentage: 10 }, { version_id: live, version_number: 1, percentage: 90 }]);
+  assert.deepEqual([deployment["version_id"], deployment["version_number"], deployment["sticky"]], [live, 1, "cookie"]);
+  assert.deepEqual(api.calls, [`routing.check ${String(live)} null`, `routing.check ${String(id)} null`, `routing.reload ${String(worker["id"])}`]);
+  const { items } = await api.expect(200, "GET", "workers/hello/deployments");
+  const [newest, first] = items as Json[];
+  assert.deepEqual(newest, deployment);
+  assert.deepEqual(first?.["versions"], [{ version_id: live, version_number: 1, percentage: 100 }]);
+});
+
+test("versions show their percentages", async () => {
+  const api = new Api();
+  await api.worker("hello", 3);
+  await split(api, 201, [{ version: 1, percentage: 33.34 }, { version: 2, percentage: 66.66 }]);
+  const { items } = await api.expect(200, "GET", "workers/hello/versions");
+  assert.deepEqual((items as Json[]).map((each) => [each["number"], each["live"], each["percentage"]]), [[3, false, 0], [2, true, 66.66], [1, true, 33.34]]);
+  const shown = (await api.expect(200, "GET", "workers/hello"))["live"] as Json;
+  assert.deepEqual([shown["number"], shown["percentage"]], [2, 66.66], "the largest stands for all");
+});
+
+test("percentages are 100 together, of versions that differ", async () => {
+  const api = new Api();
+  await api.worker("hello", 2);
+  const { id } = (await api.expect(200, "GET", "workers/hello"))["live"] as Json;
+  const refused = async (body: Json, field: string): Promise<void> => {
+    const { issues } = await api.refused(400, "invalid_request", "POST", "workers/hello/deployments", body);
+    assert.deepEqual(Object.keys(issues), [field], JSON.stringify(body));
+  };
+  await refused({ versions: [{ version: 1, percentage: 50 }, { version: 2, percentage: 49.99 }] }, "versions");
+  await refused({ versions: [{ version: 2, percentage: 50 }, { version: id, percentage: 50 }] }, "versions");
+  await refused({ versions: [{ version: 1, percentage: 99 }] }, "versions");
+  await refused({ versions: [{ version: 1, percentage: 0 }, { version: 2, percentage: 99 }] }, "versions.0.percentage");
+  await refused({ versions: [{ version: 1, percentage: 0.001 }, { version: 2, percentage: 99 }] }, "versions.0.percentage");
+  await refused({ version: 1, versions: [{ version: 1, percentage: 50 }, { version: 2, percentage: 50 }] }, "versions");
+  await refused({ version: 1, sticky: "cookie" }, "sticky");
+  await api.refused(404, "not_found", "POST", "workers/hello/deployments", { versions: [{ version: 1, percentage: 50 }, { version: 9, percentage: 50 }] });
+  assert.equal(await live(api, "hello"), 2);
+});
+
+test("a split with an unhealthy version leaves what is live", async () => {
+  const api = new Api();
+  await api.worker("hello", 2);
+  api.failures.set("routing.check", new HostError("unhealthy", "trap"));
+  await split(api, 502, [{ version: 1, percentage: 50 }, { version: 2, percentage: 50 }]);
+  assert.deepEqual(api.rows("SELECT * FROM deployment_versions"), []);
+});
+
+test("a rollback undoes a split, and passes over one", async () => {
+  const api = new Api();
+  await api.worker("hello", 2);
+  await split(api, 201, [{ version: 1, percentage: 10 }, { version: 2, percentage: 90 }]);
+  assert.equal((await api.expect(201, "POST", "workers/hello/rollback"))["version_number"], 2);
+  await api.version("hello");
+  await split(api, 201, [{ version: 2, percentage: 50 }, { version: 3, percentage: 50 }]);
+  await api.expect(201, "POST", "workers/hello/deployments", { version: 3 });
+  assert.equal((await api.expect(201, "POST", "workers/hello/rollback"))["version_number"], 2);
+});
+
+test("the API itself is not split", async () => {
+  const api = new Api();
+  api.installManagement();
+  await api.version("management");
+  const versions = [{ version: 1, percentage: 50 }, { version: 2, percentage: 50 }];
+  await api.refused(409, "conflict", "POST", "workers/management/deployments", { versions });
+});
+
+test("what the smaller part of a split uses is in use", async () => {
+  const api = new Api();
+  await api.worker("hello", 1);
+  await api.worker("callee", 1);
+  await api.expect(201, "POST", "databases", { name: "main" });
+  await api.version("hello", { databases: { DB: "main" }, services: { S: { worker: "callee" } } });
+  await split(api, 201, [{ version: 1, percentage: 99 }, { version: 2, percentage: 1 }]);
+  await api.refused(409, "conflict", "DELETE", "databases/main");
+  await api.refused(409, "conflict", "DELETE", "workers/callee");
+});

@@ -17,6 +17,8 @@ export const description = z.string().max(1000);
 export const label = z.string().min(1).max(100).regex(/^[^\p{Cc}\u2028\u2029]*$/u, "expected no control characters");
 /** An id or a name. */
 export const reference = z.string().min(1).max(100);
+/** A version by its number, its id or the beginning of its id. */
+export const versionReference = z.union([z.string().min(1).max(100), z.int().min(1).transform(String)]);
 export const secretText = z.string().max(65_536);
 export const time = z.string().meta({ id: "Time", format: "date-time", description: "RFC 3339, in UTC." });
 

@@ -14,6 +14,7 @@ const summaryFields = {
   kind: z.string().meta({ description: "`javascript`, made by `ouro build`, or `component`." }),
   message: z.string(),
   live: z.boolean(),
+  percentage: z.number().meta({ description: "What part of the requests to the plain host name it answers." }),
   created_at: time,
 };
 
@@ -107,8 +108,8 @@ export const version = z
   .meta({ id: "Version" });
 
 export function summaryOf(row: VersionRow): z.input<typeof versionSummary> {
-  const { id, worker_id, number, component, kind, message } = row;
-  return { id, worker_id, number, component, kind, message, live: row.live !== 0, created_at: timeOf(row.created_at) };
+  const { id, worker_id, number, component, kind, message, percentage } = row;
+  return { id, worker_id, number, component, kind, message, live: percentage > 0, percentage, created_at: timeOf(row.created_at) };
 }
 
 export function versionOf(row: FullVersionRow): z.input<typeof version> {

@@ -27,6 +27,7 @@ test("a version of a component alone has the defaults, and is not live", async (
     kind: "javascript",
     message: "",
     live: false,
+    percentage: 0,
     vars: {},
     secrets: [],
     databases: {},

@@ -1,13 +1,13 @@
 /** Workers over HTTP. */
 import * as z from "zod";
 
-import { MANAGEMENT } from "../domain/names.ts";
 import { createWorker, deleteWorker, getWorker, ownerOf, updateWorker, type Worker } from "../domain/workers.ts";
 import type { Env, Health } from "../env.ts";
 import { pageOf, pageQuery, pageRequest, toPage } from "../page.ts";
 import { route } from "../route.ts";
 import * as store from "../store/workers.ts";
 import { description, reference, time, timeOf, workerName } from "./fields.ts";
+import { urlOf } from "./url.ts";
 import { summaryOf, versionSummary } from "./version-answer.ts";
 
 const health = z
@@ -88,15 +88,8 @@ function liveOf(row: Worker): z.input<typeof versionSummary> | null {
     kind: row.live_kind ?? "",
     message: row.live_message ?? "",
     created_at: row.live_created_at ?? 0,
-    live: 1,
+    percentage: row.live_percentage ?? 100,
   });
-}
-
-/** This API is served on the bare base domain, every other worker below it; scheme and port are those of the API. */
-function urlOf(env: Env, name: string): string {
-  const api = new URL(env.PUBLIC_URL);
-  if (name === MANAGEMENT) return api.origin;
-  return `${api.protocol}//${name}.${env.BASE_DOMAIN}${api.port === "" ? "" : `:${api.port}`}`;
 }
 
 export const workerRoutes = [

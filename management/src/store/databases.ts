@@ -1,7 +1,6 @@
 /** SQL of the list of databases; what is in them is no business of this file. */
 import type { Database, Statement } from "../env.ts";
 import type { PageRequest } from "../page.ts";
-import { LIVE_VERSION } from "./workers.ts";
 
 export interface DatabaseRow {
   id: string;
@@ -32,10 +31,10 @@ export async function remove(db: Database, id: string, audit: Statement): Promis
   await db.batch([db.prepare("DELETE FROM databases WHERE id = ?1").bind(id), audit]);
 }
 
-/** Names of the workers whose live version has it, itself or by the worker's environment. */
+/** Names of the workers of which a live version has it, itself or by the worker's environment. */
 export async function usedByWorkers(db: Database, id: string): Promise<string[]> {
   const sql = `
-    SELECT w.name FROM workers w JOIN versions v ON v.id = ${LIVE_VERSION}
+    SELECT DISTINCT w.name FROM workers w JOIN live_shares s ON s.worker_id = w.id JOIN versions v ON v.id = s.version_id
     WHERE EXISTS (SELECT 1 FROM json_each(v.config, '$.databases') j WHERE j.value = ?1)
        OR EXISTS (SELECT 1 FROM environment_values x
                   WHERE x.environment_id = w.environment_id AND x.kind = 'database' AND x.value = ?1)

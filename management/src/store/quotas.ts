@@ -7,6 +7,7 @@ const COUNTED = {
   workers: "SELECT COUNT(*) FROM workers WHERE organization_id = ?1",
   environments: "SELECT COUNT(*) FROM environments WHERE organization_id = ?1",
   databases: "SELECT COUNT(*) FROM databases WHERE organization_id = ?1",
+  crons: "SELECT COUNT(*) FROM crons c JOIN workers w ON w.id = c.worker_id WHERE w.organization_id = ?1",
   keys: "SELECT COUNT(*) FROM keys WHERE organization_id = ?1 AND revoked_at IS NULL",
   members: "SELECT COUNT(*) FROM memberships WHERE organization_id = ?1",
   invitations: "SELECT COUNT(*) FROM invitations WHERE organization_id = ?1 AND accepted_at IS NULL",

@@ -1,7 +1,7 @@
 /** SQL of versions. The configuration is only read where it is asked for: with many assets it is long. */
 import type { Database, Statement } from "../env.ts";
 import type { PageRequest } from "../page.ts";
-import { LIVE_VERSION } from "./workers.ts";
+import { LIVE_PERCENTAGE, LIVE_VERSION } from "./workers.ts";
 
 export interface VersionRow {
   id: string;
@@ -11,8 +11,8 @@ export interface VersionRow {
   kind: string;
   message: string;
   created_at: number;
-  /** 1 where it is the live one. */
-  live: number;
+  /** What part of the requests to the plain host name it answers; 0 where it is not live. */
+  percentage: number;
 }
 
 export interface FullVersionRow extends VersionRow {
@@ -20,7 +20,7 @@ export interface FullVersionRow extends VersionRow {
   config: string;
 }
 
-const COLUMNS = `v.id, v.worker_id, v.number, v.component, v.kind, v.message, v.created_at, COALESCE(v.id = ${LIVE_VERSION}, 0) AS live`;
+const COLUMNS = `v.id, v.worker_id, v.number, v.component, v.kind, v.message, v.created_at, COALESCE(${LIVE_PERCENTAGE}, 0) AS percentage`;
 const FROM = "FROM versions v JOIN workers w ON w.id = v.worker_id";
 
 export async function list(db: Database, workerId: string, page: PageRequest): Promise<VersionRow[]> {

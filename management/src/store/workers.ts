@@ -22,13 +22,17 @@ export interface WorkerRow {
   live_kind: string | null;
   live_message: string | null;
   live_created_at: number | null;
+  live_percentage: number | null;
 }
 
 /** Of the newest deployment, as an expression over `workers w`. */
 const newest = (column: string): string => `(SELECT d.${column} FROM deployments d WHERE d.worker_id = w.id ORDER BY d.sequence DESC LIMIT 1)`;
 
-/** The version that is live, likewise. */
+/** The version that is live, likewise; of several, the one with the largest share. */
 export const LIVE_VERSION = newest("version_id");
+
+/** What part of the requests to the plain host name a version answers, over `workers w` and `versions v`; NULL where none. */
+export const LIVE_PERCENTAGE = "(SELECT s.percentage FROM live_shares s WHERE s.worker_id = w.id AND s.version_id = v.id)";
 
 /** A deployment changes a worker too. */
 const UPDATED_AT = `MAX(w.updated_at, COALESCE(${newest("created_at")}, 0))`;
@@ -36,7 +40,7 @@ const UPDATED_AT = `MAX(w.updated_at, COALESCE(${newest("created_at")}, 0))`;
 const SELECT = `
   SELECT w.id, w.organization_id, w.name, w.description, w.environment_id, e.name AS environment_name, w.auth, w.created_at, ${UPDATED_AT} AS updated_at,
          v.id AS live_id, v.number AS live_number, v.component AS live_component, v.kind AS live_kind,
-         v.message AS live_message, v.created_at AS live_created_at
+         v.message AS live_message, v.created_at AS live_created_at, ${LIVE_PERCENTAGE} AS live_percentage
   FROM workers w
   LEFT JOIN environments e ON e.id = w.environment_id
   LEFT JOIN versions v ON v.id = ${LIVE_VERSION}`;
@@ -111,10 +115,10 @@ export async function remove(db: Database, id: string, audit: Statement): Promis
   await db.batch([db.prepare("DELETE FROM workers WHERE id = ?1").bind(id), audit]);
 }
 
-/** Names of the other workers whose live version has a service binding to it. */
+/** Names of the other workers of which a live version has a service binding to it. */
 export async function calledBy(db: Database, id: string): Promise<string[]> {
   const sql = `
-    SELECT w.name FROM workers w JOIN versions v ON v.id = ${LIVE_VERSION}
+    SELECT DISTINCT w.name FROM workers w JOIN live_shares s ON s.worker_id = w.id JOIN versions v ON v.id = s.version_id
     WHERE w.id <> ?1 AND EXISTS (SELECT 1 FROM json_each(v.config, '$.services') j WHERE json_extract(j.value, '$.worker') = ?1)
     ORDER BY w.name`;
   return (await db.prepare(sql).bind(id).all<{ name: string }>()).results.map((row) => row.name);

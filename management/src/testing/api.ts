@@ -58,6 +58,10 @@ export class Api {
   stored: ReadableStream<Uint8Array> | Uint8Array | null | undefined;
   /** Whom each configured provider says that somebody is who comes with the code `right`. */
   readonly providerUsers = new Map<string, ProviderUser>();
+  /** TXT records by name. */
+  readonly records = new Map<string, string>();
+  /** Whether domains have to be verified. */
+  proofOfDomains = true;
   readonly mails: { to: string; subject: string; text: string }[] = [];
   readonly env: Env;
   /** Who asks, as the host says; `null` is nobody. */
@@ -130,6 +134,13 @@ export class Api {
           if (database === undefined) throw new HostError("unavailable", `no database \`${id}\``);
           return database;
         },
+      },
+      DOMAINS: {
+        required: () => Promise.resolve(this.proofOfDomains),
+        check: (name, token) =>
+          this.#host("domains.check", [name], () => {
+            if (this.records.get(`_ouro-challenge.${name}`) !== token) throw new HostError("unproven", `no TXT record \`_ouro-challenge.${name}\``);
+          }),
       },
       EXECUTIONS: {
         flush: () => this.#host("executions.flush", [], () => undefined),

@@ -44,8 +44,10 @@ enum Command {
     Deploy(Remote<commands::deploy::Args>),
     /// List, show and delete workers
     Workers(Remote<commands::workers::Args>),
-    /// List the versions of a worker
+    /// List the versions of a worker, make them live
     Versions(Remote<commands::versions::Args>),
+    /// List, set and delete names of versions
+    Aliases(Remote<commands::aliases::Args>),
     /// Make an earlier version live again
     Rollback(Remote<commands::rollback::Args>),
     /// Create, list, query and delete databases
@@ -54,6 +56,8 @@ enum Command {
     Keys(Remote<commands::keys::Args>),
     /// Run workers by themselves: list, create, delete and try crons
     Crons(Remote<commands::crons::Args>),
+    /// Have domains of your own lead to workers
+    Domains(Remote<commands::domains::Args>),
     /// Show what a worker's invocations did, with their console lines
     Executions(Remote<commands::executions::Args>),
     /// Work on a data directory itself, also while the management API is down
@@ -114,6 +118,8 @@ fn run(command: Command) -> Result<()> {
         Command::Deploy(remote) => commands::deploy::run(&remote.args, || remote.client()),
         Command::Workers(remote) => wait(commands::workers::run(&remote.args, &remote.client()?)),
         Command::Versions(remote) => wait(commands::versions::run(&remote.args, &remote.client()?)),
+        Command::Aliases(remote) => wait(commands::aliases::run(&remote.args, &remote.client()?)),
+        Command::Domains(remote) => wait(commands::domains::run(&remote.args, &remote.client()?)),
         Command::Rollback(remote) => wait(commands::rollback::run(&remote.args, &remote.client()?)),
         Command::Databases(remote) => {
             wait(commands::databases::run(&remote.args, &remote.client()?))

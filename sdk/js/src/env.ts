@@ -5,6 +5,7 @@ import { Build } from "./build";
 import { Crons } from "./crons";
 import { D1Database } from "./database";
 import { Databases } from "./databases";
+import { Domains } from "./domains";
 import { Executions } from "./executions";
 import { native } from "./host";
 import { Identity } from "./identity";
@@ -25,6 +26,7 @@ const KINDS: Record<string, (name: string) => unknown> = {
   build: () => new Build(),
   crons: () => new Crons(),
   databases: () => new Databases(),
+  domains: () => new Domains(),
   executions: () => new Executions(),
   identity: () => new Identity(),
   mail: () => new Mail(),

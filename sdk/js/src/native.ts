@@ -265,6 +265,8 @@ export interface Native {
   cronsCheck?(expression: string, timeZone: string, weekdays: string): number[];
   cronsReload?(): void;
   mailSend?(to: string, subject: string, text: string): void;
+  domainsRequired?(): boolean;
+  domainsCheck?(name: string, token: string): void;
   routingCheck?(version: string, healthPath: string | null): void;
   routingReload?(worker: string | null): void;
   secretsSeal?(plaintext: string): string;

@@ -5,6 +5,7 @@
 
 mod api;
 mod client;
+mod dns;
 mod engines;
 mod event;
 mod metrics;
@@ -15,6 +16,7 @@ mod upstream;
 
 pub use api::{Api, Deploy};
 pub use client::{Answer, Client};
+pub use dns::DnsServer;
 pub use event::eventually;
 pub use metrics::Metrics;
 pub use ouro_build::WarmUp;

@@ -40,6 +40,7 @@ fn is_ouro(name: &str) -> bool {
 #[test]
 fn crates_import_only_the_layers_below_them() {
     let adapters = [
+        "ouro-adapter-dns",
         "ouro-adapter-sqlite",
         "ouro-adapter-filesystem",
         "ouro-adapter-s3",
@@ -78,6 +79,7 @@ fn crates_import_only_the_layers_below_them() {
         ("host/server", &server),
         ("sdk/build", &["ouro-core"]),
         ("sdk/cli", &["ouro-core", "ouro-server", "ouro-build"]),
+        ("adapters/dns", &["ouro-core"]),
         ("adapters/sqlite", &["ouro-core"]),
         ("adapters/filesystem", &["ouro-core"]),
         ("adapters/s3", &["ouro-core"]),
@@ -95,7 +97,7 @@ fn crates_import_only_the_layers_below_them() {
 /// A technology's client stands in the places named here and nowhere else.
 #[test]
 fn each_technology_has_one_home() {
-    let homes: [(&str, &[&str]); 5] = [
+    let homes: [(&str, &[&str]); 6] = [
         (
             "wasmtime",
             &[
@@ -106,6 +108,7 @@ fn each_technology_has_one_home() {
             ],
         ),
         ("sqlx", &["adapters/sqlite"]),
+        ("hickory", &["adapters/dns"]),
         ("aws-lc", &["host/crypto"]),
         ("aws-sdk-s3", &["adapters/s3"]),
         ("rolldown", &["sdk/build"]),

@@ -107,6 +107,58 @@ impl Platform for Management {
         .await;
     }
 
+    async fn split(&self, worker: &WorkerId, shares: &[(VersionId, f64)], is_sticky: bool) {
+        let largest = shares.iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let (main, _) = largest.expect("a share");
+        let id = DeploymentId::random();
+        let sticky = if is_sticky {
+            text("cookie")
+        } else {
+            Value::Null
+        };
+        let deployment = statement(
+            "INSERT INTO deployments (id, worker_id, version_id, reason, sticky, created_at) VALUES (?, ?, ?, 'deploy', ?, 0)",
+            [
+                text(id.as_str()),
+                text(worker.as_str()),
+                text(main.as_str()),
+                sticky,
+            ],
+        );
+        let parts = shares.iter().map(|(version, percentage)| {
+            statement(
+                "INSERT INTO deployment_versions (deployment_id, version_id, percentage) VALUES (?, ?, ?)",
+                [
+                    text(id.as_str()),
+                    text(version.as_str()),
+                    Value::Real(*percentage),
+                ],
+            )
+        });
+        let statements = std::iter::once(deployment).chain(parts).collect();
+        self.0.query(statements).await.expect("a split");
+    }
+
+    async fn set_alias(&self, worker: &WorkerId, name: &str, version: &VersionId) {
+        let sql = "INSERT INTO aliases (worker_id, name, version_id, created_at, updated_at) VALUES (?, ?, ?, 0, 0)
+            ON CONFLICT (worker_id, name) DO UPDATE SET version_id = excluded.version_id";
+        let params = [text(worker.as_str()), text(name), text(version.as_str())];
+        self.run(sql, params).await;
+    }
+
+    async fn add_domain(&self, name: &str, worker: &WorkerId, is_verified: bool) {
+        let sql =
+            "INSERT INTO domains (name, worker_id, organization_id, token, verified_at, created_at)
+            VALUES (?, ?, 'org_00000000000000000000000000000000', 'token', ?, 0)";
+        let verified_at = if is_verified {
+            Value::Integer(1)
+        } else {
+            Value::Null
+        };
+        self.run(sql, [text(name), text(worker.as_str()), verified_at])
+            .await;
+    }
+
     async fn add_environment(&self, id: &EnvironmentId) {
         let sql = "INSERT INTO environments (id, organization_id, name, created_at, updated_at)
              VALUES (?1, 'org_00000000000000000000000000000000', ?1, 0, 0)";

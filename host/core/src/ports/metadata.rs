@@ -10,9 +10,11 @@ use crate::{Digest, Execution, VersionConfig, WorkerVersion};
 pub mod conformance;
 pub mod environment;
 pub mod memory;
+pub mod routing;
 
 pub use environment::EnvironmentValue;
 pub use memory::MemoryMetadata;
+pub use routing::{Domain, NamedVersion, Split};
 
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
@@ -67,12 +69,26 @@ pub struct OverQuota {
 
 #[async_trait]
 pub trait MetadataStore: Send + Sync + 'static {
-    /// The live version of every worker that has one. A version that cannot be read is left out and logged.
+    /// The live version of every worker that has one; of several, the one with the largest share. A version that cannot be read is left
+    /// out and logged.
     async fn live_versions(&self) -> Result<Vec<WorkerVersion>, MetadataError>;
 
     /// The live version of one worker; `None` where it has none or is gone.
     async fn live_version(&self, worker: &WorkerId)
     -> Result<Option<WorkerVersion>, MetadataError>;
+
+    /// Live deployments of more than one version; of one worker where it is named.
+    async fn splits(&self, worker: Option<&WorkerId>) -> Result<Vec<Split>, MetadataError>;
+
+    /// Domains that are verified; those of one worker where it is named.
+    async fn domains(&self, worker: Option<&WorkerId>) -> Result<Vec<Domain>, MetadataError>;
+
+    /// The version of a worker that a name means, in lower case: as an alias, else as the beginning of its id.
+    async fn named_version(
+        &self,
+        worker_name: &str,
+        name: &str,
+    ) -> Result<NamedVersion, MetadataError>;
 
     /// Any stored version.
     async fn version(&self, version: &VersionId) -> Result<WorkerVersion, MetadataError>;
@@ -84,7 +100,8 @@ pub trait MetadataStore: Send + Sync + 'static {
     /// version of it has this component yet. Answers with the version that is live.
     async fn install_management(&self, component: Digest) -> Result<WorkerVersion, MetadataError>;
 
-    /// Makes the version that was live before the live one live again, by worker name. Answers with it.
+    /// Makes the version live again that answered everything before what is live now, by worker name: before a split, whichever it was;
+    /// else another than the live one. Answers with it.
     async fn roll_back(&self, worker_name: &str) -> Result<VersionId, MetadataError>;
 
     async fn record_executions(&self, batch: Vec<Execution>) -> Result<(), MetadataError>;

@@ -6,6 +6,7 @@ pub mod builder;
 pub mod cache;
 pub mod crons;
 pub mod database;
+pub mod domains;
 pub mod executions;
 pub mod identity;
 pub mod mail;

@@ -63,7 +63,7 @@ pub const KEYS: &[Key] = &[
         "base_domain",
         Kind::Text,
         "localhost",
-        "A worker is served at `<worker>.<base_domain>`, the management API at the bare name.",
+        "A worker is served at `<worker>.<base_domain>`, a version of it at `<alias or version>.<worker>.<base_domain>`, the management API at the bare name.",
     ),
     key(
         "public_url",
@@ -347,6 +347,18 @@ pub const KEYS: &[Key] = &[
         Kind::OneOf(&["open", "invited", "closed"]),
         "invited",
         "Who may make an account: everybody, who was invited, or nobody.",
+    ),
+    key(
+        "domains.verify",
+        Kind::Flag,
+        "true",
+        "Have who claims a custom domain prove it by a TXT record. `false` takes every claim for true: only where all users may be trusted with all names.",
+    ),
+    key(
+        "domains.resolver",
+        Kind::Text,
+        "",
+        "Address of the DNS server that is asked for these records, such as `9.9.9.9` or `127.0.0.1:5353`; empty for the system's.",
     ),
     key(
         "quotas.workers",

@@ -9,11 +9,14 @@ use super::{Config, ConfigError, KEYS, Key, Kind};
 /// Variables of the `ouro` command that are no keys of the server.
 const OTHER_VARIABLES: &[&str] = &["OURO_CONFIG", "OURO_URL", "OURO_TOKEN"];
 
+/// Names by which other systems know a key. That of our own is stronger.
+const FOREIGN_VARIABLES: &[(&str, &str)] = &[("USE_FORWARDED_HOST", "trust_forwarded_host")];
+
 /// Where values come from.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
     pub file: Option<PathBuf>,
-    /// Those that do not begin with `OURO_` are ignored.
+    /// Those that do not begin with `OURO_` are ignored, but for `USE_FORWARDED_HOST`.
     pub variables: Vec<(String, String)>,
     /// Dotted key and value.
     pub flags: Vec<(String, String)>,
@@ -41,6 +44,13 @@ impl Layers {
         if let Some(path) = &self.file {
             let place = format!("configuration file `{}`", path.display());
             merge(&mut merged, read(path)?, "", &place)?;
+        }
+        for (name, path) in FOREIGN_VARIABLES {
+            let mut given = self.variables.iter().filter(|(given, _)| given == name);
+            if let (Some((_, text)), Some(key)) = (given.next(), find(path)) {
+                let place = format!("environment variable `{name}`");
+                set(&mut merged, path, value(key, &place, text)?);
+            }
         }
         for (name, text) in &self.variables {
             if let Some(key) = variable(name)? {

@@ -8,7 +8,7 @@ mod sections;
 pub use keys::{KEYS, Key, Kind, reference};
 pub use layers::Layers;
 pub use sections::{
-    ArtifactsBackend, ArtifactsConfig, AuthConfig, CacheConfig, Config, CronsConfig,
+    ArtifactsBackend, ArtifactsConfig, AuthConfig, CacheConfig, Config, CronsConfig, DomainsConfig,
     ExecutionsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig, OutboundConfig,
     QuotasConfig, S3Config, SecretText, SignUp,
 };

@@ -1,7 +1,7 @@
 //! The configuration as the rest of the server reads it, and what does not go together in it.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,6 +37,7 @@ pub struct Config {
     pub executions: ExecutionsConfig,
     pub auth: AuthConfig,
     pub quotas: QuotasConfig,
+    pub domains: DomainsConfig,
     pub artifacts: ArtifactsConfig,
     pub metrics: MetricsConfig,
     pub log: LogConfig,
@@ -112,6 +113,34 @@ pub struct ExecutionsConfig {
     pub batch_max: usize,
     pub flush_ms: u64,
     pub retention_days: u64,
+}
+
+/// How the owner of a custom domain is known.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainsConfig {
+    pub verify: bool,
+    /// Empty for the system's.
+    pub resolver: String,
+}
+
+impl DomainsConfig {
+    /// # Errors
+    /// `domains.resolver` is no address.
+    pub fn resolver(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        let given = &self.resolver;
+        if given.is_empty() {
+            return Ok(None);
+        }
+        let address = given.parse();
+        let address = address.or_else(|_| given.parse().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
+        let address = address.map_err(|_| {
+            pair(format!(
+                "`domains.resolver` is `{given}`: expected an address with or without a port, such as `9.9.9.9` or `127.0.0.1:5353`"
+            ))
+        })?;
+        Ok(Some(address))
+    }
 }
 
 /// Who signs in, and what proves it.
@@ -302,6 +331,7 @@ impl Config {
         }
         self.outbound.egress()?;
         self.metrics.address()?;
+        self.domains.resolver()?;
         self.artifacts.check()
     }
 }

@@ -49,6 +49,36 @@ fn no_configuration_is_the_documented_defaults() {
 }
 
 #[test]
+fn the_forwarded_host_has_the_name_that_other_systems_have_for_it() {
+    let trusts = |variables: &[(&str, &str)]| {
+        let config = layers(None, variables, &[]).expect("a configuration");
+        config.trust_forwarded_host
+    };
+    let foreign = ("USE_FORWARDED_HOST", "true");
+    assert!(trusts(&[foreign]));
+    assert!(!trusts(&[foreign, ("OURO_TRUST_FORWARDED_HOST", "false")]));
+    let wrong = layers(None, &[("USE_FORWARDED_HOST", "1")], &[]);
+    refused(wrong, "`USE_FORWARDED_HOST`");
+}
+
+#[test]
+fn the_resolver_of_domains_is_an_address() {
+    let resolver = |text: &str| {
+        let config = layers(None, &[], &[("domains.resolver", text)])?;
+        let resolver = config.domains.resolver().expect("checked");
+        Ok::<_, String>(resolver.map(|address| address.to_string()))
+    };
+    assert_eq!(resolver(""), Ok(None));
+    assert_eq!(resolver("9.9.9.9"), Ok(Some("9.9.9.9:53".to_owned())));
+    assert_eq!(resolver("[::1]:5353"), Ok(Some("[::1]:5353".to_owned())));
+    let error = resolver("dns.example").expect_err("a name");
+    assert!(
+        error.contains("`domains.resolver` is `dns.example`"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() {
     let file = "listen = \"127.0.0.1:1\"\nbase_domain = \"file.test\"\nthreads = 3\n[log]\nformat = \"json\"\n";
     let variables = [

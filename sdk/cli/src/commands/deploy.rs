@@ -16,7 +16,7 @@ use ouro_core::name::MANAGEMENT;
 use serde_json::{Map, Value, json};
 
 use super::build::{self, Target};
-use super::{field, short_id};
+use super::{aliases, field, short_id};
 use crate::client::{Client, encode};
 use crate::failure::{Failure, Result, ours, user};
 use crate::output::{bytes, millis, print, print_json};
@@ -48,6 +48,10 @@ pub struct Args {
     /// Minify the bundle
     #[arg(long)]
     minify: bool,
+
+    /// Do not make the version live: have this alias name it, and print the alias's URL
+    #[arg(long, conflicts_with = "management")]
+    alias: Option<String>,
 
     /// Deploy a new version of the management API itself, the worker `management`
     #[arg(long)]
@@ -316,17 +320,25 @@ async fn send(args: &Args, plan: Plan, client: &Client) -> Result<()> {
 
     let begun = Instant::now();
     let mut body = version_body(args, &plan);
-    body["activate"] = json!(true);
+    body["activate"] = json!(args.alias.is_none());
     let version = client
         .post(&format!("{worker_path}/versions"), &body)
         .await?;
+    let (number, id) = (field(&version, "number"), field(&version, "id"));
+    let (url, done) = match &args.alias {
+        Some(alias) => {
+            let set = aliases::set(client, &plan.name, alias, &id).await?;
+            (field(&set, "url"), format!("alias `{alias}` is"))
+        }
+        None => {
+            let worker = client.get(&worker_path).await?;
+            (field(&worker, "url"), "activated".to_owned())
+        }
+    };
     let activate_time = begun.elapsed();
-    let worker = client.get(&worker_path).await?;
-    let url = field(&worker, "url");
     eprintln!(
-        "activated version {} ({}) in {}",
-        field(&version, "number"),
-        short_id(&field(&version, "id")),
+        "{done} version {number} ({}) in {}",
+        short_id(&id),
         millis(activate_time)
     );
     if args.json {

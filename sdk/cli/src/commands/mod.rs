@@ -1,10 +1,12 @@
 //! One file per subcommand: its arguments, what it does, what it prints.
 
 pub mod admin;
+pub mod aliases;
 pub mod build;
 pub mod crons;
 pub mod databases;
 pub mod deploy;
+pub mod domains;
 pub mod executions;
 pub mod keys;
 pub mod rollback;

@@ -46,6 +46,8 @@ mod crons;
 #[cfg(feature = "management")]
 mod databases;
 #[cfg(feature = "management")]
+mod domains;
+#[cfg(feature = "management")]
 mod executions;
 #[cfg(feature = "management")]
 mod identity;
@@ -105,6 +107,7 @@ pub fn create<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         build::register(&native)?;
         crons::register(&native)?;
         databases::register(&native)?;
+        domains::register(&native)?;
         executions::register(&native)?;
         identity::register(&native)?;
         mail::register(&native)?;

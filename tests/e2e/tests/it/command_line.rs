@@ -182,3 +182,47 @@ async fn a_cron_is_made_listed_run_and_deleted_by_commands() {
     let list = run(ouro(&server, &["crons", "list", "commanded", "--json"])).await;
     assert_eq!(list.trim(), "[]");
 }
+
+#[tokio::test]
+async fn aliases_splits_and_domains_are_made_with_commands() {
+    let server = TestServer::shared().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let entry = folder.path().join("index.js");
+    let entry = entry.to_str().expect("UTF-8");
+    let deploy = ["deploy", entry, "--name", "by-alias", "--alias"];
+    for (text, alias) in [("one", "first"), ("two", "second")] {
+        let source = format!("export default {{ fetch: () => new Response({text:?}) }};");
+        std::fs::write(entry, source).expect("a file");
+        let url = run(ouro(&server, &[&deploy[..], &[alias]].concat())).await;
+        let port = server.client.address().port();
+        assert_eq!(url, format!("http://{alias}.by-alias.localhost:{port}\n"));
+        let host = format!("{alias}.by-alias");
+        assert_eq!(server.get(&host, "/").await.expect(200).text(), text);
+    }
+    server.get("by-alias", "/").await.expect(404);
+
+    run(ouro(&server, &["aliases", "set", "by-alias", "first", "2"])).await;
+    let moved = server.get("first.by-alias", "/").await.expect(200);
+    assert_eq!(moved.text(), "two");
+    run(ouro(&server, &["aliases", "delete", "by-alias", "first"])).await;
+    let aliases = run(ouro(&server, &["aliases", "list", "by-alias", "--json"])).await;
+    let aliases: Value = serde_json::from_str(&aliases).expect("JSON");
+    assert_eq!(aliases.as_array().map(Vec::len), Some(1), "{aliases}");
+
+    let split = ["versions", "deploy", "by-alias", "1@90", "2@10", "--json"];
+    let split: Value = serde_json::from_str(&run(ouro(&server, &split)).await).expect("JSON");
+    assert_eq!(split["versions"][0]["percentage"], 10, "{split}");
+    let listed = run(ouro(&server, &["versions", "list", "by-alias"])).await;
+    assert!(listed.contains("live 90 %"), "{listed}");
+    run(ouro(&server, &["versions", "deploy", "by-alias", "2"])).await;
+    assert_eq!(server.get("by-alias", "/").await.expect(200).text(), "two");
+
+    let record = run(ouro(&server, &["domains", "add", "by.example", "by-alias"])).await;
+    assert!(
+        record.starts_with("_ouro-challenge.by.example. TXT \""),
+        "{record}"
+    );
+    let listed = run(ouro(&server, &["domains", "list"])).await;
+    assert!(listed.contains("claimed"), "{listed}");
+    run(ouro(&server, &["domains", "delete", "by.example"])).await;
+}

@@ -1,5 +1,6 @@
 //! End-to-end scenarios: real servers, real workers, deployed through the real management API.
 
+mod aliases;
 mod assets;
 mod bad_input;
 mod cache;
@@ -9,6 +10,7 @@ mod components;
 mod crons;
 mod crypto;
 mod database;
+mod domains;
 mod egress;
 mod engine;
 mod environment;

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
 use super::{Entry, Target, none};
-use crate::host;
+use crate::host::{self, Named};
 
 const BASE: &str = "example.org";
 const WORKERS: [&str; 5] = ["management", "hello", "a-b", "x", "example"];
@@ -37,6 +37,7 @@ pub const ENTRY: Entry = Entry {
         b"example.org",
         b"EXAMPLE.org",
         b"management",
+        b"live.",
         b"user:password@",
         b":8080",
         b"[::1]",
@@ -103,8 +104,11 @@ fn route(seen: &Seen) -> Option<&'static str> {
 /// As the gateway does it. Its table of routes takes names in any case.
 fn routed(seen: &Seen, trust_forwarded: bool) -> Option<&'static str> {
     let authority = host::authority(&seen.uri, &seen.headers, trust_forwarded)?;
-    let name = host::worker_name(authority, BASE)?.to_ascii_lowercase();
-    WORKERS.into_iter().find(|worker| *worker == name)
+    let Named::Live(name) = host::parse(authority, BASE)? else {
+        return None;
+    };
+    let mut workers = WORKERS.into_iter();
+    workers.find(|worker| worker.eq_ignore_ascii_case(name))
 }
 
 /// What the host names, read another way: the whole name is compared.
@@ -116,8 +120,10 @@ fn expected(seen: &Seen) -> Option<&'static str> {
         _ => return None,
     };
     let (name, port) = host.split_once(':').unwrap_or((host, ""));
+    let name = name.strip_suffix('.').unwrap_or(name);
     let is_ours = |worker: &str| {
         name.eq_ignore_ascii_case(&format!("{worker}.{BASE}"))
+            || name.eq_ignore_ascii_case(&format!("live.{worker}.{BASE}"))
             || worker == "management" && name.eq_ignore_ascii_case(BASE)
     };
     let mut workers = WORKERS.into_iter();

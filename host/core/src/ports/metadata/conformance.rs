@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{EnvironmentValue, MetadataError, MetadataStore};
+use super::{Domain, EnvironmentValue, MetadataError, MetadataStore, NamedVersion, Split};
 use crate::execution::{ConsoleLevel, ConsoleLine, Execution, Outcome, Trigger};
 use crate::id::{EnvironmentId, ExecutionId, VersionId, WorkerId};
 use crate::name::MANAGEMENT;
@@ -22,6 +22,10 @@ pub trait Platform {
         config: VersionConfig,
     );
     async fn deploy(&self, worker: &WorkerId, version: &VersionId);
+    /// Deploys several, the newest first, with their percentages.
+    async fn split(&self, worker: &WorkerId, shares: &[(VersionId, f64)], is_sticky: bool);
+    async fn set_alias(&self, worker: &WorkerId, name: &str, version: &VersionId);
+    async fn add_domain(&self, name: &str, worker: &WorkerId, is_verified: bool);
     async fn add_environment(&self, id: &EnvironmentId);
     async fn set_environment_value(&self, id: &EnvironmentId, name: &str, value: EnvironmentValue);
     /// Every stored record, oldest first.
@@ -38,6 +42,11 @@ pub async fn run(store: &dyn MetadataStore, platform: &dyn Platform) {
     an_environment_s_values_come_under_the_version_s(store, platform).await;
     the_revision_changes_with_what_is_live(store, platform).await;
     rolling_back_makes_the_earlier_version_live(store, platform).await;
+    a_split_is_live_until_the_next_deployment(store, platform).await;
+    rolling_back_passes_over_splits(store, platform).await;
+    a_name_is_an_alias_or_the_beginning_of_an_id(store, platform).await;
+    only_verified_domains_lead_to_a_worker(store, platform).await;
+    the_revision_changes_with_what_names_mean(store, platform).await;
     management_is_installed_once_per_component(store).await;
     executions_are_stored_and_pruned(store, platform).await;
     records_alone_leave_the_revision(store).await;
@@ -205,6 +214,176 @@ pub async fn rolling_back_makes_the_earlier_version_live(
     assert_eq!(store.roll_back("rolled").await.expect("roll back"), first);
     assert_eq!(live(store, &worker).await, Some(first));
     assert_ne!(store.revision().await.expect("revision"), before);
+}
+
+pub async fn a_split_is_live_until_the_next_deployment(
+    store: &dyn MetadataStore,
+    platform: &dyn Platform,
+) {
+    let (worker, other) = (WorkerId::random(), WorkerId::random());
+    platform.add_worker(&worker, "split", None).await;
+    platform.add_worker(&other, "whole", None).await;
+    let first = add_version(platform, &worker).await;
+    let second = add_version(platform, &worker).await;
+    let third = add_version(platform, &other).await;
+    platform.deploy(&worker, &first).await;
+    platform.deploy(&other, &third).await;
+    assert_eq!(store.splits(None).await.expect("splits"), []);
+    let shares = [(second.clone(), 33.34), (first.clone(), 66.66)];
+    platform.split(&worker, &shares, true).await;
+    let split = Split {
+        worker: worker.clone(),
+        shares: vec![(second.clone(), 3_334), (first.clone(), 6_666)],
+        is_sticky: true,
+    };
+    let all = store.splits(None).await.expect("splits");
+    assert_eq!(all, [split]);
+    assert_eq!(store.splits(Some(&worker)).await.expect("splits"), all);
+    assert_eq!(store.splits(Some(&other)).await.expect("splits"), []);
+    assert_eq!(
+        live(store, &worker).await,
+        Some(first),
+        "the larger share stands for both"
+    );
+    platform.deploy(&worker, &second).await;
+    assert_eq!(store.splits(None).await.expect("splits"), []);
+    assert_eq!(live(store, &worker).await, Some(second));
+}
+
+pub async fn rolling_back_passes_over_splits(store: &dyn MetadataStore, platform: &dyn Platform) {
+    let worker = WorkerId::random();
+    platform.add_worker(&worker, "rolled-split", None).await;
+    let first = add_version(platform, &worker).await;
+    let second = add_version(platform, &worker).await;
+    platform.deploy(&worker, &first).await;
+    let shares = [(second.clone(), 10.0), (first.clone(), 90.0)];
+    platform.split(&worker, &shares, false).await;
+    let rolled = store.roll_back("rolled-split").await;
+    assert_eq!(rolled.expect("from a split"), first);
+    assert_eq!(store.splits(Some(&worker)).await.expect("splits"), []);
+    platform.split(&worker, &shares, false).await;
+    platform.deploy(&worker, &second).await;
+    let rolled = store.roll_back("rolled-split").await;
+    assert_eq!(rolled.expect("over a split"), first);
+}
+
+async fn named(store: &dyn MetadataStore, worker: &str, name: &str) -> Option<VersionId> {
+    match store.named_version(worker, name).await.expect("a name") {
+        NamedVersion::Version(version) => Some(version.version),
+        NamedVersion::Unknown => None,
+        NamedVersion::Ambiguous => panic!("`{name}` is ambiguous"),
+    }
+}
+
+pub async fn a_name_is_an_alias_or_the_beginning_of_an_id(
+    store: &dyn MetadataStore,
+    platform: &dyn Platform,
+) {
+    let (worker, other) = (WorkerId::random(), WorkerId::random());
+    platform.add_worker(&worker, "named", None).await;
+    platform.add_worker(&other, "named-too", None).await;
+    let version = |digits: &str| VersionId(format!("ver_{digits:0<32}"));
+    let ids = [version("aaaaaaaa1"), version("aaaaaaaa2"), version("b_")];
+    for (id, worker) in [(&ids[0], &worker), (&ids[1], &worker), (&ids[2], &other)] {
+        let component = Digest::of(id.as_str().as_bytes());
+        platform
+            .add_version(id, worker, component, VersionConfig::default())
+            .await;
+    }
+    platform.set_alias(&worker, "staging", &ids[0]).await;
+    assert_eq!(named(store, "named", "staging").await, Some(ids[0].clone()));
+    let whole = store.named_version("named", "staging").await;
+    let stored = store.version(&ids[0]).await.expect("version");
+    assert_eq!(
+        whole.expect("named_version"),
+        NamedVersion::Version(Box::new(stored))
+    );
+    platform.set_alias(&worker, "staging", &ids[1]).await;
+    assert_eq!(named(store, "named", "staging").await, Some(ids[1].clone()));
+    assert_eq!(
+        named(store, "named", "aaaaaaaa2").await,
+        Some(ids[1].clone())
+    );
+    let digits = ids[0].as_str().trim_start_matches("ver_");
+    assert_eq!(named(store, "named", digits).await, Some(ids[0].clone()));
+    let two = store.named_version("named", "aaaaaaaa").await;
+    assert_eq!(two.expect("two versions"), NamedVersion::Ambiguous);
+    for (worker, name) in [
+        ("named", "aaaaaaa"),
+        ("named", "aaaaaaaa3"),
+        ("named", "________"),
+        ("named", "%"),
+        ("named", "live"),
+        ("named", ""),
+        ("named-too", "staging"),
+        ("named-too", "aaaaaaaa1"),
+        ("nobody", "staging"),
+    ] {
+        assert_eq!(named(store, worker, name).await, None, "{name}.{worker}");
+    }
+    platform.delete_worker(&worker).await;
+    assert_eq!(named(store, "named", "staging").await, None);
+}
+
+pub async fn only_verified_domains_lead_to_a_worker(
+    store: &dyn MetadataStore,
+    platform: &dyn Platform,
+) {
+    let (worker, other) = (WorkerId::random(), WorkerId::random());
+    platform.add_worker(&worker, "domains", None).await;
+    platform.add_worker(&other, "domains-too", None).await;
+    platform.add_domain("a.example", &worker, true).await;
+    platform.add_domain("b.example", &other, true).await;
+    platform.add_domain("c.example", &worker, false).await;
+    let domain = |name: &str, worker: &WorkerId| Domain {
+        name: name.to_owned(),
+        worker: worker.clone(),
+    };
+    let mut all = store.domains(None).await.expect("domains");
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(
+        all,
+        [domain("a.example", &worker), domain("b.example", &other)]
+    );
+    let own = store.domains(Some(&other)).await.expect("domains");
+    assert_eq!(own, [domain("b.example", &other)]);
+    platform.delete_worker(&worker).await;
+    assert_eq!(store.domains(None).await.expect("domains"), own);
+    platform.delete_worker(&other).await;
+}
+
+pub async fn the_revision_changes_with_what_names_mean(
+    store: &dyn MetadataStore,
+    platform: &dyn Platform,
+) {
+    let worker = WorkerId::random();
+    platform.add_worker(&worker, "renamed", None).await;
+    let first = add_version(platform, &worker).await;
+    let second = add_version(platform, &worker).await;
+    let mut seen = vec![store.revision().await.expect("revision")];
+    for step in 0..5 {
+        match step {
+            0 => platform.set_alias(&worker, "a", &first).await,
+            1 => platform.set_alias(&worker, "a", &second).await,
+            2 => platform.add_domain("revised.example", &worker, true).await,
+            3 => {
+                let shares = [(second.clone(), 50.0), (first.clone(), 50.0)];
+                platform.split(&worker, &shares, false).await;
+            }
+            // What the beginning of the first one's id names is two versions now.
+            _ => {
+                let id = VersionId(format!("{}{:0<20}", &first.as_str()[..16], ""));
+                let component = Digest::of(b"a collision");
+                platform
+                    .add_version(&id, &worker, component, VersionConfig::default())
+                    .await;
+            }
+        }
+        let revision = store.revision().await.expect("revision");
+        assert!(!seen.contains(&revision), "step {step}");
+        seen.push(revision);
+    }
+    platform.delete_worker(&worker).await;
 }
 
 pub async fn management_is_installed_once_per_component(store: &dyn MetadataStore) {

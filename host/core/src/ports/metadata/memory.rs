@@ -5,8 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
+use super::routing::{hundredths, is_version_beginning};
 use super::{
-    DailyQuotas, EnvironmentValue, MetadataError, MetadataStore, OverQuota, Usage, environment,
+    DailyQuotas, Domain, EnvironmentValue, MetadataError, MetadataStore, NamedVersion, OverQuota,
+    Split, Usage, environment,
 };
 use crate::id::{EnvironmentId, OrganizationId, VersionId, WorkerId};
 use crate::name::MANAGEMENT;
@@ -24,13 +26,25 @@ struct Version {
     config: VersionConfig,
 }
 
+struct Deployment {
+    worker: WorkerId,
+    /// Of several, the one with the largest share.
+    version: VersionId,
+    /// Of a split alone.
+    shares: Vec<(VersionId, u32)>,
+    is_sticky: bool,
+}
+
 #[derive(Default)]
 struct State {
     workers: HashMap<WorkerId, Worker>,
     versions: HashMap<VersionId, Version>,
     environments: HashMap<EnvironmentId, BTreeMap<String, EnvironmentValue>>,
     /// What changed `live`, oldest first.
-    deployments: Vec<(WorkerId, VersionId)>,
+    deployments: Vec<Deployment>,
+    aliases: HashMap<(WorkerId, String), VersionId>,
+    /// Those that are verified.
+    domains: Vec<Domain>,
     executions: Vec<Execution>,
     usage: HashMap<(u64, WorkerId), Usage>,
     revision: i64,
@@ -67,7 +81,11 @@ impl MemoryMetadata {
         self.change(|state| {
             state.workers.remove(id);
             state.versions.retain(|_, version| version.worker != *id);
-            state.deployments.retain(|(worker, _)| worker != id);
+            state
+                .deployments
+                .retain(|deployment| deployment.worker != *id);
+            state.aliases.retain(|(worker, _), _| worker != id);
+            state.domains.retain(|domain| domain.worker != *id);
         });
     }
 
@@ -88,8 +106,37 @@ impl MemoryMetadata {
 
     /// Makes a version live.
     pub fn deploy(&self, worker: &WorkerId, version: &VersionId) {
-        let deployment = (worker.clone(), version.clone());
+        self.change(|state| state.deploy(worker, version));
+    }
+
+    /// Makes several live, the newest first, with their percentages.
+    pub fn split(&self, worker: &WorkerId, shares: &[(VersionId, f64)], is_sticky: bool) {
+        let largest = shares.iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+        let Some((version, _)) = largest else { return };
+        let deployment = Deployment {
+            worker: worker.clone(),
+            version: version.clone(),
+            shares: shares
+                .iter()
+                .map(|(version, percentage)| (version.clone(), hundredths(*percentage)))
+                .collect(),
+            is_sticky,
+        };
         self.change(|state| state.deployments.push(deployment));
+    }
+
+    pub fn set_alias(&self, worker: &WorkerId, name: &str, version: &VersionId) {
+        let key = (worker.clone(), name.to_owned());
+        self.change(|state| state.aliases.insert(key, version.clone()));
+    }
+
+    /// Has a verified domain lead to a worker.
+    pub fn add_domain(&self, name: &str, worker: &WorkerId) {
+        let domain = Domain {
+            name: name.to_owned(),
+            worker: worker.clone(),
+        };
+        self.change(|state| state.domains.push(domain));
     }
 
     pub fn set_environment_value(&self, id: &EnvironmentId, name: &str, value: EnvironmentValue) {
@@ -106,11 +153,50 @@ impl MemoryMetadata {
 }
 
 impl State {
+    fn deploy(&mut self, worker: &WorkerId, version: &VersionId) {
+        self.deployments.push(Deployment {
+            worker: worker.clone(),
+            version: version.clone(),
+            shares: Vec::new(),
+            is_sticky: false,
+        });
+    }
+
+    /// Newest first.
+    fn deployments(&self, worker: &WorkerId) -> impl Iterator<Item = &Deployment> {
+        let newest_first = self.deployments.iter().rev();
+        newest_first.filter(move |deployment| deployment.worker == *worker)
+    }
+
     fn live(&self, worker: &WorkerId) -> Option<&VersionId> {
-        let mut newest_first = self.deployments.iter().rev();
-        newest_first
-            .find(|(deployed, _)| deployed == worker)
-            .map(|(_, version)| version)
+        let newest = self.deployments(worker).next()?;
+        Some(&newest.version)
+    }
+
+    fn earlier(&self, worker: &WorkerId) -> Option<VersionId> {
+        let mut deployments = self.deployments(worker);
+        let live = deployments.next()?;
+        let mut whole = deployments.filter(|deployment| deployment.shares.is_empty());
+        let earlier = whole
+            .find(|deployment| !live.shares.is_empty() || deployment.version != live.version)?;
+        Some(earlier.version.clone())
+    }
+
+    fn named(&self, worker: &WorkerId, name: &str) -> Result<Option<VersionId>, ()> {
+        if let Some(version) = self.aliases.get(&(worker.clone(), name.to_owned())) {
+            return Ok(Some(version.clone()));
+        }
+        if !is_version_beginning(name) {
+            return Ok(None);
+        }
+        let beginning = format!("{}{name}", VersionId::PREFIX);
+        let mut found = self.versions.iter().filter(|(id, version)| {
+            version.worker == *worker && id.as_str().starts_with(&beginning)
+        });
+        match (found.next(), found.next()) {
+            (_, Some(_)) => Err(()),
+            (first, None) => Ok(first.map(|(id, _)| id.clone())),
+        }
     }
 
     fn whole(&self, id: &VersionId) -> Option<WorkerVersion> {
@@ -159,7 +245,7 @@ impl State {
                 config: super::management_config(),
             };
             self.versions.insert(id.clone(), version);
-            self.deployments.push((worker.clone(), id));
+            self.deploy(&worker, &id);
         }
         worker
     }
@@ -179,6 +265,45 @@ impl MetadataStore for MemoryMetadata {
     ) -> Result<Option<WorkerVersion>, MetadataError> {
         let state = self.state();
         Ok(state.live(worker).and_then(|id| state.whole(id)))
+    }
+
+    async fn splits(&self, worker: Option<&WorkerId>) -> Result<Vec<Split>, MetadataError> {
+        let state = self.state();
+        let workers = state.workers.keys();
+        let workers = workers.filter(|id| worker.is_none_or(|worker| worker == *id));
+        let newest = workers.filter_map(|id| state.deployments(id).next());
+        Ok(newest
+            .filter(|deployment| !deployment.shares.is_empty())
+            .map(|deployment| Split {
+                worker: deployment.worker.clone(),
+                shares: deployment.shares.clone(),
+                is_sticky: deployment.is_sticky,
+            })
+            .collect())
+    }
+
+    async fn domains(&self, worker: Option<&WorkerId>) -> Result<Vec<Domain>, MetadataError> {
+        let mut domains = self.state().domains.clone();
+        domains.retain(|domain| worker.is_none_or(|worker| domain.worker == *worker));
+        Ok(domains)
+    }
+
+    async fn named_version(
+        &self,
+        worker_name: &str,
+        name: &str,
+    ) -> Result<NamedVersion, MetadataError> {
+        let state = self.state();
+        let Some(worker) = state.worker_by_name(worker_name) else {
+            return Ok(NamedVersion::Unknown);
+        };
+        Ok(match state.named(&worker, name) {
+            Err(()) => NamedVersion::Ambiguous,
+            Ok(id) => match id.and_then(|id| state.whole(&id)) {
+                Some(version) => NamedVersion::Version(Box::new(version)),
+                None => NamedVersion::Unknown,
+            },
+        })
     }
 
     async fn version(&self, version: &VersionId) -> Result<WorkerVersion, MetadataError> {
@@ -201,13 +326,10 @@ impl MetadataStore for MemoryMetadata {
             let worker = state
                 .worker_by_name(worker_name)
                 .ok_or_else(|| MetadataError::NoWorker(worker_name.to_owned()))?;
-            let live = state.live(&worker).cloned();
-            let mut newest_first = state.deployments.iter().rev();
-            let earlier = newest_first
-                .find(|(deployed, version)| *deployed == worker && Some(version) != live.as_ref())
-                .map(|(_, version)| version.clone())
-                .ok_or_else(|| MetadataError::NothingToRollBack(worker_name.to_owned()))?;
-            state.deployments.push((worker, earlier.clone()));
+            let earlier = state.earlier(&worker);
+            let earlier =
+                earlier.ok_or_else(|| MetadataError::NothingToRollBack(worker_name.to_owned()))?;
+            state.deploy(&worker, &earlier);
             Ok(earlier)
         })
     }
@@ -300,6 +422,20 @@ impl super::conformance::Platform for MemoryMetadata {
 
     async fn deploy(&self, worker: &WorkerId, version: &VersionId) {
         self.deploy(worker, version);
+    }
+
+    async fn split(&self, worker: &WorkerId, shares: &[(VersionId, f64)], is_sticky: bool) {
+        self.split(worker, shares, is_sticky);
+    }
+
+    async fn set_alias(&self, worker: &WorkerId, name: &str, version: &VersionId) {
+        self.set_alias(worker, name, version);
+    }
+
+    async fn add_domain(&self, name: &str, worker: &WorkerId, is_verified: bool) {
+        if is_verified {
+            self.add_domain(name, worker);
+        }
     }
 
     async fn add_environment(&self, id: &EnvironmentId) {

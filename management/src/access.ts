@@ -21,6 +21,8 @@ const LEAST_ROLE = {
   "usage:read": "viewer",
   "keys:read": "member",
   "keys:write": "member",
+  /** Service keys, anon tokens, and the keys of others. */
+  "keys:manage": "admin",
   "organization:read": "viewer",
   "organization:write": "admin",
   "members:write": "admin",

@@ -1,7 +1,7 @@
 /** Who asks, as far as this API is concerned, and in which organization. */
 import { roleMay, leastRole, type Permission, type Role } from "./access.ts";
 import type { Env } from "./env.ts";
-import { ApiError, notFound } from "./errors.ts";
+import { ApiError, conflict, notFound } from "./errors.ts";
 import { principalOf, type Principal, type User } from "./principal.ts";
 import * as organizations from "./store/organizations.ts";
 
@@ -28,11 +28,18 @@ export interface Operator extends Caller {
   readonly principal: Extract<Principal, { kind: "operator" }>;
 }
 
+/** A user or the operator, but no key. */
+export interface Person extends Caller {
+  readonly principal: Extract<Principal, { kind: "user" | "operator" }>;
+}
+
 /** Somebody who acts in an organization. */
 export interface Actor extends Caller {
   readonly principal: Principal;
   readonly organization: organizations.OrganizationRow;
   readonly isOperator: boolean;
+  /** Of a user; `null` for a key. */
+  readonly role: Role | null;
   may(permission: Permission): boolean;
 }
 
@@ -63,16 +70,34 @@ export function operator(caller: Caller): Operator {
   throw new ApiError("forbidden", "this is for the operator");
 }
 
-/** Finds the organization that the request is about, and refuses whoever may not do this in it. */
-export async function actor(env: Env, caller: Caller, request: Request, permission: Permission): Promise<Actor> {
+export function person(caller: Caller): Person {
   const principal = refuseUnknown(caller);
-  const named = request.headers.get(ORGANIZATION_HEADER);
+  if (principal.kind === "user" || principal.kind === "operator") return { ...caller, principal };
+  throw new ApiError("forbidden", "this is for users who are signed in, and for the operator; a key is neither");
+}
+
+/** Finds the organization that the request is about, by its id or name, and refuses whoever may not do this in it. */
+export async function actor(env: Env, caller: Caller, named: string | null, permission: Permission): Promise<Actor> {
+  const principal = refuseUnknown(caller);
   const found = await findOrganization(env, principal, named);
-  if (found === null) throw notFound("organization", named ?? "");
+  if (found === null || isGone(found)) throw notFound("organization", named ?? "");
   const { role, ...organization } = found;
   const may = (wanted: Permission): boolean => isPermitted(principal, role, wanted);
   if (!may(permission)) throw forbidden(principal, organization.name, role, permission);
-  return { ...caller, principal, organization, isOperator: principal.kind === "operator", may };
+  if (organization.deletion_at !== null && !isAllowedInDeletion(permission)) {
+    throw conflict(`the organization \`${organization.name}\` is being deleted; until then it can be restored`);
+  }
+  return { ...caller, principal, organization, isOperator: principal.kind === "operator", role, may };
+}
+
+/** Its time has come, whether its rows are there yet or not. */
+export function isGone(organization: organizations.OrganizationRow): boolean {
+  return organization.deletion_at !== null && organization.deletion_at <= Date.now();
+}
+
+/** It is looked at, and restored. */
+function isAllowedInDeletion(permission: Permission): boolean {
+  return permission === "organization:own" || permission.endsWith(":read");
 }
 
 type Found = organizations.OrganizationRow & { role: Role | null };

@@ -4,13 +4,18 @@ import { test } from "node:test";
 import { leastRole, PERMISSIONS, ROLES } from "./access.ts";
 import { allRoutes } from "./app.ts";
 import main from "./main.ts";
-import { isPermission } from "./route.ts";
+import { isPermission, type Route } from "./route.ts";
 import { DEFAULT_ORGANIZATION } from "./store/organizations.ts";
 import { Api } from "./testing/api.ts";
 import { HostError } from "./testing/sqlite.ts";
 
+/** The route's path, with an organization in the place of its own. */
+function pathIn(route: Pick<Route, "path">, organization: string): string {
+  return route.path.replace(":organization", organization).replace(/:\w+/g, "x");
+}
+
 const paths = allRoutes.flatMap((route) =>
-  route.methods.map((method) => ({ method: method.toUpperCase(), path: route.path.replace(/:\w+/g, "x"), access: route.access })),
+  route.methods.map((method) => ({ method: method.toUpperCase(), path: pathIn(route, "default"), access: route.access, route })),
 );
 
 test("the worker's entry serves the application", async () => {
@@ -18,7 +23,7 @@ test("the worker's entry serves the application", async () => {
   assert.equal((await main.fetch(new Request("http://localhost/health"), api.env)).status, 200);
 });
 
-for (const { method, path, access } of paths) {
+for (const { method, path, access, route } of paths) {
   if (access === "open") continue;
   test(`${method} ${path} is refused to who is not signed in`, async () => {
     const nobody = new Api().as(null);
@@ -42,23 +47,33 @@ for (const { method, path, access } of paths) {
     const api = new Api();
     api.db.sqlite.run("INSERT INTO organizations (id, name, created_at, updated_at) VALUES ('org_x', 'acme', 1, 1)");
     const user = api.user("ada");
-    const headers = { "x-ouro-organization": "acme" };
-    assert.equal((await user.request(method, path, { headers })).status, 404, "no member");
+    const status = async (organization: string): Promise<number> =>
+      (await user.request(method, pathIn(route, organization), { headers: { "x-ouro-organization": organization } })).status;
+    assert.equal(await status("acme"), 404, "no member");
     const below = ROLES[ROLES.indexOf(leastRole(access)) - 1];
     if (below !== undefined) {
       api.join("org_x", "ada", below);
-      assert.equal((await user.request(method, path, { headers })).status, 403, below);
+      assert.equal(await status("acme"), 403, below);
       api.db.sqlite.run("DELETE FROM memberships WHERE organization_id = 'org_x'");
     }
     api.join("org_x", "ada", leastRole(access));
-    assert.notEqual((await user.request(method, path, { headers })).status, 403);
-    assert.deepEqual((await user.request(method, path, { headers: { "x-ouro-organization": "nowhere" } })).status, 404);
+    assert.notEqual(await status("acme"), 403);
+    assert.equal(await status("nowhere"), 404);
   });
 }
 
 test("the open routes are these", () => {
   const open = paths.filter(({ access }) => access === "open").map(({ method, path }) => `${method} ${path}`);
-  assert.deepEqual(open.sort(), ["GET /api/v1/openapi.json", "GET /health"]);
+  assert.deepEqual(open.sort(), [
+    "GET /api/v1/openapi.json",
+    "GET /health",
+    "POST /api/v1/auth/request-reset",
+    "POST /api/v1/auth/reset",
+    "POST /api/v1/auth/sign-in",
+    "POST /api/v1/auth/sign-up",
+    "POST /api/v1/auth/verify-email",
+    "POST /api/v1/refresh",
+  ]);
 });
 
 test("a principal of a kind that has no business here is nobody", async () => {
@@ -94,21 +109,27 @@ test("an unexpected failure is 500 and tells nothing but the request's id", asyn
   assert.match(String(logged.mock.calls[0]?.arguments[0]), /req-1/);
 });
 
+/** Whom the route is for. */
+function askerOf({ access }: Route): Api {
+  const api = new Api();
+  return access === "user" ? api.user("ada") : api;
+}
+
 test("every route that takes a body refuses what is not JSON, and names where", async () => {
   for (const route of allRoutes.filter((each) => each.body !== undefined)) {
-    const path = route.path.replace(/:\w+/g, "x");
+    const path = pathIn(route, "default");
     const method = (route.methods[0] ?? "post").toUpperCase();
-    const answer = await new Api().request(method, path, { body: '{"name": "x", "vars": {"A": tru}}' });
+    const answer = await askerOf(route).request(method, path, { body: '{"name": "x", "vars": {"A": tru}}' });
     assert.equal(answer.status, 400, path);
     assert.deepEqual(answer.json["issues"], [{ path: "vars.A", message: "not JSON: expected a value, found `t` at line 1, column 29" }]);
-    assert.equal((await new Api().request(method, path)).status, 400, path);
+    assert.equal((await askerOf(route).request(method, path)).status, 400, path);
   }
 });
 
 test("every route that takes a body refuses an unknown field, and names it", async () => {
   for (const route of allRoutes.filter((each) => each.body !== undefined)) {
-    const path = route.path.replace(/:\w+/g, "x");
-    const { issues } = await new Api().refused(400, "invalid_request", (route.methods[0] ?? "post").toUpperCase(), path, { colour: "red" });
+    const path = pathIn(route, "default");
+    const { issues } = await askerOf(route).refused(400, "invalid_request", (route.methods[0] ?? "post").toUpperCase(), path, { colour: "red" });
     assert.equal(issues["colour"], "unknown field", path);
   }
 });

@@ -7,7 +7,7 @@ import * as z from "zod";
 
 import { callerOf, refuseUnknown } from "./actor.ts";
 import type { Env } from "./env.ts";
-import { ApiError, clip, toApiError } from "./errors.ts";
+import { ApiError, clip, QuotaExceeded, toApiError } from "./errors.ts";
 import { describeApi } from "./openapi.ts";
 import { route, type Route } from "./route.ts";
 import { routes } from "./routes/all.ts";
@@ -60,7 +60,9 @@ function answerError(error: unknown, context: Context<App>): Response {
   const shown = toApiError(error);
   const requestId = context.req.header("x-request-id") ?? "";
   if (!(error instanceof ApiError)) console.error(`request ${requestId} failed:`, error);
+  if (shown.retryAfter !== null) context.header("retry-after", String(shown.retryAfter));
   if (shown.code === "unauthorized") context.header("www-authenticate", "Bearer");
   const issues = shown.issues.length > 0 ? { issues: shown.issues } : {};
-  return context.json({ code: shown.code, message: shown.message, request_id: requestId, ...issues }, shown.status);
+  const excess = shown instanceof QuotaExceeded ? shown.excess : {};
+  return context.json({ code: shown.code, message: shown.message, request_id: requestId, ...issues, ...excess }, shown.status);
 }

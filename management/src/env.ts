@@ -11,10 +11,16 @@ import type { Limits } from "./domain/version-config.ts";
 export interface Env {
   /** Origin at which this API is reached, such as `http://localhost:8080`. */
   readonly PUBLIC_URL: string;
+  /** Who may make an account. */
+  readonly SIGN_UP: "open" | "invited" | "closed";
   /** Origin of the dashboard, to which browsers return; empty where there is none. */
   readonly APP_URL: string;
   /** Workers are served at `<name>.<BASE_DOMAIN>`; no port. */
   readonly BASE_DOMAIN: string;
+  /** What an organization may have at most, by the names of domain/quotas.ts; what is `null` or absent has no limit. */
+  readonly QUOTAS: Readonly<Record<string, number | null>>;
+  /** How long an organization that was deleted can be restored. */
+  readonly ORGANIZATION_GRACE_DAYS: number;
   /** What the operator allows of each of a version's limits. */
   readonly CEILINGS: Required<Limits>;
   /** The platform's metadata. */

@@ -8,10 +8,12 @@ const STATUS = {
   sql_error: 400,
   unauthorized: 401,
   forbidden: 403,
+  quota_exceeded: 403,
   not_found: 404,
   conflict: 409,
   too_large: 413,
   unprocessable: 422,
+  too_many_requests: 429,
   internal: 500,
   unhealthy: 502,
   unavailable: 503,
@@ -30,16 +32,38 @@ export interface Issue {
 export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly issues: readonly Issue[];
+  /** Seconds until it is worth to try again, where that is known. */
+  readonly retryAfter: number | null;
 
-  constructor(code: ErrorCode, message: string, issues: readonly Issue[] = []) {
+  constructor(code: ErrorCode, message: string, issues: readonly Issue[] = [], retryAfter: number | null = null) {
     super(message);
     this.name = "ApiError";
     this.code = code;
     this.issues = issues;
+    this.retryAfter = retryAfter;
   }
 
   get status(): ErrorStatus {
     return STATUS[this.code];
+  }
+}
+
+/** What an organization or a user has too much of. */
+export interface Excess {
+  quota: string;
+  limit: number;
+  used: number;
+  /** RFC 3339; of what is counted by the day. */
+  resets_at?: string;
+}
+
+export class QuotaExceeded extends ApiError {
+  readonly excess: Excess;
+
+  constructor(excess: Excess) {
+    const { quota, limit, used } = excess;
+    super("quota_exceeded", `the quota \`${quota}\` is ${limit}, and ${used} is in use`);
+    this.excess = excess;
   }
 }
 
@@ -71,6 +95,10 @@ export function notFound(kind: string, name: string): ApiError {
 
 export function conflict(message: string): ApiError {
   return new ApiError("conflict", message);
+}
+
+export function forbidden(message: string, issues: readonly Issue[] = []): ApiError {
+  return new ApiError("forbidden", message, issues);
 }
 
 export function unprocessable(message: string, issues: readonly Issue[] = []): ApiError {

@@ -20,6 +20,8 @@ async function owned(): Promise<Owned> {
   await ada.expect(201, "POST", "workers", { name: "hello" });
   api.artifacts.add(digestOf("a"));
   await ada.expect(200, "PUT", `artifacts/${digestOf("a")}`);
+  const key = await ada.expect(201, "POST", "keys", { name: "deploys", kind: "service" });
+  const invitation = await ada.expect(201, "POST", "organizations/ada/invitations", { role: "member" });
   const version = await ada.expect(201, "POST", "workers/hello/versions", { component: digestOf("a"), activate: true });
   const things = {
     database: await ada.expect(200, "GET", "databases/main"),
@@ -27,6 +29,10 @@ async function owned(): Promise<Owned> {
     worker: await ada.expect(200, "GET", "workers/hello"),
     version,
     cron: await ada.expect(201, "POST", "workers/hello/crons", { expression: "0 9 * * *" }),
+    key,
+    invitation,
+    organization: await ada.expect(200, "GET", "organizations/ada"),
+    user: { id: "usr_ada" },
   };
   return { ada, eve, things };
 }
@@ -43,18 +49,29 @@ const BODIES: Record<string, Json> = {
   createDeployment: { version: "1" },
   execDatabase: { sql: "SELECT 1" },
   createWorkerCron: { expression: "0 9 * * *" },
+  createInvitation: { role: "admin" },
+  createIssuer: { issuer: "https://evil.example", audience: "a" },
+  transferOrganization: { user: "usr_eve" },
+  updateMember: { role: "owner" },
 };
 
+/** All that is stored. */
+function stored(api: Api): string {
+  const tables = api.rows("SELECT name FROM sqlite_master WHERE type = 'table'");
+  return JSON.stringify(tables.map(([table]) => api.rows(`SELECT * FROM ${String(table)}`)));
+}
+
 for (const route of allRoutes) {
-  if (!/:(worker|environment|database|cron)\b/.test(route.path)) continue;
+  if (!/:(worker|environment|database|cron|organization|key)\b/.test(route.path) || route.access === "operator") continue;
   for (const method of route.methods.map((each) => each.toUpperCase())) {
     test(`${method} ${route.path} does not find what belongs to another organization`, async () => {
       const { ada, eve, things } = await owned();
       const body = route.body === undefined ? undefined : (BODIES[route.id] ?? {});
       for (const path of pathsOf(route.path, things)) {
-        const before = JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments, crons"));
-        await eve.refused(404, "not_found", method, path, body);
-        assert.equal(JSON.stringify(ada.rows("SELECT * FROM workers, environments, databases, deployments, crons")), before);
+        const before = stored(ada);
+        const service = eve.as({ kind: "service", id: "key_eve", organization: "org_eve" });
+        for (const caller of [eve, service]) await caller.refused(404, "not_found", method, path, body);
+        assert.equal(stored(ada), before);
       }
     });
   }
@@ -62,9 +79,34 @@ for (const route of allRoutes) {
 
 test("lists hold one organization's things alone", async () => {
   const { eve } = await owned();
-  for (const path of ["workers", "environments", "databases", "crons"]) {
+  for (const path of ["workers", "environments", "databases", "crons", "keys", "usage"]) {
     assert.deepEqual((await eve.expect(200, "GET", path))["items"], [], path);
   }
+});
+
+test("who is not told of an organization is not told of its name either", async () => {
+  const { eve, things } = await owned();
+  const list = JSON.stringify(await eve.expect(200, "GET", "organizations"));
+  assert.ok(list.includes("org_eve") && !list.includes("org_ada"));
+  const missing = await eve.refused(404, "not_found", "GET", "organizations/nowhere");
+  const hidden = await eve.refused(404, "not_found", "GET", `organizations/${String(things["organization"]?.["name"])}`);
+  assert.equal(hidden.message.replace("`ada`", "`nowhere`"), missing.message);
+});
+
+test("a key, a token and an invitation are nowhere but in the answer that made them", async () => {
+  const { ada, things } = await owned();
+  const secrets = [String(things["key"]?.["key"]), String(things["invitation"]?.["token"])];
+  const random = secrets.map((secret) => secret.slice(-36));
+  const reading = allRoutes.filter((route) => route.methods.includes("get") && route.access !== "open" && route.access !== "operator");
+  for (const route of reading) {
+    for (const path of pathsOf(route.path, things)) {
+      const { json } = await ada.call("GET", path);
+      for (const secret of random) assert.ok(!JSON.stringify(json).includes(secret), path);
+    }
+  }
+  for (const secret of random) assert.ok(!stored(ada).includes(secret));
+  const { message } = await ada.refused(404, "not_found", "POST", "invitations/accept", { token: `${secrets[1]}x` });
+  assert.ok(!message.includes(secrets[1] ?? "x"));
 });
 
 test("a body cannot refer to what belongs to another organization", async () => {
@@ -132,7 +174,10 @@ test("every change has an entry in the log, with who made it, and none a secret"
   const entries = ada.rows("SELECT action, actor_kind, actor_id, organization_id, subject_name, request_id FROM audit_entries ORDER BY sequence");
   assert.deepEqual(
     entries.map(([action]) => action),
-    ["database.create", "environment.create", "worker.create", "version.create", "worker.deploy", "cron.create", "environment.update", "worker.update", "version.create", "worker.delete"],
+    [
+      ...["database.create", "environment.create", "worker.create", "key.create", "invitation.create", "version.create", "worker.deploy", "cron.create"],
+      ...["environment.update", "worker.update", "version.create", "worker.delete"],
+    ],
   );
   for (const entry of entries) assert.deepEqual(entry.slice(1, 4), ["user", "usr_ada", "org_ada"]);
   const [[before, after] = []] = ada.rows("SELECT before, after FROM audit_entries WHERE action = 'worker.update'");

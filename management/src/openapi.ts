@@ -2,7 +2,7 @@
 import * as z from "zod";
 
 import { statusOf, type ErrorCode } from "./errors.ts";
-import { isPermission, type Route } from "./route.ts";
+import { isPermission, ORGANIZATION_PARAM, type Route } from "./route.ts";
 
 type Json = { readonly [key: string]: unknown };
 
@@ -12,6 +12,10 @@ const errorAnswer = z
     message: z.string(),
     request_id: z.string(),
     issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    quota: z.string().optional().meta({ description: "Of `quota_exceeded`, as `limit`, `used` and `resets_at`." }),
+    limit: z.number().optional(),
+    used: z.number().optional(),
+    resets_at: z.string().optional(),
   })
   .meta({ id: "Error" });
 
@@ -20,10 +24,12 @@ const DESCRIPTIONS: Record<ErrorCode, string> = {
   sql_error: "The database does not accept the statement",
   unauthorized: "Nobody is signed in",
   forbidden: "The role or the scopes do not have the permission",
+  quota_exceeded: "There is as much as the quota allows",
   not_found: "There is no such thing",
   conflict: "It is taken, in use, reserved or ambiguous",
   too_large: "The body or the result is over its limit",
   unprocessable: "The component cannot run",
+  too_many_requests: "Too many failures; `Retry-After` says when to try again",
   internal: "The API failed",
   unhealthy: "The version does not run or is not healthy",
   unavailable: "A store cannot be reached",
@@ -80,7 +86,8 @@ function parameters(route: Route): Json[] {
   }));
   const shape = route.query instanceof z.ZodObject ? route.query.shape : {};
   const inQuery = Object.entries(shape).map(([name, schema]) => ({ name, in: "query", schema: inline(schema as z.ZodType) }));
-  return [...inPath, ...inQuery, ...(isPermission(route.access) ? [organizationHeader] : [])];
+  const isByHeader = isPermission(route.access) && !inPath.some(({ name }) => name === ORGANIZATION_PARAM);
+  return [...inPath, ...inQuery, ...(isByHeader ? [organizationHeader] : [])];
 }
 
 function requestBody(route: Route): Json {

@@ -6,7 +6,7 @@ import type { Context } from "hono";
 import * as z from "zod";
 
 import { PERMISSIONS, type Permission } from "./access.ts";
-import { actor, callerOf, operator, signedIn, type Actor, type Caller, type Operator, type SignedIn } from "./actor.ts";
+import { actor, callerOf, operator, ORGANIZATION_HEADER, person, signedIn, type Actor, type Caller, type Operator, type Person, type SignedIn } from "./actor.ts";
 import type { Env } from "./env.ts";
 import { invalid, type ErrorCode, type Issue } from "./errors.ts";
 import { readJson } from "./json.ts";
@@ -20,10 +20,20 @@ type Names<Path extends string> = Path extends `${string}:${infer Name}/${infer 
     ? Name
     : never;
 
-/** Whom a route is for: everybody, whoever is signed in, the operator, or who has a permission in an organization. */
-export type Access = "open" | "user" | "operator" | Permission;
+/**
+ * Whom a route is for: everybody, users, the operator, both of these (`person`), or who has a permission in an organization:
+ * in the one that the path names as `:organization`, else in that of the header.
+ */
+export type Access = "open" | "user" | "operator" | "person" | Permission;
 
-type Who<A extends Access> = A extends "open" ? Caller : A extends "user" ? SignedIn : A extends "operator" ? Operator : Actor;
+interface WhoByAccess {
+  open: Caller;
+  user: SignedIn;
+  operator: Operator;
+  person: Person;
+}
+
+type Who<A extends Access> = A extends keyof WhoByAccess ? WhoByAccess[A] : Actor;
 
 export interface Call<A extends Access, Path extends string, Query, Body> {
   env: Env;
@@ -99,7 +109,7 @@ export function route<
       const { env } = context;
       const answer = await handle({
         env,
-        actor: (await admit(access, env, context.req.raw)) as Who<A>,
+        actor: (await admit(access, context)) as Who<A>,
         request: context.req.raw,
         params: context.req.param() as Record<Names<Path>, string>,
         query: check(query, readQuery(context)) as z.output<Query>,
@@ -115,9 +125,12 @@ export function isPermission(access: Access): access is Permission {
   return (PERMISSIONS as readonly string[]).includes(access);
 }
 
+/** The place in a path that names the organization. */
+export const ORGANIZATION_PARAM = "organization";
+
 /** Refuses whom the route is not for, before anything of the request is read. */
-async function admit(access: Access, env: Env, request: Request): Promise<Caller> {
-  const caller = callerOf(request);
+async function admit(access: Access, { env, req }: Context<{ Bindings: Env }>): Promise<Caller> {
+  const caller = callerOf(req.raw);
   switch (access) {
     case "open":
       return caller;
@@ -125,8 +138,10 @@ async function admit(access: Access, env: Env, request: Request): Promise<Caller
       return signedIn(caller);
     case "operator":
       return operator(caller);
+    case "person":
+      return person(caller);
     default:
-      return actor(env, caller, request, access);
+      return actor(env, caller, req.param(ORGANIZATION_PARAM) ?? req.header(ORGANIZATION_HEADER) ?? null, access);
   }
 }
 

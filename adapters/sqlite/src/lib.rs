@@ -17,6 +17,7 @@ mod run;
 mod schema;
 mod statement;
 mod statements;
+mod usage;
 
 pub use backend::SqliteDatabases;
 pub use limits::Limits;

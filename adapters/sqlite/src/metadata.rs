@@ -8,14 +8,15 @@ use async_trait::async_trait;
 use ouro_core::id::{DeploymentId, OrganizationId, VersionId, WorkerId};
 use ouro_core::name::MANAGEMENT;
 use ouro_core::ports::metadata::{
-    EnvironmentValue, MetadataError, MetadataStore, environment, management_config,
+    DailyQuotas, EnvironmentValue, MetadataError, MetadataStore, OverQuota, Usage, environment,
+    management_config,
 };
 use ouro_core::{Auth, Digest, Execution, VersionConfig, WorkerVersion};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use crate::connection::options;
-use crate::schema;
+use crate::{schema, usage};
 
 /// Connections of the host itself: its readers, and the writer of records.
 const CONNECTIONS: u32 = 4;
@@ -282,6 +283,22 @@ impl MetadataStore for SqliteMetadata {
                 .map_err(unavailable)?;
         }
         transaction.commit().await.map_err(unavailable)
+    }
+
+    async fn add_usage(&self, day: u64, usage: &[Usage]) -> Result<(), MetadataError> {
+        usage::add(&self.pool, day, usage)
+            .await
+            .map_err(unavailable)
+    }
+
+    async fn over_quota(
+        &self,
+        day: u64,
+        defaults: DailyQuotas,
+    ) -> Result<Vec<OverQuota>, MetadataError> {
+        usage::over_quota(&self.pool, day, defaults)
+            .await
+            .map_err(unavailable)
     }
 
     async fn prune_executions(&self, before_ms: u64) -> Result<u64, MetadataError> {

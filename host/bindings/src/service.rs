@@ -32,10 +32,10 @@ struct Callee {
     entrypoint: Entrypoint,
 }
 
-/// Whether one worker may call another: those of one organization may. There is one organization so far, and the
-/// management API, which belongs to the platform, is not of it.
-fn may_call(_caller: &WorkerVersion, callee: &WorkerVersion) -> bool {
-    !callee.is_management()
+/// Whether one worker may call another: those of one organization may, and nobody the management API, which is the platform's.
+/// The API makes no other bindings; here it holds whatever stands in a version's configuration.
+fn may_call(caller: &WorkerVersion, callee: &WorkerVersion) -> bool {
+    caller.organization == callee.organization && !callee.is_management()
 }
 
 fn resolve(caller: &Caller, target: &ServiceTarget) -> Result<Callee, Error> {

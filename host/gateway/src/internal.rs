@@ -18,6 +18,7 @@ use crate::client::Stamp;
 use crate::config::GatewayConfig;
 use crate::host;
 use crate::principal::{PRINCIPAL, Resolver};
+use crate::quotas::Quotas;
 use crate::routes::Routes;
 use crate::service::{Asked, Service, log_unrecorded};
 
@@ -33,6 +34,7 @@ pub struct Internal {
     routes: Weak<Routes>,
     assets: Assets,
     principals: Arc<Resolver>,
+    quotas: Arc<Quotas>,
 }
 
 impl Internal {
@@ -41,12 +43,14 @@ impl Internal {
         routes: &Arc<Routes>,
         assets: Assets,
         principals: Arc<Resolver>,
+        quotas: Arc<Quotas>,
     ) -> Self {
         Self {
             config: Arc::new(config),
             routes: Arc::downgrade(routes),
             assets,
             principals,
+            quotas,
         }
     }
 
@@ -56,6 +60,7 @@ impl Internal {
             routes: self.routes.upgrade()?,
             assets: self.assets.clone(),
             principals: self.principals.clone(),
+            quotas: self.quotas.clone(),
         })
     }
 }
@@ -90,6 +95,9 @@ impl Local for Internal {
                 .admit(&route.version, &method, request.headers_mut());
             if let Err(refusal) = admitted.await {
                 return refusal.response(id.as_str()).map(boxed);
+            }
+            if let Some(response) = service.over_quota(&route, id.as_str()) {
+                return response.map(boxed);
             }
             if let Err(error) = route.worker.admit(request.headers()) {
                 return answer::failed(&error, id.as_str()).map(boxed);

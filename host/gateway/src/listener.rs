@@ -24,6 +24,7 @@ use crate::config::GatewayConfig;
 use crate::linger::Lingering;
 use crate::metrics::GatewayMetrics;
 use crate::principal::Resolver;
+use crate::quotas::Quotas;
 use crate::routes::Routes;
 use crate::service::Service;
 
@@ -84,12 +85,14 @@ impl Bound {
         routes: Arc<Routes>,
         assets: Assets,
         principals: Arc<Resolver>,
+        quotas: Arc<Quotas>,
     ) -> io::Result<Gateway> {
         let service = Arc::new(Service {
             config: Arc::new(self.config),
             routes,
             assets,
             principals,
+            quotas,
         });
         let connections = TaskTracker::new();
         let places = service.config.connections_max.min(Semaphore::MAX_PERMITS);

@@ -23,6 +23,7 @@ use crate::config::GatewayConfig;
 use crate::events;
 use crate::host;
 use crate::principal::Resolver;
+use crate::quotas::Quotas;
 use crate::routes::{Route, Routes};
 use crate::upgrade;
 
@@ -33,6 +34,7 @@ pub(crate) struct Service {
     pub(crate) routes: Arc<Routes>,
     pub(crate) assets: Assets,
     pub(crate) principals: Arc<Resolver>,
+    pub(crate) quotas: Arc<Quotas>,
 }
 
 /// A request for a worker, as far as it is not the request itself.
@@ -100,6 +102,9 @@ impl Service {
         if let Err(refusal) = admitted.await {
             return refusal.response(id.as_str());
         }
+        if let Some(response) = self.over_quota(&route, id.as_str()) {
+            return response;
+        }
         if let Err(error) = route.worker.admit(request.headers()) {
             return answer::failed(&error, id.as_str());
         }
@@ -142,6 +147,13 @@ impl Service {
         let id = asked.id.clone();
         let answer = self.invoke(&route.worker, request, asked).await;
         answer.unwrap_or_else(|error| failed(&route.worker, &id, &error))
+    }
+
+    /// The answer for a worker whose organization is over a quota. The management API is how it learns of that.
+    pub(crate) fn over_quota(&self, route: &Route, id: &str) -> Option<Response<GatewayBody>> {
+        let version = &route.version;
+        let refused = self.quotas.refuse(&version.organization, id);
+        refused.filter(|_| !version.is_management())
     }
 
     /// The worker that an authority names.

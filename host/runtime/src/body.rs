@@ -22,7 +22,7 @@ use crate::pipe::PipeReader;
 const INLINE_BYTES_MAX: usize = 64 << 10;
 
 /// The response body ended early.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum BodyError {
     #[error("the worker ended before its response body was complete")]
     Aborted,
@@ -35,8 +35,8 @@ pub enum BodyError {
 enum Rest {
     Done,
     Streamed(Streamed),
-    /// It grew over its limit.
-    Cut(Exceeded),
+    /// It ended before it was whole.
+    Broken(BodyError),
 }
 
 /// A body that is not whole yet.
@@ -101,7 +101,7 @@ impl ResponseBody {
         match &self.rest {
             Rest::Done => false,
             Rest::Streamed(body) => body.source.is_aborted(),
-            Rest::Cut(_) => true,
+            Rest::Broken(_) => true,
         }
     }
 
@@ -121,7 +121,12 @@ impl ResponseBody {
                     self.rest = Rest::Done;
                     break;
                 }
-                Poll::Ready(Some(Err(_))) | Poll::Pending => break,
+                // A source tells its failure once.
+                Poll::Ready(Some(Err(error))) => {
+                    self.rest = Rest::Broken(error);
+                    break;
+                }
+                Poll::Pending => break,
             }
         }
         if let Some(more) = more {
@@ -144,7 +149,7 @@ impl Rest {
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         let body = match self {
             Self::Done => return Poll::Ready(None),
-            Self::Cut(exceeded) => return Poll::Ready(Some(Err(BodyError::Exceeded(*exceeded)))),
+            Self::Broken(error) => return Poll::Ready(Some(Err(error.clone()))),
             Self::Streamed(body) => body,
         };
         let chunk = ready!(body.source.poll_chunk(cx));
@@ -152,8 +157,9 @@ impl Rest {
             && let Err(exceeded) = body.count(chunk.len())
         {
             // With its source, so that the guest sees a client that is gone.
-            *self = Self::Cut(exceeded);
-            return Poll::Ready(Some(Err(BodyError::Exceeded(exceeded))));
+            let error = BodyError::Exceeded(exceeded);
+            *self = Self::Broken(error.clone());
+            return Poll::Ready(Some(Err(error)));
         }
         Poll::Ready(chunk)
     }
@@ -230,7 +236,7 @@ impl Body for ResponseBody {
             && match &self.rest {
                 Rest::Done => true,
                 Rest::Streamed(body) => body.source.is_finished(),
-                Rest::Cut(_) => false,
+                Rest::Broken(_) => false,
             }
     }
 

@@ -13,6 +13,7 @@ use wasmtime::component::{Linker, Resource, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::HttpResult;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler;
+use wasmtime_wasi_http::p2::body::{HostOutgoingBody, StreamContext};
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingRequest};
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView,
@@ -242,6 +243,17 @@ impl HostState {
     /// Adds a console line to the record of the invocation.
     pub fn log(&self, level: ConsoleLevel, message: String) {
         self.shared.log(level, message);
+    }
+}
+
+impl Drop for HostState {
+    /// A body that the guest leaves open is not whole, and whoever reads it is told so.
+    fn drop(&mut self) {
+        let left = self.table.iter_mut();
+        for body in left.filter_map(|it| it.downcast_mut::<HostOutgoingBody>()) {
+            let (ended, _) = HostOutgoingBody::new(StreamContext::Response, None, 1, 1);
+            std::mem::replace(body, ended).abort();
+        }
     }
 }
 

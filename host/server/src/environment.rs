@@ -17,6 +17,9 @@ pub struct ManagementEnv {
     /// Origin of the dashboard; empty where there is none.
     pub app_url: String,
     pub sign_up: SignUp,
+    /// JSON of names and numbers.
+    pub quotas: String,
+    pub grace_days: u64,
     /// Of what a version's limits may ask for.
     pub ceilings: Limits,
 }
@@ -51,6 +54,11 @@ impl ManagementEnv {
             ("CRONS", EnvValue::Binding("crons")),
             ("DATABASES", EnvValue::Binding("databases")),
             ("EXECUTIONS", EnvValue::Binding("executions")),
+            ("QUOTAS", EnvValue::Json(self.quotas.clone())),
+            (
+                "ORGANIZATION_GRACE_DAYS",
+                EnvValue::Json(self.grace_days.to_string()),
+            ),
             ("IDENTITY", EnvValue::Binding("identity")),
             ("MAIL", EnvValue::Binding("mail")),
             ("ROUTING", EnvValue::Binding("routing")),

@@ -18,6 +18,7 @@ mod secrets;
 mod server;
 mod stacks;
 pub mod telemetry;
+mod usage;
 mod wire;
 
 use anyhow::Context;

@@ -14,7 +14,7 @@ use ouro_core::ports::builder::EngineKind;
 use ouro_core::ports::mail::NoMail;
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_gateway::{
-    Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Internal, OperatorToken, Record,
+    Assets, Bound, ExecutionQueue, Gateway, GatewayConfig, Internal, OperatorToken, Quotas, Record,
     Resolver, Routes,
 };
 use ouro_runtime::{Parts, Runtime, RuntimeConfig, Sink};
@@ -35,6 +35,7 @@ use crate::metrics::{Ends, Sources};
 use crate::operator::{Node, OperatorPort};
 use crate::routing::{Control, Router};
 use crate::secrets::{HostSecrets, derive_key};
+use crate::usage::Meter;
 use crate::wire::{self, Backends};
 
 /// A running server. Without [`Server::shut_down`] it ends with its threads, losing what runs.
@@ -48,7 +49,7 @@ pub struct Server {
     gateway: Gateway,
     runtime: Runtime,
     recorder: Recorder,
-    watchers: [JoinHandle<()>; 2],
+    watchers: [JoinHandle<()>; 3],
     crons: cron::Running,
     stop: CancellationToken,
     draining: CancellationToken,
@@ -90,6 +91,7 @@ impl Server {
             operators(&config.auth, &admin_token.hex())?,
             origins(&config.auth, &public_url),
         ));
+        let quotas = Arc::<Quotas>::default();
         let executions = config.executions;
         let (queue, receiver) = ExecutionQueue::new(
             executions.queue_max,
@@ -138,12 +140,20 @@ impl Server {
                 public_url: public_url.clone(),
                 app_url: config.auth.app_url.clone(),
                 sign_up: config.auth.sign_up,
+                quotas: config.quotas.to_json(),
+                grace_days: config.quotas.grace_days,
                 ceilings: config.limits.ceilings(),
             },
             ceilings: config.limits.ceilings(),
             runtime: runtime.clone(),
             reloading: Mutex::new(()),
         });
+        let meter = Meter {
+            ends: ends.clone(),
+            metadata: backends.metadata.clone(),
+            quotas: quotas.clone(),
+            defaults: config.quotas.daily(),
+        };
         let principals_watch = identity::Watch {
             proofs,
             store: backends.identities.clone(),
@@ -158,6 +168,7 @@ impl Server {
             &routes,
             assets.clone(),
             principals.clone(),
+            quotas.clone(),
         )));
         bindings.set_assets(Arc::new(assets.clone()));
         bindings.set_routing(Arc::new(Control(Arc::downgrade(&router))));
@@ -170,9 +181,19 @@ impl Server {
         bindings.set_executions(recorder.records(ends.clone()));
         prepare(&runtime, &router, &backends, management).await?;
         let gateway = bound
-            .serve(routes.clone(), assets.clone(), principals.clone())
+            .serve(
+                routes.clone(),
+                assets.clone(),
+                principals.clone(),
+                quotas.clone(),
+            )
             .context("starting the gateway's threads")?;
-        let crons = crons.start(backends.crons.clone(), routes.clone(), draining.clone());
+        let crons = crons.start(
+            backends.crons.clone(),
+            routes.clone(),
+            quotas.clone(),
+            draining.clone(),
+        );
         let sources = Sources {
             started,
             ends,
@@ -186,6 +207,7 @@ impl Server {
         node.serves(sources, backends.metadata);
         let stop = CancellationToken::new();
         let watcher = tokio::spawn(router.watch(stop.clone()));
+        let meter = tokio::spawn(meter.run(stop.clone()));
         let principals_watcher = tokio::spawn(principals_watch.run(stop.clone()));
         Ok(Self {
             address,
@@ -196,7 +218,7 @@ impl Server {
             gateway,
             runtime,
             recorder,
-            watchers: [watcher, principals_watcher],
+            watchers: [watcher, principals_watcher, meter],
             crons,
             stop,
             draining,

@@ -5,6 +5,7 @@ import { ApiError, conflict, hostCode, isUniqueViolation, messageOf, notFound, r
 import { newId } from "../id.ts";
 import * as audit from "../store/audit.ts";
 import * as store from "../store/databases.ts";
+import { withinQuota } from "./quotas.ts";
 
 export type Database = store.DatabaseRow;
 
@@ -20,7 +21,8 @@ export async function createDatabase(env: Env, actor: Actor, name: string): Prom
   const row = { id: newId("db_"), organization_id: actor.organization.id, name, created_at: Date.now() };
   await env.DATABASES.create(row.id);
   try {
-    await store.insert(env.DB, row, audit.entry(env.DB, actor, { action: "database.create", subject: row, after: { name } }));
+    const entry = audit.entry(env.DB, actor, { action: "database.create", subject: row, after: { name } });
+    await withinQuota(env, row.organization_id, "databases", (guards) => store.insert(env.DB, row, entry, guards));
   } catch (error) {
     await env.DATABASES.delete(row.id);
     throw isUniqueViolation(error) ? taken : error;

@@ -7,6 +7,7 @@ import * as audit from "../store/audit.ts";
 import * as databases from "../store/databases.ts";
 import * as store from "../store/environments.ts";
 import * as workers from "../store/workers.ts";
+import { withinQuota } from "./quotas.ts";
 import { reload } from "./routing.ts";
 
 export interface Environment extends store.EnvironmentRow {
@@ -44,7 +45,7 @@ export async function createEnvironment(env: Env, actor: Actor, fields: Environm
   const values = await toChanges(env, actor, fields.values ?? {});
   const row = { id, organizationId: actor.organization.id, name, description, values, now: Date.now() };
   const entry = audit.entry(env.DB, actor, { action: "environment.create", subject: row, after: { name, description, ...shown(values) } });
-  await orConflict(name, store.insert(env.DB, row, entry));
+  await orConflict(name, withinQuota(env, row.organizationId, "environments", (guards) => store.insert(env.DB, row, entry, guards)));
   return getEnvironment(env, actor, id);
 }
 

@@ -10,6 +10,10 @@ export const RESERVED: ReadonlySet<string> = new Set([MANAGEMENT, "name-exists"]
 export const WORKER_NAME = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 export const WORKER_NAME_RULE = "expected 1 to 63 of a-z, 0-9 and -, neither first nor last being -";
 
+/** Names of organizations, as those of personal ones are made of addresses. They never look like an id. */
+export const ORGANIZATION_NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
+export const ORGANIZATION_NAME_RULE = "expected 1 to 63 of a-z, 0-9, `.` and `-`, the first being a letter or digit";
+
 /** Names of environments and databases. They never look like an id. */
 export const RESOURCE_NAME = /^(?!(?:env|db)_)[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export const RESOURCE_NAME_RULE = "expected 1 to 63 of A-Z, a-z, 0-9, `.`, `_` and `-`, the first being a letter or digit, not beginning with `env_` or `db_`";
@@ -22,8 +26,11 @@ export const BINDING_NAME_RULE = "expected 1 to 128 of A-Z, a-z, 0-9, `_` and `$
 export const MANAGEMENT_BINDINGS: ReadonlySet<string> = new Set([
   "PUBLIC_URL",
   "APP_URL",
+  "SIGN_UP",
   "BASE_DOMAIN",
   "CEILINGS",
+  "QUOTAS",
+  "ORGANIZATION_GRACE_DAYS",
   "DB",
   "ARTIFACTS",
   "BUILD",

@@ -7,6 +7,7 @@ import * as audit from "../store/audit.ts";
 import * as environments from "../store/environments.ts";
 import * as store from "../store/workers.ts";
 import { MANAGEMENT, RESERVED } from "./names.ts";
+import { withinQuota } from "./quotas.ts";
 import { reload } from "./routing.ts";
 
 export type Worker = store.WorkerRow;
@@ -37,7 +38,7 @@ export async function createWorker(env: Env, actor: Actor, fields: WorkerFields 
   const worker = { id, organizationId: actor.organization.id, name, description, environmentId, auth, now: Date.now() };
   const after = { name, description, environment_id: environmentId, auth };
   const entry = audit.entry(env.DB, actor, { action: "worker.create", subject: worker, after });
-  await orConflict(name, store.insert(env.DB, worker, entry));
+  await orConflict(name, withinQuota(env, actor.organization.id, "workers", (guards) => store.insert(env.DB, worker, entry, guards)));
   return getWorker(env, actor, id);
 }
 

@@ -29,11 +29,12 @@ export const artifactRoutes = [
     summary: "Stores an artifact under its digest",
     rawBody: true,
     answer: z.object({ digest, size: z.int() }).meta({ id: "Artifact" }),
-    errors: ["too_large", "unavailable"],
+    errors: ["quota_exceeded", "too_large", "unavailable"],
     async handle({ env, actor, request, params }) {
       const checked = putParams.safeParse({ digest: params.digest });
       if (!checked.success) throw invalid(issuesOf(checked.error));
-      return { digest: params.digest, size: await putArtifact(env, actor, params.digest, request.body) };
+      const announced = Number(request.headers.get("content-length") ?? 1);
+      return { digest: params.digest, size: await putArtifact(env, actor, params.digest, request.body, announced) };
     },
   }),
 ];

@@ -89,7 +89,7 @@ export const databaseRoutes = [
     body: z.strictObject({ name: resourceName }).meta({ id: "DatabaseCreate" }),
     status: 201,
     answer: database,
-    errors: ["conflict", "unavailable"],
+    errors: ["quota_exceeded", "conflict", "unavailable"],
     handle: async ({ env, actor, body }) => databaseOf(await createDatabase(env, actor, body.name)),
   }),
   route({

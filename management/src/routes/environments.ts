@@ -81,7 +81,7 @@ export const environmentRoutes = [
       .meta({ id: "EnvironmentCreate" }),
     status: 201,
     answer: environment,
-    errors: ["conflict"],
+    errors: ["quota_exceeded", "conflict"],
     handle: async ({ env, actor, body }) => environmentOf(await createEnvironment(env, actor, body)),
   }),
   route({

@@ -126,7 +126,7 @@ export const workerRoutes = [
       .meta({ id: "WorkerCreate" }),
     status: 201,
     answer: worker,
-    errors: ["conflict"],
+    errors: ["quota_exceeded", "conflict"],
     handle: async ({ env, actor, body }) => workerOf(env, await createWorker(env, actor, body)),
   }),
   route({

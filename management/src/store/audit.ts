@@ -2,6 +2,7 @@
 import type { Actor, Caller } from "../actor.ts";
 import type { Database, Statement } from "../env.ts";
 import { newId } from "../id.ts";
+import type { PageRequest } from "../page.ts";
 
 /** Fields that changed. Never a secret, nor what is made of one. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -41,4 +42,37 @@ export function difference(was: object, given: Fields): { before: Fields; after:
   const changed = Object.entries(given).filter(([name, value]) => value != null && value !== (was as Fields)[name]);
   const before = Object.fromEntries(changed.map(([name]) => [name, (was as Fields)[name]]));
   return { before, after: Object.fromEntries(changed) };
+}
+
+export interface EntryRow {
+  sequence: number;
+  id: string;
+  actor_kind: string;
+  actor_id: string;
+  action: string;
+  subject_id: string;
+  subject_name: string;
+  /** JSON objects. */
+  before: string | null;
+  after: string | null;
+  address: string;
+  request_id: string;
+  created_at: number;
+}
+
+/** `null` takes every one. */
+export interface Filter {
+  action: string | null;
+  /** Id. */
+  actor: string | null;
+}
+
+/** Newest first. */
+export async function list(db: Database, organizationId: string, filter: Filter, page: PageRequest): Promise<EntryRow[]> {
+  const sql = `
+    SELECT sequence, id, actor_kind, actor_id, action, subject_id, subject_name, before, after, address, request_id, created_at
+    FROM audit_entries
+    WHERE organization_id = ?1 AND sequence < ?2 AND (?3 IS NULL OR action = ?3) AND (?4 IS NULL OR actor_id = ?4)
+    ORDER BY sequence DESC LIMIT ?5`;
+  return (await db.prepare(sql).bind(organizationId, page.after.key, filter.action, filter.actor, page.limit + 1).all<EntryRow>()).results;
 }

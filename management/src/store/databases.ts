@@ -22,9 +22,10 @@ export function find(db: Database, organizationId: string, database: string): Pr
   return db.prepare(`${SELECT} WHERE organization_id = ?1 AND (id = ?2 OR name = ?2)`).bind(organizationId, database).first<DatabaseRow>();
 }
 
-export async function insert(db: Database, database: DatabaseRow, audit: Statement): Promise<void> {
+/** The guards fail it where it must not be. */
+export async function insert(db: Database, database: DatabaseRow, audit: Statement, guards: readonly Statement[]): Promise<void> {
   const sql = "INSERT INTO databases (id, organization_id, name, created_at) VALUES (?1, ?2, ?3, ?4)";
-  await db.batch([db.prepare(sql).bind(database.id, database.organization_id, database.name, database.created_at), audit]);
+  await db.batch([...guards, db.prepare(sql).bind(database.id, database.organization_id, database.name, database.created_at), audit]);
 }
 
 export async function remove(db: Database, id: string, audit: Statement): Promise<void> {

@@ -59,10 +59,11 @@ export interface NewEnvironment extends EnvironmentChange {
   description: string;
 }
 
-export async function insert(db: Database, environment: NewEnvironment, audit: Statement): Promise<void> {
+/** The guards fail it where it must not be. */
+export async function insert(db: Database, environment: NewEnvironment, audit: Statement, guards: readonly Statement[]): Promise<void> {
   const { id, organizationId, name, description, values, now } = environment;
   const sql = "INSERT INTO environments (id, organization_id, name, description, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
-  await db.batch([db.prepare(sql).bind(id, organizationId, name, description, now), ...valueStatements(db, id, values), audit]);
+  await db.batch([...guards, db.prepare(sql).bind(id, organizationId, name, description, now), ...valueStatements(db, id, values), audit]);
 }
 
 /** Fields that are `null` stay as they are in the row, which another request may have changed meanwhile. */

@@ -74,12 +74,13 @@ export interface NewWorker {
   now: number;
 }
 
-export async function insert(db: Database, worker: NewWorker, audit: Statement): Promise<void> {
+/** The guards fail it where it must not be. */
+export async function insert(db: Database, worker: NewWorker, audit: Statement, guards: readonly Statement[]): Promise<void> {
   const sql = `
     INSERT INTO workers (id, organization_id, name, description, environment_id, auth, created_at, updated_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)`;
   const { id, organizationId, name, description, environmentId, auth, now } = worker;
-  await db.batch([db.prepare(sql).bind(id, organizationId, name, description, environmentId, auth, now), audit]);
+  await db.batch([...guards, db.prepare(sql).bind(id, organizationId, name, description, environmentId, auth, now), audit]);
 }
 
 export interface WorkerChange {

@@ -66,8 +66,25 @@ export class Api {
   constructor() {
     this.env = {
       PUBLIC_URL: "http://localhost:8080",
+      SIGN_UP: "open",
       APP_URL: "https://dashboard.example",
       BASE_DOMAIN: "localhost",
+      ORGANIZATION_GRACE_DAYS: 7,
+      QUOTAS: {
+        workers: 100,
+        environments: 100,
+        databases: 50,
+        crons: 100,
+        keys: 100,
+        members: 100,
+        invitations: 100,
+        issuers: 20,
+        requests_per_day: null,
+        cpu_seconds_per_day: null,
+        storage_bytes: null,
+        database_bytes: null,
+        organizations_per_user: 10,
+      },
       CEILINGS: {
         cpu_ms: 300_000,
         wall_ms: 300_000,

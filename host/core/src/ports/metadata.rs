@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use crate::id::{DatabaseId, VersionId, WorkerId};
+use crate::id::{DatabaseId, OrganizationId, VersionId, WorkerId};
 use crate::{Digest, Execution, VersionConfig, WorkerVersion};
 
 #[cfg(feature = "conformance")]
@@ -26,6 +26,43 @@ pub enum MetadataError {
     InvalidConfig { version: VersionId, reason: String },
     #[error("metadata store: {0}")]
     Unavailable(String),
+}
+
+/// What a worker has used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usage {
+    pub organization: OrganizationId,
+    pub worker: WorkerId,
+    /// Invocations of every kind.
+    pub requests: u64,
+    pub errors: u64,
+    pub cpu_us: u64,
+}
+
+impl Usage {
+    /// Adds what the same worker has used elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.errors += other.errors;
+        self.cpu_us += other.cpu_us;
+    }
+}
+
+/// What an organization may use in a day where the operator says nothing else of it. `None`: as much as it likes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DailyQuotas {
+    pub requests: Option<u64>,
+    pub cpu_seconds: Option<u64>,
+}
+
+/// An organization that has used what it may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverQuota {
+    pub organization: OrganizationId,
+    /// The quota's name, such as `requests_per_day`.
+    pub quota: &'static str,
+    pub limit: u64,
+    pub used: u64,
 }
 
 #[async_trait]
@@ -51,6 +88,16 @@ pub trait MetadataStore: Send + Sync + 'static {
     async fn roll_back(&self, worker_name: &str) -> Result<VersionId, MetadataError>;
 
     async fn record_executions(&self, batch: Vec<Execution>) -> Result<(), MetadataError>;
+
+    /// Adds to what was used on a day (since 1970, in UTC). What an organization that is gone has used is dropped.
+    async fn add_usage(&self, day: u64, usage: &[Usage]) -> Result<(), MetadataError>;
+
+    /// Who has used on this day what they may.
+    async fn over_quota(
+        &self,
+        day: u64,
+        defaults: DailyQuotas,
+    ) -> Result<Vec<OverQuota>, MetadataError>;
 
     /// Deletes records that began before the time (Unix, milliseconds) and answers with their number.
     async fn prune_executions(&self, before_ms: u64) -> Result<u64, MetadataError>;

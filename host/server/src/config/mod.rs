@@ -9,8 +9,8 @@ pub use keys::{KEYS, Key, Kind, reference};
 pub use layers::Layers;
 pub use sections::{
     ArtifactsBackend, ArtifactsConfig, AuthConfig, CacheConfig, Config, CronsConfig,
-    ExecutionsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig, OutboundConfig, S3Config,
-    SecretText, SignUp,
+    ExecutionsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig, OutboundConfig,
+    QuotasConfig, S3Config, SecretText, SignUp,
 };
 
 #[derive(Debug, thiserror::Error)]

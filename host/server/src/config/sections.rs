@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ouro_core::egress::Egress;
+use ouro_core::ports::metadata::DailyQuotas;
 use ouro_core::version::Limits;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::ConfigError;
 
@@ -34,6 +36,7 @@ pub struct Config {
     pub crons: CronsConfig,
     pub executions: ExecutionsConfig,
     pub auth: AuthConfig,
+    pub quotas: QuotasConfig,
     pub artifacts: ArtifactsConfig,
     pub metrics: MetricsConfig,
     pub log: LogConfig,
@@ -130,6 +133,58 @@ impl AuthConfig {
         let tokens = self.operator_tokens.0.split(',');
         tokens.map(str::trim).filter(|token| !token.is_empty())
     }
+}
+
+/// What an organization may have and use where the operator says nothing else of it. 0 is as much as it likes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuotasConfig {
+    pub workers: u64,
+    pub environments: u64,
+    pub databases: u64,
+    pub crons: u64,
+    pub keys: u64,
+    pub members: u64,
+    pub invitations: u64,
+    pub issuers: u64,
+    pub organizations_per_user: u64,
+    pub storage_bytes: u64,
+    pub requests_per_day: u64,
+    pub cpu_seconds_per_day: u64,
+    pub grace_days: u64,
+}
+
+impl QuotasConfig {
+    /// As the management API reads them.
+    pub fn to_json(self) -> String {
+        let quotas = [
+            ("workers", self.workers),
+            ("environments", self.environments),
+            ("databases", self.databases),
+            ("crons", self.crons),
+            ("keys", self.keys),
+            ("members", self.members),
+            ("invitations", self.invitations),
+            ("issuers", self.issuers),
+            ("organizations_per_user", self.organizations_per_user),
+            ("storage_bytes", self.storage_bytes),
+            ("requests_per_day", self.requests_per_day),
+            ("cpu_seconds_per_day", self.cpu_seconds_per_day),
+        ];
+        let quotas = quotas.map(|(name, maximum)| (name.to_owned(), json!(limit(maximum))));
+        serde_json::Value::Object(quotas.into_iter().collect()).to_string()
+    }
+
+    pub fn daily(self) -> DailyQuotas {
+        DailyQuotas {
+            requests: limit(self.requests_per_day),
+            cpu_seconds: limit(self.cpu_seconds_per_day),
+        }
+    }
+}
+
+fn limit(maximum: u64) -> Option<u64> {
+    (maximum > 0).then_some(maximum)
 }
 
 /// Who may make an account.

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use ouro_core::ports::identity::{Claims, IdentityError, IdentityProofs, TokenKind};
 
 use passwords::Passwords;
-pub use tokens::{Tokens, WeakSecret};
+pub use tokens::Tokens;
 pub use watch::Watch;
 
 pub struct HostProofs {

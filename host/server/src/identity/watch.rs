@@ -54,3 +54,47 @@ impl Watch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ouro_core::ports::identity::memory::MemoryIdentities;
+
+    use super::*;
+    use crate::config::AuthConfig;
+    use crate::identity::Tokens;
+
+    fn watch(store: &Arc<MemoryIdentities>) -> Watch {
+        let tokens = Tokens::new(&AuthConfig::default(), &[7; 32], "http://localhost");
+        let proofs = Arc::new(HostProofs::new(tokens.expect("keys")));
+        let principals = Resolver::new(proofs.clone(), store.clone(), Vec::new(), Vec::new());
+        Watch {
+            proofs,
+            store: store.clone(),
+            principals: Arc::new(principals),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_another_process_changes_is_forgotten_and_what_nobody_changes_is_not() {
+        let store = Arc::<MemoryIdentities>::default();
+        let (watch, mut seen) = (watch(&store), None);
+        watch.follow(&mut seen).await;
+        let before = watch.proofs.generation();
+        watch.follow(&mut seen).await;
+        assert_eq!(watch.proofs.generation(), before);
+        store.set_session("ses_1", None);
+        watch.follow(&mut seen).await;
+        assert!(watch.proofs.generation() > before);
+    }
+
+    #[tokio::test]
+    async fn without_the_store_nothing_is_remembered() {
+        let store = Arc::<MemoryIdentities>::default();
+        let (watch, mut seen) = (watch(&store), None);
+        watch.follow(&mut seen).await;
+        let before = watch.proofs.generation();
+        store.set_down(true);
+        watch.follow(&mut seen).await;
+        assert!(watch.proofs.generation() > before);
+    }
+}

@@ -7,6 +7,7 @@ mod page;
 mod process;
 mod recent;
 mod text;
+mod usage;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -21,18 +22,21 @@ pub use text::CONTENT_TYPE;
 
 use invocations::Invocations;
 use recent::Recent;
+use usage::Used;
 
 /// What is counted for each invocation when it ends.
 #[derive(Default)]
 pub struct Ends {
     invocations: Invocations,
     pub recent: Recent,
+    pub used: Used,
 }
 
 impl Ends {
     pub fn note(&self, worker: &LoadedWorker, execution: &Execution) {
         self.invocations.note(execution);
         self.recent.note(worker, execution);
+        self.used.note(worker, execution);
     }
 }
 

@@ -21,6 +21,7 @@ mod limits;
 mod management;
 mod metrics;
 mod node;
+mod principals;
 mod requests;
 mod s3;
 mod services;

@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{EnvironmentValue, MetadataError, MetadataStore, environment};
+use super::{
+    DailyQuotas, EnvironmentValue, MetadataError, MetadataStore, OverQuota, Usage, environment,
+};
 use crate::id::{EnvironmentId, OrganizationId, VersionId, WorkerId};
 use crate::name::MANAGEMENT;
 use crate::{Auth, Digest, Execution, VersionConfig, WorkerVersion};
@@ -30,6 +32,7 @@ struct State {
     /// What changed `live`, oldest first.
     deployments: Vec<(WorkerId, VersionId)>,
     executions: Vec<Execution>,
+    usage: HashMap<(u64, WorkerId), Usage>,
     revision: i64,
 }
 
@@ -212,6 +215,56 @@ impl MetadataStore for MemoryMetadata {
     async fn record_executions(&self, batch: Vec<Execution>) -> Result<(), MetadataError> {
         self.state().executions.extend(batch);
         Ok(())
+    }
+
+    async fn add_usage(&self, day: u64, usage: &[Usage]) -> Result<(), MetadataError> {
+        let mut state = self.state();
+        for usage in usage {
+            let sum = state.usage.entry((day, usage.worker.clone()));
+            sum.and_modify(|sum| sum.add(usage))
+                .or_insert_with(|| usage.clone());
+        }
+        Ok(())
+    }
+
+    async fn over_quota(
+        &self,
+        day: u64,
+        defaults: DailyQuotas,
+    ) -> Result<Vec<OverQuota>, MetadataError> {
+        let state = self.state();
+        let mut by_organization = BTreeMap::<_, (u64, u64)>::new();
+        for usage in state
+            .usage
+            .iter()
+            .filter(|((at, _), _)| *at == day)
+            .map(|(_, it)| it)
+        {
+            let sum = by_organization
+                .entry(usage.organization.clone())
+                .or_default();
+            *sum = (sum.0 + usage.requests, sum.1 + usage.cpu_us / 1_000_000);
+        }
+        let over = by_organization
+            .into_iter()
+            .filter_map(|(organization, (requests, seconds))| {
+                let quotas = [
+                    ("requests_per_day", defaults.requests, requests),
+                    ("cpu_seconds_per_day", defaults.cpu_seconds, seconds),
+                ];
+                let mut over = quotas.into_iter().filter_map(|(quota, limit, used)| {
+                    let limit = limit.filter(|limit| used >= *limit)?;
+                    Some((quota, limit, used))
+                });
+                let (quota, limit, used) = over.next()?;
+                Some(OverQuota {
+                    organization,
+                    quota,
+                    limit,
+                    used,
+                })
+            });
+        Ok(over.collect())
     }
 
     async fn prune_executions(&self, before_ms: u64) -> Result<u64, MetadataError> {

@@ -1,0 +1,23 @@
+;; Answers, and leaves the body open until its time is over.
+;; {"status": 200, "outcome": "exceeded-wall", "cut": true, "limits": {"wall_ms": 1000}}
+(module
+  (import "wasi:http/types@0.2.12" "[constructor]fields" (func $fields (result i32)))
+  (import "wasi:http/types@0.2.12" "[constructor]outgoing-response" (func $response (param i32) (result i32)))
+  (import "wasi:http/types@0.2.12" "[method]outgoing-response.body" (func $body (param i32 i32)))
+  (import "wasi:http/types@0.2.12" "[method]outgoing-body.write" (func $stream (param i32 i32)))
+  (import "wasi:http/types@0.2.12" "[static]response-outparam.set" (func $answer (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
+  (import "wasi:io/streams@0.2.12" "[method]output-stream.blocking-write-and-flush" (func $blocking-write (param i32 i32 i32 i32)))
+  (import "wasi:clocks/monotonic-clock@0.2.12" "subscribe-duration" (func $after (param i64) (result i32)))
+  (import "wasi:io/poll@0.2.12" "[method]pollable.block" (func $block (param i32)))
+  (memory (export "memory") 1)
+  (global $top (mut i32) (i32.const 4096))
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    global.get $top (global.set $top (i32.add (global.get $top) (local.get 3))))
+  (func $handle (export "wasi:http/incoming-handler@0.2.12#handle") (param $request i32) (param $out i32)
+    (local $r i32)
+    (local.set $r (call $response (call $fields)))
+    (call $body (local.get $r) (i32.const 64))
+    (call $stream (i32.load (i32.const 68)) (i32.const 72))
+    (call $answer (local.get $out) (i32.const 0) (local.get $r) (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+    (call $blocking-write (i32.load (i32.const 76)) (i32.const 0) (i32.const 100) (i32.const 128))
+    (call $block (call $after (i64.const 3600000000000)))))

@@ -38,7 +38,7 @@ CREATE TABLE cron_runs (
   node         TEXT,
   lease_until  INTEGER,
   ended_at     INTEGER,
-  -- NULL: it waits or runs. An execution's, or 'skipped', 'missed', 'lost', 'not-started'
+  -- NULL: it waits or runs. An execution's, or 'skipped', 'missed', 'lost', 'over-quota', 'not-started'
   outcome      TEXT,
   execution_id TEXT,
   UNIQUE (cron_id, scheduled_at, manual, attempt)

@@ -36,6 +36,11 @@ impl Quotas {
         }));
     }
 
+    /// Whether workers of the organization answer nobody for now.
+    pub fn is_over(&self, organization: &OrganizationId) -> bool {
+        self.refuse(organization, "").is_some()
+    }
+
     /// The answer to a request for a worker of an organization that is over one.
     pub(crate) fn refuse(
         &self,
@@ -86,6 +91,7 @@ mod tests {
         assert_eq!(response.status(), 429);
         assert!(response.headers().contains_key("retry-after"));
         assert!(refused(&quotas, "org_b").is_none());
+        assert!(quotas.is_over(&"org_a".into()) && !quotas.is_over(&"org_b".into()));
         quotas.set(vec![over("org_a")], 1);
         assert!(refused(&quotas, "org_a").is_none(), "the day is over");
         quotas.set(Vec::new(), u64::MAX / 2);

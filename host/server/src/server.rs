@@ -191,7 +191,12 @@ impl Server {
                 quotas.clone(),
             )
             .context("starting the gateway's threads")?;
-        let crons = crons.start(backends.crons.clone(), routes.clone(), draining.clone());
+        let crons = crons.start(
+            backends.crons.clone(),
+            routes.clone(),
+            quotas.clone(),
+            draining.clone(),
+        );
         let sources = Sources {
             started,
             ends,

@@ -57,7 +57,7 @@ const run = z
     ended_at: time.nullable(),
     outcome: z.string().nullable().meta({
       description:
-        "That of the execution, such as `ok` or `exception`; `skipped`: the run before had not ended; `missed`: no node was there; `lost`: the node ended first; `not-started`: no version is live, or the node was full.",
+        "That of the execution, such as `ok` or `exception`; `skipped`: the run before had not ended; `missed`: no node was there; `lost`: the node ended first; `over-quota`: the day's quota is used up; `not-started`: no version is live, or the node was full.",
     }),
     execution_id: z.string().nullable(),
   })

@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use ouro_core::id::ExecutionId;
 use ouro_core::ports::crons::ClaimedRun;
 use ouro_core::{Outcome, Trigger};
-use ouro_gateway::Routes;
+use ouro_gateway::{Quotas, Routes};
 use ouro_runtime::{Event, EventInvocation, LoadedWorker, Ran, Scheduled};
 
 /// The worker has no live version here, or no instance of it could be started.
 pub const NOT_STARTED: &str = "not-started";
+/// The worker's organization has used what a day's quota allows.
+pub const OVER_QUOTA: &str = "over-quota";
 
 /// How a run ended, and which record tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,9 +23,9 @@ pub struct Launched {
 }
 
 impl Launched {
-    fn not_started() -> Self {
+    fn without_instance(outcome: &str) -> Self {
         Self {
-            outcome: NOT_STARTED.to_owned(),
+            outcome: outcome.to_owned(),
             execution: None,
         }
     }
@@ -38,14 +40,18 @@ pub trait Launcher: Send + Sync + 'static {
 /// Launches the version that is live when the run begins.
 pub struct Routed {
     pub routes: Arc<Routes>,
+    pub quotas: Arc<Quotas>,
 }
 
 #[async_trait]
 impl Launcher for Routed {
     async fn launch(&self, run: &ClaimedRun) -> Launched {
         let Some(route) = self.routes.by_id(&run.worker) else {
-            return Launched::not_started();
+            return Launched::without_instance(NOT_STARTED);
         };
+        if self.quotas.is_over(&route.version.organization) {
+            return Launched::without_instance(OVER_QUOTA);
+        }
         let id = ExecutionId::random();
         let invocation = EventInvocation {
             event: Event::Scheduled(Scheduled {
@@ -60,7 +66,7 @@ impl Launcher for Routed {
             Ok(ran) => ended(&route.worker, id, ran),
             Err(error) => {
                 log(&route.worker, &error);
-                Launched::not_started()
+                Launched::without_instance(NOT_STARTED)
             }
         }
     }
@@ -81,7 +87,7 @@ fn ended(worker: &LoadedWorker, execution: ExecutionId, ran: Ran) -> Launched {
             if let Some(error) = error {
                 log(worker, &error);
             }
-            Launched::not_started()
+            Launched::without_instance(NOT_STARTED)
         }
     }
 }

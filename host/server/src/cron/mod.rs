@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use ouro_core::cron::{CronError, Schedule, Weekdays};
 use ouro_core::ports::crons::{CronControl, CronStore};
-use ouro_gateway::Routes;
+use ouro_gateway::{Quotas, Routes};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -52,9 +52,10 @@ impl Crons {
         &self,
         store: Arc<dyn CronStore>,
         routes: Arc<Routes>,
+        quotas: Arc<Quotas>,
         stop: CancellationToken,
     ) -> Running {
-        let launcher = Arc::new(Routed { routes });
+        let launcher = Arc::new(Routed { routes, quotas });
         let scheduler = Scheduler::new(store, launcher, self.clock.clone(), self.wake.clone());
         Running(tokio::spawn(Arc::new(scheduler).serve(stop)))
     }

@@ -5,15 +5,15 @@ use ouro_core::ports::metadata::{DailyQuotas, OverQuota, Usage};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Error, Row};
 
-/// The operator's word on one organization goes before the defaults; a maximum that is NULL is none.
+/// The operator's word on one organization goes before the defaults, which do not hold for the operator's own; a maximum that is NULL is none.
 const OVER: &str = "
     WITH used AS (
       SELECT organization_id, sum(requests) AS requests, sum(cpu_us) / 1000000 AS cpu_seconds
       FROM usage WHERE day = $1 GROUP BY organization_id
     ), quota AS (
-      SELECT organization_id, 'requests_per_day' AS name, requests AS used, $2 AS fallback FROM used
+      SELECT organization_id, 'requests_per_day' AS name, requests AS used, iif(organization_id = $4, NULL, $2) AS fallback FROM used
       UNION ALL
-      SELECT organization_id, 'cpu_seconds_per_day', cpu_seconds, $3 FROM used
+      SELECT organization_id, 'cpu_seconds_per_day', cpu_seconds, iif(organization_id = $4, NULL, $3) FROM used
     )
     SELECT quota.organization_id, quota.name, quota.used,
       CASE WHEN quotas.name IS NULL THEN quota.fallback ELSE quotas.maximum END AS maximum
@@ -52,6 +52,7 @@ pub async fn over_quota(
         .bind(day.cast_signed())
         .bind(defaults.requests.map(u64::cast_signed))
         .bind(defaults.cpu_seconds.map(u64::cast_signed))
+        .bind(OrganizationId::DEFAULT)
         .fetch_all(pool)
         .await?;
     rows.iter().map(read).collect()

@@ -97,6 +97,11 @@ impl ResponseBody {
         matches!(self.rest, Rest::Done)
     }
 
+    /// What is here is less than one piece, and not all of it.
+    pub(crate) fn has_room(&self) -> bool {
+        !self.is_complete() && self.start.len() < INLINE_BYTES_MAX
+    }
+
     pub(crate) fn is_aborted(&self) -> bool {
         match &self.rest {
             Rest::Done => false,

@@ -138,6 +138,11 @@ impl Driver {
                 Poll::Pending if progress && !response.body().is_complete() => {
                     self.shared.report().response = Some(response);
                 }
+                // It is at work on the answer yet, and what has come of it so far waits for the rest, as it would without turns.
+                Poll::Pending if self.shared.waits_for_turn() && response.body().has_room() => {
+                    self.shared.report().response = Some(response);
+                    return Poll::Pending;
+                }
                 Poll::Pending => return Poll::Ready(Ok(self.handed_over(response))),
             }
         }

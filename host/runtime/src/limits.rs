@@ -89,5 +89,6 @@ pub(crate) fn on_tick(store: StoreContextMut<'_, HostState>) -> wasmtime::Result
     if shared.polled_for(now) < SLICE {
         return Ok(UpdateDeadline::Continue(1));
     }
+    shared.let_wait_for_turn();
     Ok(UpdateDeadline::YieldCustom(1, Box::pin(turns::next())))
 }

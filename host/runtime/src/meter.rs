@@ -45,6 +45,7 @@ pub(crate) struct Shared {
     chain: OnceLock<Arc<Chain>>,
     cpu_ns: AtomicU64,
     poll_began_ns: AtomicU64,
+    waits_for_turn: AtomicBool,
     memory_bytes_max: AtomicU64,
     memory_refused: AtomicBool,
     budget: Budget,
@@ -129,6 +130,7 @@ impl Shared {
             chain: OnceLock::new(),
             cpu_ns: AtomicU64::new(0),
             poll_began_ns: AtomicU64::new(0),
+            waits_for_turn: AtomicBool::new(false),
             memory_bytes_max: AtomicU64::new(0),
             memory_refused: AtomicBool::new(false),
             budget: Budget::default(),
@@ -206,11 +208,22 @@ impl Shared {
     pub fn metered<T>(&self, poll: impl FnOnce() -> T) -> T {
         let began = thread_cpu_ns();
         self.poll_began_ns.store(began, Relaxed);
+        self.waits_for_turn.store(false, Relaxed);
         let answer = poll();
         turns::guest_was_polled();
         self.cpu_ns
             .fetch_add(thread_cpu_ns().saturating_sub(began), Relaxed);
         answer
+    }
+
+    /// The guest has not begun to wait: it goes on computing at its next turn.
+    pub fn let_wait_for_turn(&self) {
+        self.waits_for_turn.store(true, Relaxed);
+    }
+
+    /// The last poll ended because others had to have their turn.
+    pub fn waits_for_turn(&self) -> bool {
+        self.waits_for_turn.load(Relaxed)
     }
 
     /// Time of another thread, on its account.

@@ -4,7 +4,7 @@ import type { Env, Statement } from "../env.ts";
 import { QuotaExceeded } from "../errors.ts";
 import * as audit from "../store/audit.ts";
 import { isFailed } from "../store/guards.ts";
-import type { OrganizationRow } from "../store/organizations.ts";
+import { DEFAULT_ORGANIZATION, type OrganizationRow } from "../store/organizations.ts";
 import * as store from "../store/quotas.ts";
 
 /** Of an organization. Those of requests, CPU time and databases' contents are held by the host. */
@@ -39,10 +39,15 @@ export function startOfDay(day: number): number {
   return day * DAY_MS;
 }
 
+/** What the operator makes without naming an organization is theirs, and has no limits but those that they set. */
+function defaultOf(env: Env, organizationId: string, quota: Quota): number | null {
+  return organizationId === DEFAULT_ORGANIZATION ? null : (env.QUOTAS[quota] ?? null);
+}
+
 /** `null`: none. */
 async function limitOf(env: Env, organizationId: string, quota: Quota): Promise<number | null> {
   const row = await store.override(env.DB, organizationId, quota);
-  return row === null ? (env.QUOTAS[quota] ?? null) : row.maximum;
+  return row === null ? defaultOf(env, organizationId, quota) : row.maximum;
 }
 
 /** What makes a batch fail where there is no room, from the limit. */
@@ -97,7 +102,7 @@ export async function quotasOf(env: Env, organizationId: string): Promise<Record
   const used: Partial<Record<Quota, number>> = await store.used(env.DB, organizationId, today);
   const overrides = new Map((await store.overrides(env.DB, organizationId)).map((row) => [row.name, row.maximum]));
   const state = (quota: Quota): QuotaState => ({
-    limit: overrides.has(quota) ? (overrides.get(quota) ?? null) : (env.QUOTAS[quota] ?? null),
+    limit: overrides.has(quota) ? (overrides.get(quota) ?? null) : defaultOf(env, organizationId, quota),
     used: used[quota] ?? null,
     resetsAt: quota.endsWith("_per_day") ? startOfDay(today + 1) : null,
     isOverridden: overrides.has(quota),

@@ -136,3 +136,11 @@ test("the operator sets a quota for one organization, with none as well, and tak
   }
   await api.refused(404, "not_found", "PUT", "admin/organizations/nowhere/quotas", { workers: 1 });
 });
+
+test("the operator's own organization has no quotas but those that the operator sets", async () => {
+  const api = new Api();
+  Object.assign(api.env.QUOTAS, { workers: 1 });
+  for (const name of ["a", "b", "c"]) await api.expect(201, "POST", "workers", { name });
+  await api.expect(200, "PUT", "admin/organizations/default/quotas", { workers: 3 });
+  assert.equal((await api.call("POST", "workers", { name: "d" })).json["code"], "quota_exceeded");
+});

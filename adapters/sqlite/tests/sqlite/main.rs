@@ -1,5 +1,6 @@
 //! The SQLite adapter against real files: one binary, a module for each subject.
 
+mod accounts;
 mod crashes;
 mod databases;
 mod hostile;

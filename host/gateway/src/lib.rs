@@ -31,7 +31,7 @@ pub use internal::Internal;
 pub use listener::{Bound, Gateway};
 pub use metrics::GatewayMetrics;
 pub use named::{FindVersion, NamedRoutes, NotFound};
-pub use principal::{OperatorToken, Resolver};
+pub use principal::{OperatorToken, PRINCIPAL, Resolver};
 pub use quotas::Quotas;
 pub use records::{ExecutionQueue, Record};
 pub use routes::{Live, Route, Routes};

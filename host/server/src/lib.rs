@@ -13,6 +13,7 @@ mod executions;
 mod identity;
 mod metrics;
 mod operator;
+mod purge;
 mod routing;
 mod secrets;
 mod server;

@@ -10,12 +10,13 @@ use bytes::Bytes;
 use http::uri::Scheme;
 use http_body_util::{BodyExt, Empty};
 use ouro_core::id::{DatabaseId, ExecutionId, VersionId, WorkerId};
+use ouro_core::name::MANAGEMENT;
 use ouro_core::ports::metadata::{MANAGEMENT_DATABASE_BINDING, MetadataError, MetadataStore};
 use ouro_core::ports::routing::{RoutingControl, RoutingError};
 use ouro_core::ports::secrets::SecretSealer;
 use ouro_core::version::Limits;
-use ouro_core::{Trigger, WorkerVersion};
-use ouro_gateway::{Route, Routes};
+use ouro_core::{Principal, Trigger, WorkerVersion};
+use ouro_gateway::{PRINCIPAL, Route, Routes};
 use ouro_runtime::{ClientInfo, Invocation, LoadedWorker, Runtime};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -124,40 +125,55 @@ impl Router {
 
     /// Asks a version that is not routed yet for its health.
     async fn health(&self, worker: &Arc<LoadedWorker>, path: &str) -> Result<(), RoutingError> {
-        let unhealthy = |reason: String| {
-            RoutingError::Unhealthy(format!("health check `GET {path}`: {reason}"))
+        let request = http::Request::get(path);
+        let reason = match self.ask(worker, request, Trigger::HealthCheck).await {
+            Ok((http::StatusCode::OK, _)) => return Ok(()),
+            Ok((status, _)) => format!("status {}, expected 200", status.as_u16()),
+            Err(reason) => reason,
         };
-        let request = http::Request::get(path)
+        let text = format!("health check `GET {path}`: {reason}");
+        Err(RoutingError::Unhealthy(text))
+    }
+
+    /// The management API's answer to the host itself, which asks as the operator.
+    pub async fn ask_management(
+        &self,
+        request: http::request::Builder,
+    ) -> Result<(http::StatusCode, Bytes), String> {
+        let route = self.routes.get(MANAGEMENT);
+        let route = route.ok_or_else(|| "the management API is down".to_owned())?;
+        let request = request.header(PRINCIPAL, Principal::OPERATOR.to_header());
+        self.ask(&route.worker, request, Trigger::Cron).await
+    }
+
+    /// With its whole body: a version whose answer breaks off is not healthy.
+    async fn ask(
+        &self,
+        worker: &Arc<LoadedWorker>,
+        request: http::request::Builder,
+        trigger: Trigger,
+    ) -> Result<(http::StatusCode, Bytes), String> {
+        let request = request
             .header(http::header::HOST, &self.base_domain)
             .body(Empty::<Bytes>::new())
-            .map_err(|error| unhealthy(error.to_string()))?;
+            .map_err(|error| error.to_string())?;
         let invocation = Invocation {
             request,
             scheme: Scheme::HTTP,
             authority: self.base_domain.clone(),
             id: ExecutionId::random(),
-            trigger: Trigger::HealthCheck,
+            trigger,
             received: Instant::now(),
             client: ClientInfo::default(),
             origin: None,
             entrypoint: None,
         };
-        let response = worker
-            .invoke(invocation)
-            .await
-            .map_err(|error| unhealthy(error.to_string()))?;
+        let response = worker.invoke(invocation).await;
+        let response = response.map_err(|error| error.to_string())?;
         let status = response.status();
-        // The whole body: a version whose answer breaks off is not healthy.
         let body = response.into_body().collect().await;
-        body.map_err(|error| unhealthy(error.to_string()))?;
-        if status == http::StatusCode::OK {
-            Ok(())
-        } else {
-            Err(unhealthy(format!(
-                "status {}, expected 200",
-                status.as_u16()
-            )))
-        }
+        let body = body.map_err(|error| error.to_string())?;
+        Ok((status, body.to_bytes()))
     }
 
     /// Follows changes that other processes make (`ouro admin`, other nodes), until it is stopped.

@@ -33,6 +33,7 @@ use crate::executions::Recorder;
 use crate::identity::{self, HostProofs, Tokens};
 use crate::metrics::{Ends, Sources};
 use crate::operator::{Node, OperatorPort};
+use crate::purge;
 use crate::routing::{Control, Router};
 use crate::secrets::{HostSecrets, derive_key};
 use crate::usage::Meter;
@@ -49,7 +50,7 @@ pub struct Server {
     gateway: Gateway,
     runtime: Runtime,
     recorder: Recorder,
-    watchers: [JoinHandle<()>; 3],
+    watchers: [JoinHandle<()>; 4],
     crons: cron::Running,
     stop: CancellationToken,
     draining: CancellationToken,
@@ -209,6 +210,7 @@ impl Server {
         };
         node.serves(sources, backends.metadata);
         let stop = CancellationToken::new();
+        let purge = tokio::spawn(purge::run(router.clone(), stop.clone()));
         let watcher = tokio::spawn(router.watch(stop.clone()));
         let meter = tokio::spawn(meter.run(stop.clone()));
         let principals_watcher = tokio::spawn(principals_watch.run(stop.clone()));
@@ -221,7 +223,7 @@ impl Server {
             gateway,
             runtime,
             recorder,
-            watchers: [watcher, principals_watcher, meter],
+            watchers: [watcher, principals_watcher, meter, purge],
             crons,
             stop,
             draining,

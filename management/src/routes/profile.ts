@@ -3,6 +3,7 @@ import * as z from "zod";
 
 import { ROLES } from "../access.ts";
 import type { SignedIn } from "../actor.ts";
+import { quotasOf } from "../domain/quotas.ts";
 import { deleteSession } from "../domain/sessions.ts";
 import { getUser } from "../domain/users.ts";
 import type { Env } from "../env.ts";
@@ -16,6 +17,9 @@ import { personName, shownUser, userOf } from "./sign-in.ts";
 const profile = shownUser
   .extend({
     organizations: z.array(z.object({ id: z.string(), name: z.string(), role: z.enum(ROLES), personal: z.boolean() })),
+    limits: z
+      .record(z.string(), z.object({ limit: z.int().nullable(), used: z.int().nullable() }))
+      .meta({ description: "Quotas of the personal organization; a limit of `null` is none." }),
     created_at: time,
   })
   .meta({ id: "Profile" });
@@ -26,8 +30,15 @@ async function profileOf(env: Env, { principal }: SignedIn): Promise<z.input<typ
   return {
     ...userOf(user),
     organizations: organizations.map(({ id, name, role, is_personal }) => ({ id, name, role, personal: is_personal !== 0 })),
+    limits: await limitsOf(env, organizations.find(({ is_personal }) => is_personal !== 0)?.id),
     created_at: timeOf(user.created_at),
   };
+}
+
+async function limitsOf(env: Env, organizationId: string | undefined): Promise<z.input<typeof profile>["limits"]> {
+  if (organizationId === undefined) return {};
+  const quotas = Object.entries(await quotasOf(env, organizationId));
+  return Object.fromEntries(quotas.map(([name, { limit, used }]) => [name, { limit, used }]));
 }
 
 const session = z

@@ -33,6 +33,7 @@ test("who signs up has a personal organization and owns it", async () => {
   const profile = await userOf(api, answer).expect(200, "GET", "profile");
   assert.equal(profile["email"], "ada.lovelace@example.org");
   assert.equal(profile["email_verified"], false);
+  assert.deepEqual((profile["limits"] as Json)["workers"], { limit: 100, used: 0 });
   const [organization, ...others] = profile["organizations"] as Json[];
   assert.deepEqual(others, []);
   assert.deepEqual({ ...organization, id: "" }, { id: "", name: "ada.lovelace", role: "owner", personal: true });

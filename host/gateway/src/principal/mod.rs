@@ -9,5 +9,4 @@ mod resolver;
 mod tests;
 
 pub use refusal::Refusal;
-pub(crate) use resolver::PRINCIPAL;
-pub use resolver::{OperatorToken, Resolver};
+pub use resolver::{OperatorToken, PRINCIPAL, Resolver};

@@ -143,7 +143,6 @@ mod tests {
             "badexample.org",
             "hello.badexample.org",
             "example.org.evil",
-            "example.org..",
             "org",
             "example.com",
             "[::1]",

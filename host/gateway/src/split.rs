@@ -49,6 +49,13 @@ impl Split {
     }
 }
 
+impl Live {
+    /// A version of those that are live, by chance where there are several: for what no request has begun.
+    pub fn by_chance(self) -> Arc<Route> {
+        Chosen::of(self, &HeaderMap::new()).route
+    }
+}
+
 /// The share that a point falls into; the last one has what is left.
 fn share_at(shares: impl ExactSizeIterator<Item = u32>, point: u32) -> usize {
     let last = shares.len() - 1;

@@ -44,7 +44,7 @@ enum Command {
     Deploy(Remote<commands::deploy::Args>),
     /// List, show and delete workers
     Workers(Remote<commands::workers::Args>),
-    /// List the versions of a worker, make them live
+    /// List the versions of a worker, and make them live
     Versions(Remote<commands::versions::Args>),
     /// List, set and delete names of versions
     Aliases(Remote<commands::aliases::Args>),

@@ -72,14 +72,16 @@ fn part(text: &str) -> Result<(String, Option<f64>), String> {
     let Some((version, percentage)) = text.split_once('@') else {
         return Ok((text.to_owned(), None));
     };
-    let number = percentage.trim_end_matches('%').parse();
+    let number = percentage.trim_end_matches('%').parse::<f64>();
     let number = number.map_err(|_| format!("`{percentage}` is not a percentage"))?;
     Ok((version.to_owned(), Some(number)))
 }
 
 /// One version has everything; of several, each says what it has.
 fn deployment(versions: &[(String, Option<f64>)], sticky: bool) -> Result<Value> {
-    if let [(version, None)] = versions {
+    if let [(version, percentage)] = versions
+        && percentage.is_none_or(|percentage| percentage >= 100.0)
+    {
         return Ok(json!({ "version": version }));
     }
     let mut parts = Vec::new();
@@ -88,9 +90,6 @@ fn deployment(versions: &[(String, Option<f64>)], sticky: bool) -> Result<Value>
             user(format!("version `{version}` has no percentage"))
                 .hint(format!("write it behind the version, as in `{version}@10`"))
         })?;
-        if let ([_], true) = (versions, percentage >= 100.0) {
-            return Ok(json!({ "version": version }));
-        }
         parts.push(json!({ "version": version, "percentage": percentage }));
     }
     let sticky = sticky.then_some("cookie");
@@ -123,10 +122,9 @@ async fn list(client: &Client, worker: &str, limit: usize, json: bool) -> Result
     let rows: Vec<_> = versions
         .iter()
         .map(|version| {
-            let id = field(version, "id");
             vec![
                 field(version, "number"),
-                short_id(&id),
+                short_id(&field(version, "id")),
                 live(version),
                 time(version, "created_at"),
                 field(version, "message"),

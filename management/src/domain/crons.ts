@@ -6,6 +6,7 @@ import { newId } from "../id.ts";
 import * as audit from "../store/audit.ts";
 import * as store from "../store/crons.ts";
 import { MANAGEMENT } from "./names.ts";
+import { withinQuota } from "./quotas.ts";
 import { getWorker, ownerOf, type Worker } from "./workers.ts";
 
 export type Cron = store.CronRow;
@@ -42,7 +43,8 @@ export async function createCron(env: Env, actor: Actor, workerName: string, fie
   const cron = { id, workerId: worker.id, expression, timeZone: timezone, weekdays, enabled, missed, nextAt: enabled ? next : null, now: Date.now() };
   const after = { worker: worker.name, expression, timezone, weekdays, enabled, missed };
   try {
-    await store.insert(env.DB, cron, audit.entry(env.DB, actor, { action: "cron.create", subject: { id, name: expression }, after }));
+    const entry = audit.entry(env.DB, actor, { action: "cron.create", subject: { id, name: expression }, after });
+    await withinQuota(env, worker.organization_id, "crons", (guards) => store.insert(env.DB, cron, entry, guards));
   } catch (error) {
     if (isForeignKeyViolation(error)) throw notFound("worker", worker.name);
     throw error;

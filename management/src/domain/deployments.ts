@@ -1,13 +1,15 @@
 /** Rules of deployments: a version is checked, then its row makes it live, then the host follows. */
 import type { Actor } from "../actor.ts";
-import type { Env } from "../env.ts";
+import type { Env, Statement } from "../env.ts";
 import { ApiError, conflict, hostCode, isForeignKeyViolation, messageOf, notFound, unprocessable } from "../errors.ts";
 import { newId } from "../id.ts";
 import * as audit from "../store/audit.ts";
 import * as databases from "../store/databases.ts";
 import * as store from "../store/deployments.ts";
+import * as quotas from "../store/quotas.ts";
 import * as versions from "../store/versions.ts";
 import { MANAGEMENT } from "./names.ts";
+import { withinQuota } from "./quotas.ts";
 import { reload } from "./routing.ts";
 import { parseConfig } from "./version-config.ts";
 import type { Worker } from "./workers.ts";
@@ -38,13 +40,21 @@ export async function activate(
   try {
     const after = { version: version.number, reason };
     const entry = audit.entry(env.DB, actor, { action: "worker.deploy", subject: worker, before: { version: worker.live_number }, after });
-    await store.insert(env.DB, { id, workerId: worker.id, versionId: version.id, reason, now }, entry);
+    const write = (guards: readonly Statement[]): Promise<void> =>
+      store.insert(env.DB, { id, workerId: worker.id, versionId: version.id, reason, now }, entry, guards);
+    await withinCrons(env, worker, version, write);
   } catch (error) {
     if (isForeignKeyViolation(error)) throw notFound("worker", worker.name);
     throw error;
   }
   await reload(env, worker.id, `version ${version.number} of \`${worker.name}\` is live in the store`);
   return { id, worker_id: worker.id, version_id: version.id, version_number: version.number, reason, created_at: now };
+}
+
+/** A version without crons becomes live also where there are too many. */
+function withinCrons(env: Env, worker: Worker, version: versions.FullVersionRow, write: (guards: readonly Statement[]) => Promise<void>): Promise<void> {
+  if (parseConfig(version.config).crons.length === 0) return write([]);
+  return withinQuota(env, worker.organization_id, "crons", write, (limit) => quotas.overfull(env.DB, worker.organization_id, "crons", limit));
 }
 
 /** An old version may name a database that was deleted since. */

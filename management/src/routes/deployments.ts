@@ -37,7 +37,7 @@ export const deploymentRoutes = [
       .meta({ id: "DeploymentCreate" }),
     status: 201,
     answer: deployment,
-    errors: ["not_found", "conflict", "unprocessable", "unhealthy", "unavailable"],
+    errors: ["not_found", "quota_exceeded", "conflict", "unprocessable", "unhealthy", "unavailable"],
     async handle({ env, actor, params, body }) {
       const worker = await getWorker(env, actor, params.worker);
       const version = await getVersion(env, worker, body.version);
@@ -68,7 +68,7 @@ export const deploymentRoutes = [
     summary: "Makes the version live that was live before",
     status: 201,
     answer: deployment,
-    errors: ["not_found", "conflict", "unprocessable", "unhealthy", "unavailable"],
+    errors: ["not_found", "quota_exceeded", "conflict", "unprocessable", "unhealthy", "unavailable"],
     handle: async ({ env, actor, params }) => deploymentOf(await rollBack(env, actor, await getWorker(env, actor, params.worker))),
   }),
 ];

@@ -59,12 +59,12 @@ export interface CronFields {
   nextAt: number | null;
 }
 
-export async function insert(db: Database, cron: CronFields & { id: string; workerId: string; now: number }, audit: Statement): Promise<void> {
+export async function insert(db: Database, cron: CronFields & { id: string; workerId: string; now: number }, audit: Statement, guards: readonly Statement[]): Promise<void> {
   const sql = `
     INSERT INTO crons (id, worker_id, expression, time_zone, weekdays, enabled, missed, source, next_at, created_at, updated_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'api', ?8, ?9, ?9)`;
   const { id, workerId, expression, timeZone, weekdays, enabled, missed, nextAt, now } = cron;
-  await db.batch([db.prepare(sql).bind(id, workerId, expression, timeZone, weekdays, enabled, missed, nextAt, now), audit]);
+  await db.batch([...guards, db.prepare(sql).bind(id, workerId, expression, timeZone, weekdays, enabled, missed, nextAt, now), audit]);
 }
 
 /** `nextAt` is left to the host, which moves it on meanwhile, where it is not given. */

@@ -31,10 +31,11 @@ export interface NewDeployment {
   now: number;
 }
 
-export async function insert(db: Database, deployment: NewDeployment, audit: Statement): Promise<void> {
+/** The crons of the version come with the row, so the guards stand behind it. */
+export async function insert(db: Database, deployment: NewDeployment, audit: Statement, guards: readonly Statement[]): Promise<void> {
   const { id, workerId, versionId, reason, now } = deployment;
   const sql = "INSERT INTO deployments (id, worker_id, version_id, reason, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-  await db.batch([db.prepare(sql).bind(id, workerId, versionId, reason, now), audit]);
+  await db.batch([db.prepare(sql).bind(id, workerId, versionId, reason, now), ...guards, audit]);
 }
 
 /** The version that was live before the live one; rows that made the live one live again count as one. */

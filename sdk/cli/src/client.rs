@@ -33,6 +33,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longer answers are refused instead of filling the memory.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
+/// Names the organization of a request, by id or name.
+const ORGANIZATION: &str = "x-ouro-organization";
+
 pub struct Client {
     server: Server,
     http: HyperClient<HttpsConnector<HttpConnector<Resolver>>, Body>,
@@ -69,6 +72,10 @@ impl Client {
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call(Method::PATCH, path, Some(body)).await
     }
 
     pub async fn delete(&self, path: &str) -> Result<()> {
@@ -164,11 +171,15 @@ impl Client {
             .url
             .join(path)
             .map_err(|e| ours(format!("`{path}`: {e}")))?;
-        Ok(Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(url.as_str())
             .header(AUTHORIZATION, format!("Bearer {}", self.server.token))
-            .header(USER_AGENT, concat!("ouro/", env!("CARGO_PKG_VERSION"))))
+            .header(USER_AGENT, concat!("ouro/", env!("CARGO_PKG_VERSION")));
+        if let Some(organization) = &self.server.organization {
+            request = request.header(ORGANIZATION, organization);
+        }
+        Ok(request)
     }
 
     async fn exchange(

@@ -52,6 +52,8 @@ enum Command {
     Databases(Remote<commands::databases::Args>),
     /// Run workers by themselves: list, create, delete and try crons
     Crons(Remote<commands::crons::Args>),
+    /// List, create and revoke keys
+    Keys(Remote<commands::keys::Args>),
     /// Show what a worker's invocations did, with their console lines
     Executions(Remote<commands::executions::Args>),
     /// Work on a data directory itself, also while the management API is down
@@ -117,6 +119,7 @@ fn run(command: Command) -> Result<()> {
             wait(commands::databases::run(&remote.args, &remote.client()?))
         }
         Command::Crons(remote) => wait(commands::crons::run(&remote.args, &remote.client()?)),
+        Command::Keys(remote) => wait(commands::keys::run(&remote.args, &remote.client()?)),
         Command::Executions(remote) => {
             wait(commands::executions::run(&remote.args, &remote.client()?))
         }

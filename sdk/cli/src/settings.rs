@@ -36,6 +36,16 @@ pub struct ServerArgs {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Server")]
     token_file: Option<PathBuf>,
 
+    /// Organization, by name or id [default: the key's, else your personal one]
+    #[arg(
+        long,
+        global = true,
+        env = "OURO_ORGANIZATION",
+        value_name = "NAME",
+        help_heading = "Server"
+    )]
+    organization: Option<String>,
+
     /// Data directory of the server on this machine
     #[arg(
         long,
@@ -54,13 +64,20 @@ pub struct Server {
     /// Ends in `/`.
     pub url: Url,
     pub token: String,
+    /// Name or id.
+    pub organization: Option<String>,
 }
 
 impl ServerArgs {
     pub fn server(&self) -> Result<Server> {
         let url = parse_url(&self.url)?;
         let token = self.token(&url)?;
-        Ok(Server { url, token })
+        let organization = self.organization.clone();
+        Ok(Server {
+            url,
+            token,
+            organization,
+        })
     }
 
     fn token(&self, url: &Url) -> Result<String> {

@@ -6,6 +6,7 @@ pub mod crons;
 pub mod databases;
 pub mod deploy;
 pub mod executions;
+pub mod keys;
 pub mod rollback;
 pub mod serve;
 pub mod versions;

@@ -1,4 +1,4 @@
-//! `ouro workers`: list, get, delete.
+//! `ouro workers`: list, get, auth, delete.
 
 use std::cmp::Reverse;
 
@@ -32,6 +32,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say who may call a worker
+    Auth {
+        /// Name or id
+        worker: String,
+        /// Everybody; whoever has an anon token; members of the organization; keys of it
+        #[arg(value_parser = ["public", "anon", "user", "key"])]
+        auth: String,
+    },
     /// Delete a worker with its versions and executions; its databases stay
     Delete {
         /// Name or id
@@ -43,6 +51,12 @@ pub async fn run(args: &Args, client: &Client) -> Result<()> {
     match &args.command {
         Command::List { json } => list(client, *json).await,
         Command::Get { worker, json } => get(client, worker, *json).await,
+        Command::Auth { worker, auth } => {
+            let path = format!("api/v1/workers/{}", encode(worker));
+            client.patch(&path, &json!({ "auth": auth })).await?;
+            eprintln!("worker `{worker}` takes requests by `{auth}`");
+            Ok(())
+        }
         Command::Delete { worker } => {
             client
                 .delete(&format!("api/v1/workers/{}", encode(worker)))
@@ -87,6 +101,7 @@ async fn get(client: &Client, worker: &str, json: bool) -> Result<()> {
         ("url", "url"),
         ("description", "description"),
         ("environment", "environment"),
+        ("auth", "auth"),
         ("created", "created_at"),
         ("updated", "updated_at"),
     ] {

@@ -13,12 +13,12 @@ impl Host for HostState {
         time_zone: String,
         weekdays: Given,
     ) -> wasmtime::Result<Result<Vec<u64>, Error>> {
-        let crons = &grants::shared(self)?.ports.crons;
+        let shared = grants::shared(self)?;
         let weekdays = match weekdays {
             Given::Posix => Weekdays::Posix,
             Given::Cloudflare => Weekdays::Cloudflare,
         };
-        let times = crons.check(&expression, &time_zone, weekdays);
+        let times = shared.ports.crons.check(&expression, &time_zone, weekdays);
         let times = times.map_err(Error::from);
         Ok(times.map(|times| times.into_iter().map(i64::cast_unsigned).collect()))
     }

@@ -140,8 +140,9 @@ impl Router {
         &self,
         request: http::request::Builder,
     ) -> Result<(http::StatusCode, Bytes), String> {
-        let route = self.routes.get(MANAGEMENT);
-        let route = route.ok_or_else(|| "the management API is down".to_owned())?;
+        let live = self.routes.get(MANAGEMENT);
+        let live = live.ok_or_else(|| "the management API is down".to_owned())?;
+        let route = live.by_chance();
         let request = request.header(PRINCIPAL, Principal::OPERATOR.to_header());
         self.ask(&route.worker, request, Trigger::Cron).await
     }

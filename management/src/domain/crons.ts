@@ -44,7 +44,7 @@ export async function createCron(env: Env, actor: Actor, workerName: string, fie
   const after = { worker: worker.name, expression, timezone, weekdays, enabled, missed };
   try {
     const entry = audit.entry(env.DB, actor, { action: "cron.create", subject: { id, name: expression }, after });
-    await withinQuota(env, actor.organization.id, "crons", (guards) => store.insert(env.DB, cron, entry, guards));
+    await withinQuota(env, worker.organization_id, "crons", (guards) => store.insert(env.DB, cron, entry, guards));
   } catch (error) {
     if (isForeignKeyViolation(error)) throw notFound("worker", worker.name);
     throw error;

@@ -1,13 +1,15 @@
 /** Rules of deployments: their versions are checked, then the row makes them live, then the host follows. */
 import type { Actor } from "../actor.ts";
-import type { Env } from "../env.ts";
+import type { Env, Statement } from "../env.ts";
 import { ApiError, conflict, hostCode, invalidField, isForeignKeyViolation, messageOf, notFound, unprocessable } from "../errors.ts";
 import { newId } from "../id.ts";
 import * as audit from "../store/audit.ts";
 import * as databases from "../store/databases.ts";
 import * as store from "../store/deployments.ts";
+import * as quotas from "../store/quotas.ts";
 import * as versions from "../store/versions.ts";
 import { MANAGEMENT } from "./names.ts";
+import { withinQuota } from "./quotas.ts";
 import { reload } from "./routing.ts";
 import { parseConfig } from "./version-config.ts";
 import type { Worker } from "./workers.ts";
@@ -27,7 +29,7 @@ export async function rollBack(env: Env, actor: Actor, worker: Worker): Promise<
 /** Makes a stored version live. */
 export async function activate(env: Env, actor: Actor, worker: Worker, version: versions.FullVersionRow, reason: store.Reason): Promise<Deployment> {
   await checkServable(env, actor, worker, version, "not live");
-  return insert(env, actor, worker, { shares: [shareOf(version, 100)], sticky: null, reason });
+  return insert(env, actor, worker, { shares: [shareOf(version, 100)], sticky: null, reason, bringsCrons: hasCrons(version) });
 }
 
 /** A version and what part of the requests it is to answer. */
@@ -43,7 +45,7 @@ export async function split(env: Env, actor: Actor, worker: Worker, parts: reado
   for (const { version } of parts) await checkServable(env, actor, worker, version, "not live");
   const shares = parts.map(({ version, percentage }) => shareOf(version, percentage));
   shares.sort((a, b) => b.version_number - a.version_number);
-  return insert(env, actor, worker, { shares, sticky, reason: "deploy" });
+  return insert(env, actor, worker, { shares, sticky, reason: "deploy", bringsCrons: parts.some(({ version }) => hasCrons(version)) });
 }
 
 function checkParts(parts: readonly Part[]): void {
@@ -67,6 +69,7 @@ interface NewDeployment {
   shares: readonly store.Share[];
   sticky: store.Sticky | null;
   reason: store.Reason;
+  bringsCrons: boolean;
 }
 
 /** The row is the moment of the switch: until it is there, what was live before serves. */
@@ -83,7 +86,7 @@ async function insert(env: Env, actor: Actor, worker: Worker, deployment: NewDep
       after: { ...after, reason },
     });
     const row = { id, workerId: worker.id, versionId: main.version_id, shares: isSplit ? shares : [], sticky, reason, now };
-    await store.insert(env.DB, row, entry);
+    await withinCrons(env, worker, deployment, (guards) => store.insert(env.DB, row, entry, guards));
   } catch (error) {
     if (isForeignKeyViolation(error)) throw notFound("worker", worker.name);
     throw error;
@@ -97,6 +100,16 @@ async function insert(env: Env, actor: Actor, worker: Worker, deployment: NewDep
 export async function checkServable(env: Env, actor: Actor, worker: Worker, version: versions.FullVersionRow, otherwise: string): Promise<void> {
   await checkDatabases(env, actor, version, otherwise);
   await checkRuns(env, worker, version, otherwise);
+}
+
+function hasCrons(version: versions.FullVersionRow): boolean {
+  return parseConfig(version.config).crons.length > 0;
+}
+
+/** What brings no crons becomes live also where there are too many. */
+function withinCrons(env: Env, worker: Worker, { bringsCrons }: NewDeployment, write: (guards: readonly Statement[]) => Promise<void>): Promise<void> {
+  if (!bringsCrons) return write([]);
+  return withinQuota(env, worker.organization_id, "crons", write, (limit) => quotas.overfull(env.DB, worker.organization_id, "crons", limit));
 }
 
 /** An old version may name a database that was deleted since. */

@@ -18,6 +18,10 @@ async function withCron(fields: Json = {}): Promise<{ api: Api; cron: Json; path
   return { api, cron, path: `crons/${String(cron["id"])}` };
 }
 
+async function overQuota(api: Api, path: string, body: Json): Promise<void> {
+  assert.equal((await api.expect(403, "POST", path, body))["code"], "quota_exceeded");
+}
+
 /** One that the live version brings. */
 async function withConfigured(): Promise<{ api: Api; cron: Json; path: string }> {
   const api = await withWorker();
@@ -135,6 +139,18 @@ test("a worker has a hundred crons at most, and management none", async () => {
   await api.refused(422, "unprocessable", "POST", "workers/shop/crons", NIGHTLY);
   api.installManagement();
   await api.refused(409, "conflict", "POST", "workers/management/crons", NIGHTLY);
+});
+
+test("an organization has as many crons as its quota allows, those of its versions included", async () => {
+  const { api } = await withCron();
+  api.db.sqlite.run("INSERT INTO quotas (organization_id, name, maximum) SELECT id, 'crons', 2 FROM organizations");
+  await api.version("shop", { crons: [NIGHTLY], activate: true });
+  await overQuota(api, "workers/shop/crons", NIGHTLY);
+  const version = await api.version("shop", { crons: [NIGHTLY, { expression: "@daily" }] });
+  await overQuota(api, "workers/shop/deployments", { version: String(version["number"]) });
+  assert.deepEqual(api.rows("SELECT COUNT(*) FROM crons"), [[2]]);
+  const { live } = await api.expect(200, "GET", "workers/shop");
+  assert.equal((live as Json)["number"], 1);
 });
 
 test("crons go with their worker, and the audit log tells of each change", async () => {

@@ -133,7 +133,7 @@ export const cronRoutes = [
     body: createAnywhere,
     status: 201,
     answer: cron,
-    errors: ["not_found", "conflict", "unprocessable"],
+    errors: ["not_found", "quota_exceeded", "conflict", "unprocessable"],
     handle: async ({ env, actor, body: { worker_id, ...body } }) => cronOf(await createCron(env, actor, worker_id, creation(body))),
   }),
   route({
@@ -161,7 +161,7 @@ export const cronRoutes = [
     body: create,
     status: 201,
     answer: cron,
-    errors: ["not_found", "conflict", "unprocessable"],
+    errors: ["not_found", "quota_exceeded", "conflict", "unprocessable"],
     handle: async ({ env, actor, params, body }) => cronOf(await createCron(env, actor, params.worker, creation(body))),
   }),
   route({

@@ -71,7 +71,7 @@ export const deploymentRoutes = [
     body: deploymentCreate,
     status: 201,
     answer: deployment,
-    errors: ["not_found", "conflict", "unprocessable", "unhealthy", "unavailable"],
+    errors: ["not_found", "quota_exceeded", "conflict", "unprocessable", "unhealthy", "unavailable"],
     async handle({ env, actor, params, body }) {
       return deploymentOf(await deploy(env, actor, await getWorker(env, actor, params.worker), body));
     },
@@ -102,7 +102,7 @@ export const deploymentRoutes = [
     summary: "Makes the version live that was live before",
     status: 201,
     answer: deployment,
-    errors: ["not_found", "conflict", "unprocessable", "unhealthy", "unavailable"],
+    errors: ["not_found", "quota_exceeded", "conflict", "unprocessable", "unhealthy", "unavailable"],
     handle: async ({ env, actor, params }) => deploymentOf(await rollBack(env, actor, await getWorker(env, actor, params.worker))),
   }),
 ];

@@ -120,7 +120,7 @@ export const versionRoutes = [
     body: versionCreate,
     status: 201,
     answer: version,
-    errors: ["not_found", "unprocessable", "unhealthy", "unavailable"],
+    errors: ["not_found", "quota_exceeded", "unprocessable", "unhealthy", "unavailable"],
     handle: async ({ env, actor, params, body }) => versionOf(await createVersion(env, actor, params.worker, body)),
   }),
   route({

@@ -62,14 +62,15 @@ export interface NewDeployment {
   now: number;
 }
 
-/** One transaction: nobody sees a part of it. */
-export async function insert(db: Database, deployment: NewDeployment, audit: Statement): Promise<void> {
+/** One transaction: nobody sees a part of it. The crons of the version come with the row, so the guards stand behind it. */
+export async function insert(db: Database, deployment: NewDeployment, audit: Statement, guards: readonly Statement[]): Promise<void> {
   const { id, workerId, versionId, shares, sticky, reason, now } = deployment;
   const sql = "INSERT INTO deployments (id, worker_id, version_id, reason, sticky, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
   const share = db.prepare("INSERT INTO deployment_versions (deployment_id, version_id, percentage) VALUES (?1, ?2, ?3)");
   await db.batch([
     db.prepare(sql).bind(id, workerId, versionId, reason, sticky, now),
     ...shares.map(({ version_id, percentage }) => share.bind(id, version_id, percentage)),
+    ...guards,
     audit,
   ]);
 }

@@ -7,7 +7,7 @@ const COUNTED = {
   workers: "SELECT COUNT(*) FROM workers WHERE organization_id = ?1",
   environments: "SELECT COUNT(*) FROM environments WHERE organization_id = ?1",
   databases: "SELECT COUNT(*) FROM databases WHERE organization_id = ?1",
-  crons: "SELECT COUNT(*) FROM crons c JOIN workers w ON w.id = c.worker_id WHERE w.organization_id = ?1",
+  crons: "SELECT COUNT(*) FROM crons JOIN workers ON workers.id = crons.worker_id WHERE workers.organization_id = ?1",
   keys: "SELECT COUNT(*) FROM keys WHERE organization_id = ?1 AND revoked_at IS NULL",
   members: "SELECT COUNT(*) FROM memberships WHERE organization_id = ?1",
   invitations: "SELECT COUNT(*) FROM invitations WHERE organization_id = ?1 AND accepted_at IS NULL",
@@ -29,6 +29,11 @@ export type Used = Record<Counted | keyof typeof COUNTED_BY_DAY, number>;
 /** Fails its batch where there is no room for one more. */
 export function full(db: Database, organizationId: string, quota: Counted, limit: number): Statement {
   return failIf(db, "over_quota", `(${COUNTED[quota]}) >= ?2`, organizationId, limit);
+}
+
+/** Fails where there is too much: at the end of a batch. */
+export function overfull(db: Database, organizationId: string, quota: Counted, limit: number): Statement {
+  return failIf(db, "over_quota", `(${COUNTED[quota]}) > ?2`, organizationId, limit);
 }
 
 /** Fails where another member would be one too many; who is one already takes no room. */

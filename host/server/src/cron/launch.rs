@@ -46,9 +46,10 @@ pub struct Routed {
 #[async_trait]
 impl Launcher for Routed {
     async fn launch(&self, run: &ClaimedRun) -> Launched {
-        let Some(route) = self.routes.by_id(&run.worker) else {
+        let Some(live) = self.routes.by_id(&run.worker) else {
             return Launched::without_instance(NOT_STARTED);
         };
+        let route = live.by_chance();
         if self.quotas.is_over(&route.version.organization) {
             return Launched::without_instance(OVER_QUOTA);
         }

@@ -76,7 +76,7 @@ mod tests {
         let step = planned(Missed::Skip, 5 * MINUTE + LATE_MS_MAX + 1);
         let expected = Step {
             missed_at_ms: Some(5 * MINUTE),
-            ..with_runs(6 * MINUTE, [])
+            ..with_runs(6 * MINUTE, Vec::<i64>::new())
         };
         assert_eq!(step, expected);
     }

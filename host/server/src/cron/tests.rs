@@ -18,6 +18,8 @@ use super::*;
 const START: i64 = 1_767_225_600_000;
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
+/// Shorter than a lease, which no time passes for here.
+const STEP: i64 = 10 * SECOND;
 
 struct SetClock(AtomicI64);
 
@@ -213,31 +215,31 @@ async fn a_run_is_stored_with_its_outcome_and_execution() {
 #[tokio::test]
 async fn what_is_due_while_a_run_goes_on_is_skipped() {
     let world = World::new(0).await;
-    world.cron("* * * * *", "skip", Some(START)).await;
+    world.cron("*/10 * * * * *", "skip", Some(START)).await;
     let mut node = world.node().await;
     node.look().await;
-    world.now_is(START + MINUTE);
+    world.now_is(START + STEP);
     node.look().await;
     world.launcher.permits.add_permits(2);
     node.finish().await;
-    world.now_is(START + 2 * MINUTE);
+    world.now_is(START + 2 * STEP);
     node.finish().await;
-    let skipped = (MINUTE, 1, "skipped".to_owned());
-    assert_eq!(world.history().await, [ok(0), skipped, ok(2 * MINUTE)]);
+    let skipped = (STEP, 1, "skipped".to_owned());
+    assert_eq!(world.history().await, [ok(0), skipped, ok(2 * STEP)]);
 }
 
 #[tokio::test]
 async fn what_is_due_while_a_run_goes_on_waits_where_none_is_to_be_missed() {
     let world = World::new(0).await;
-    world.cron("* * * * *", "all", Some(START)).await;
+    world.cron("*/10 * * * * *", "all", Some(START)).await;
     let mut node = world.node().await;
     node.look().await;
-    world.now_is(START + MINUTE);
+    world.now_is(START + STEP);
     node.look().await;
     assert_eq!(world.ran(), [0]);
     world.launcher.permits.add_permits(2);
     node.finish().await;
-    assert_eq!(world.history().await, [ok(0), ok(MINUTE)]);
+    assert_eq!(world.history().await, [ok(0), ok(STEP)]);
 }
 
 #[tokio::test]

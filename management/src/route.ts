@@ -43,6 +43,8 @@ export interface Call<A extends Access, Path extends string, Query, Body> {
   params: Record<Names<Path>, string>;
   query: Query;
   body: Body;
+  /** Goes on after the answer, which tells nothing of it, nor by the time it takes. */
+  later(work: Promise<unknown>): void;
 }
 
 interface Definition<A extends Access, Path extends string, Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
@@ -113,6 +115,7 @@ export function route<
         request: context.req.raw,
         params: context.req.param() as Record<Names<Path>, string>,
         query: check(query, readQuery(context)) as z.output<Query>,
+        later: (work) => context.executionCtx.waitUntil(work),
         body: (definition.body === undefined ? undefined : check(body, await readJson(context.req.raw))) as z.output<Body>,
       });
       if (answer instanceof Response) return answer;

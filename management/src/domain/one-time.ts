@@ -19,9 +19,17 @@ export async function issueOnce(env: Env, { purpose, userId, payload = {}, lifet
   return token;
 }
 
+/** What was stored with it. It stays good: what is wrong with a request must not spend it. */
+export async function lookAt(env: Env, purpose: store.Purpose, token: string): Promise<store.OneTimeRow> {
+  return good(await store.find(env.DB, await sha256(token), purpose, Date.now()));
+}
+
 /** What was stored with it. */
 export async function useOnce(env: Env, purpose: store.Purpose, token: string): Promise<store.OneTimeRow> {
-  const row = await store.use(env.DB, await sha256(token), purpose, Date.now());
+  return good(await store.use(env.DB, await sha256(token), purpose, Date.now()));
+}
+
+function good(row: store.OneTimeRow | null): store.OneTimeRow {
   if (row === null) throw new ApiError("unauthorized", "the token is not valid, was used, or has expired");
   return row;
 }

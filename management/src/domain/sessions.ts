@@ -5,7 +5,7 @@ import { ApiError, notFound } from "../errors.ts";
 import { newId } from "../id.ts";
 import * as store from "../store/sessions.ts";
 import * as users from "../store/users.ts";
-import { countFailure, forgetFailures, refuseBlocked } from "./attempts.ts";
+import { countTry, tookIt } from "./attempts.ts";
 import { getUser, type User } from "./users.ts";
 
 export const ACCESS_SECONDS = 900;
@@ -22,14 +22,11 @@ export interface Tokens {
 const NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$b3Vyby1ub2JvZHktMTIzNA$yJ6WqtPlJmZ4LJz1L8d3n2gH2mJ0C0mKj8T3b0Nw6rE";
 
 export async function signIn(env: Env, caller: Caller, email: string, password: string): Promise<Tokens> {
-  await refuseBlocked(env, caller, email);
+  await countTry(env, caller, email);
   const user = await users.byEmail(env.DB, email);
   const isRight = await env.IDENTITY.verifyPassword(password, user?.password_hash ?? NOBODYS_HASH);
-  if (user?.password_hash == null || !isRight) {
-    await countFailure(env, caller, email);
-    throw new ApiError("unauthorized", "no such email, or another password");
-  }
-  await forgetFailures(env, caller, email);
+  if (user?.password_hash == null || !isRight) throw new ApiError("unauthorized", "no such email, or another password");
+  await tookIt(env, caller, email);
   return begin(env, caller, user);
 }
 
@@ -93,9 +90,9 @@ export async function deleteSession(env: Env, { principal }: SignedIn, session: 
 /** Of a user who is signed in and says the password again. */
 export async function refuseWrongPassword(env: Env, caller: SignedIn, password: string): Promise<User> {
   const user = await getUser(env, caller.principal.id);
-  await refuseBlocked(env, caller, user.email);
   if (user.password_hash === null) return user;
-  if (await env.IDENTITY.verifyPassword(password, user.password_hash)) return user;
-  await countFailure(env, caller, user.email);
-  throw new ApiError("unauthorized", "another password than that of the account");
+  await countTry(env, caller, user.email);
+  if (!(await env.IDENTITY.verifyPassword(password, user.password_hash))) throw new ApiError("unauthorized", "another password than that of the account");
+  await tookIt(env, caller, user.email);
+  return user;
 }

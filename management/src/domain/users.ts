@@ -6,7 +6,8 @@ import { newId } from "../id.ts";
 import * as audit from "../store/audit.ts";
 import * as sessions from "../store/sessions.ts";
 import * as store from "../store/users.ts";
-import { issueOnce, useOnce } from "./one-time.ts";
+import { countTry, mayMail, tookIt } from "./attempts.ts";
+import { issueOnce, lookAt, useOnce } from "./one-time.ts";
 import { checkPassword } from "./passwords.ts";
 
 export type User = store.UserRow;
@@ -35,16 +36,19 @@ export interface SignUp {
  * Makes an account. The answer is the same whether or not the address has one already: its owner is told by mail, and nobody else
  * learns of it. Both ways hash a password.
  */
-export async function signUp(env: Env, caller: Caller, { email, password, name }: SignUp): Promise<void> {
+export async function signUp(env: Env, caller: Caller, { email, password, name }: SignUp): Promise<Later> {
   checkPassword("password", password, email);
   await refuseUninvited(env, caller, email);
   const passwordHash = await env.IDENTITY.hashPassword(password);
-  const existing = await store.byEmail(env.DB, email);
-  if (existing !== null) return tellTaken(env, email);
-  const user = await createUser(env, caller, { email, emailVerifiedAt: null, name, passwordHash });
-  // Somebody else's sign-up came first.
-  if (user === null) return tellTaken(env, email);
-  await sendVerification(env, user);
+  const isTaken = (await store.byEmail(env.DB, email)) !== null;
+  const user = isTaken ? null : await createUser(env, caller, { email, emailVerifiedAt: null, name, passwordHash });
+  // Of two at once, one comes too late.
+  return { mail: user === null ? tellTaken(env, email) : sendVerification(env, user) };
+}
+
+/** In an object, since a promise that is returned is waited for. */
+export interface Later {
+  mail: Promise<void>;
 }
 
 /** An operator may always; others as the server is configured. */
@@ -83,8 +87,9 @@ async function freeName(env: Env, email: string): Promise<string> {
   }
 }
 
-/** Where no mail is configured, the operator verifies addresses. */
+/** Where no mail is configured, addresses stay unverified. Nobody is sent mail without end by strangers. */
 async function mail(env: Env, to: string, subject: string, text: string): Promise<void> {
+  if (!(await mayMail(env, to))) return;
   try {
     await env.MAIL.send(to, subject, text);
   } catch (error) {
@@ -110,9 +115,19 @@ async function tellTaken(env: Env, email: string): Promise<void> {
   await mail(env, email, "This address has an account", text);
 }
 
-export async function verifyEmail(env: Env, token: string): Promise<void> {
-  const { user_id: userId } = await useOnce(env, "verify-email", token);
-  if (userId !== null) await store.verified(env.DB, userId, Date.now()).run();
+/**
+ * Takes the password too: a stranger may have made the account, and its address's owner, who opens the mail, must not vouch for it. They
+ * have it by a reset.
+ */
+export async function verifyEmail(env: Env, caller: Caller, token: string, password: string): Promise<void> {
+  const { user_id: userId } = await lookAt(env, "verify-email", token);
+  const user = await getUser(env, userId ?? "");
+  await countTry(env, caller, user.email);
+  const isRight = user.password_hash !== null && (await env.IDENTITY.verifyPassword(password, user.password_hash));
+  if (!isRight) throw new ApiError("unauthorized", "another password than that of the account");
+  await tookIt(env, caller, user.email);
+  await useOnce(env, "verify-email", token);
+  await store.verified(env.DB, user.id, Date.now()).run();
 }
 
 /** The same for an address without an account. */
@@ -129,9 +144,10 @@ export function resetToken(env: Env, user: User): Promise<string> {
 
 /** Whoever has the mail owns the address: it is verified by that, and all sessions end. */
 export async function resetPassword(env: Env, token: string, password: string): Promise<void> {
-  checkPassword("password", password, "");
-  const { user_id: userId } = await useOnce(env, "reset-password", token);
+  const { user_id: userId } = await lookAt(env, "reset-password", token);
   const user = await getUser(env, userId ?? "");
+  checkPassword("password", password, user.email);
+  await useOnce(env, "reset-password", token);
   const now = Date.now();
   await setPassword(env, user, password, [store.verified(env.DB, user.id, now)]);
 }

@@ -123,6 +123,29 @@ test("guessing is slowed down for who guesses, and the owner gets in from elsewh
   assert.equal((await from("10.0.0.1", PASSWORD)).status, 200);
 });
 
+test("guesses at once are slowed down as those one after the other", async () => {
+  const api = await signedUp();
+  const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await signIn(api, EMAIL, "a guess")).status));
+  assert.equal(statuses.filter((status) => status === 401).length, 6);
+});
+
+test("of IPv6 a network counts as one place", async () => {
+  const api = await signedUp();
+  const from = async (address: string): Promise<number> => {
+    const body = JSON.stringify({ email: EMAIL, password: "a guess" });
+    return (await api.request("POST", "/api/v1/auth/sign-in", { body, headers: { "cf-connecting-ip": address } })).status;
+  };
+  for (let host = 1; host <= 6; host += 1) assert.equal(await from(`2001:db8:0:7::${host}`), 401);
+  assert.equal(await from("2001:db8:0:7:ffff:1:2:3"), 429);
+  assert.equal(await from("2001:db8:0:8::1"), 401);
+});
+
+test("nobody is sent mail without end by strangers", async () => {
+  const api = await signedUp();
+  for (let i = 0; i < 9; i += 1) await api.expect(204, "POST", "auth/request-reset", { email: EMAIL });
+  assert.equal(api.mails.length, 5);
+});
+
 test("guessing at many addresses from one place is slowed down too", async () => {
   const api = await signedUp();
   const statuses: number[] = [];
@@ -195,13 +218,14 @@ test("signing out ends the session and takes the cookies back; everywhere ends a
   assert.equal(await refreshes(third), 401);
 });
 
-test("an address is proved by the mail's token, once", async () => {
+test("an address is proved by the mail's token and the password, once", async () => {
   const api = await signedUp();
   const token = tokenIn(api.mails[0]);
   assert.match(api.mails[0]?.text ?? "", /https:\/\/dashboard\.example\/verify-email\?token=/);
   await api.refused(401, "unauthorized", "POST", "auth/reset", { token, password: PASSWORD });
-  await api.expect(204, "POST", "auth/verify-email", { token });
-  await api.refused(401, "unauthorized", "POST", "auth/verify-email", { token });
+  await api.refused(401, "unauthorized", "POST", "auth/verify-email", { token, password: "a stranger's" });
+  await api.expect(204, "POST", "auth/verify-email", { token, password: PASSWORD });
+  await api.refused(401, "unauthorized", "POST", "auth/verify-email", { token, password: PASSWORD });
   assert.equal((await userOf(api, await signIn(api)).expect(200, "GET", "profile"))["email_verified"], true);
 });
 
@@ -212,7 +236,7 @@ test("a reset takes the mail's token, ends all sessions, and says nothing of add
   assert.equal(api.mails.length, 1);
   await api.expect(204, "POST", "auth/request-reset", { email: EMAIL });
   const token = tokenIn(api.mails[1]);
-  await api.refused(400, "invalid_request", "POST", "auth/reset", { token, password: "short" });
+  for (const password of ["short", EMAIL]) await api.refused(400, "invalid_request", "POST", "auth/reset", { token, password });
   await api.expect(204, "POST", "auth/reset", { token, password: "the new long one" });
   await api.refused(401, "unauthorized", "POST", "auth/reset", { token, password: "the new long one" });
   assert.equal((await api.call("POST", "refresh", { refresh_token: before.json["refresh_token"] })).status, 401);
@@ -245,7 +269,7 @@ test("tokens that have expired are no good", async (context) => {
   const token = tokenIn(api.mails[0]);
   context.mock.timers.enable({ apis: ["Date"], now: Date.now() + 31 * 86_400_000 });
   assert.equal((await api.call("POST", "refresh", { refresh_token: json["refresh_token"] })).status, 401);
-  await api.refused(401, "unauthorized", "POST", "auth/verify-email", { token });
+  await api.refused(401, "unauthorized", "POST", "auth/verify-email", { token, password: PASSWORD });
 });
 
 test("what is over is deleted by later sign-ins", async (context) => {

@@ -79,7 +79,9 @@ export const signInRoutes = [
     body: z.strictObject({ email, password, name: personName.default("") }).meta({ id: "SignUp" }),
     status: 204,
     errors: ["invalid_request", "forbidden", "conflict", "unavailable"],
-    handle: ({ env, actor, body }) => users.signUp(env, actor, body),
+    async handle({ env, actor, body, later }) {
+      later((await users.signUp(env, actor, body)).mail);
+    },
   }),
   route({
     id: "signIn",
@@ -108,11 +110,11 @@ export const signInRoutes = [
     access: "open",
     method: "post",
     path: "/api/v1/auth/verify-email",
-    summary: "Proves an address by the token of the mail",
-    body: z.strictObject({ token }).meta({ id: "VerifyEmail" }),
+    summary: "Proves an address by the token of the mail, and the password",
+    body: z.strictObject({ token, password }).meta({ id: "VerifyEmail" }),
     status: 204,
-    errors: ["invalid_request", "unauthorized", "unavailable"],
-    handle: ({ env, body }) => users.verifyEmail(env, body.token),
+    errors: ["invalid_request", "unauthorized", "not_found", "too_many_requests", "unavailable"],
+    handle: ({ env, actor, body }) => users.verifyEmail(env, actor, body.token, body.password),
   }),
   route({
     id: "requestReset",
@@ -123,7 +125,10 @@ export const signInRoutes = [
     body: z.strictObject({ email }).meta({ id: "RequestReset" }),
     status: 204,
     errors: ["invalid_request", "unavailable"],
-    handle: ({ env, body }) => users.requestReset(env, body.email),
+    handle({ env, body, later }) {
+      later(users.requestReset(env, body.email));
+      return Promise.resolve();
+    },
   }),
   route({
     id: "resetPassword",

@@ -25,6 +25,12 @@ export async function insert(db: Database, token: NewOneTime): Promise<void> {
   await db.prepare(sql).bind(hash, purpose, userId, JSON.stringify(payload), now, expiresAt).run();
 }
 
+/** What was stored with it, and it stays good. */
+export function find(db: Database, hash: string, purpose: Purpose, now: number): Promise<OneTimeRow | null> {
+  const sql = "SELECT user_id, payload FROM one_time_tokens WHERE hash = ?1 AND purpose = ?2 AND used_at IS NULL AND expires_at > ?3";
+  return db.prepare(sql).bind(hash, purpose, now).first<OneTimeRow>();
+}
+
 /** What was stored with it, for the first who uses it in time; of two at once, one is. */
 export function use(db: Database, hash: string, purpose: Purpose, now: number): Promise<OneTimeRow | null> {
   const sql = `

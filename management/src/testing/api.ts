@@ -189,7 +189,10 @@ export class Api {
     const headers = new Headers({ "x-request-id": REQUEST_ID });
     if (this.principal !== null) headers.set(PRINCIPAL_HEADER, JSON.stringify(this.principal));
     new Headers(init.headers).forEach((value, name) => headers.set(name, value));
-    const response = await app.request(path, { ...init, method, headers }, this.env);
+    const later: Promise<unknown>[] = [];
+    const context = { waitUntil: (work: Promise<unknown>) => void later.push(work), passThroughOnException: () => undefined, props: {} };
+    const response = await app.request(path, { ...init, method, headers }, this.env, context);
+    await Promise.all(later);
     const text = await response.text();
     return { status: response.status, headers: response.headers, json: (text === "" ? undefined : JSON.parse(text)) as Json };
   }

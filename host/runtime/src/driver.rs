@@ -134,14 +134,14 @@ impl Driver {
                     self.shared.report().status = None;
                     return Poll::Ready(Err(exceeded.into()));
                 }
-                // The guest may have waited for room only: what it answers with is often complete after its next turn.
-                Poll::Pending if progress && !response.body().is_complete() => {
-                    self.shared.report().response = Some(response);
-                }
                 // It is at work on the answer yet, and what has come of it so far waits for the rest, as it would without turns.
                 Poll::Pending if self.shared.waits_for_turn() && response.body().has_room() => {
                     self.shared.report().response = Some(response);
                     return Poll::Pending;
+                }
+                // The guest may have waited for room only: what it answers with is often complete after its next turn.
+                Poll::Pending if progress && !response.body().is_complete() => {
+                    self.shared.report().response = Some(response);
                 }
                 Poll::Pending => return Poll::Ready(Ok(self.handed_over(response))),
             }

@@ -89,6 +89,11 @@ pub(crate) fn on_tick(store: StoreContextMut<'_, HostState>) -> wasmtime::Result
     if shared.polled_for(now) < SLICE {
         return Ok(UpdateDeadline::Continue(1));
     }
-    shared.let_wait_for_turn();
-    Ok(UpdateDeadline::YieldCustom(1, Box::pin(turns::next())))
+    shared.let_wait_for_turn(true);
+    let (shared, turn) = (shared.clone(), turns::next());
+    let wait = async move {
+        turn.await;
+        shared.let_wait_for_turn(false);
+    };
+    Ok(UpdateDeadline::YieldCustom(1, Box::pin(wait)))
 }

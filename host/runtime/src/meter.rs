@@ -208,7 +208,6 @@ impl Shared {
     pub fn metered<T>(&self, poll: impl FnOnce() -> T) -> T {
         let began = thread_cpu_ns();
         self.poll_began_ns.store(began, Relaxed);
-        self.waits_for_turn.store(false, Relaxed);
         let answer = poll();
         turns::guest_was_polled();
         self.cpu_ns
@@ -216,12 +215,12 @@ impl Shared {
         answer
     }
 
-    /// The guest has not begun to wait: it goes on computing at its next turn.
-    pub fn let_wait_for_turn(&self) {
-        self.waits_for_turn.store(true, Relaxed);
+    /// The guest computes, and others have their turn until it is its own again.
+    pub fn let_wait_for_turn(&self, waits: bool) {
+        self.waits_for_turn.store(waits, Relaxed);
     }
 
-    /// The last poll ended because others had to have their turn.
+    /// The guest has nothing to wait for but its turn.
     pub fn waits_for_turn(&self) -> bool {
         self.waits_for_turn.load(Relaxed)
     }

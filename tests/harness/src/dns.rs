@@ -64,7 +64,7 @@ fn answer(query: &[u8], records: &Records) -> Vec<u8> {
     let code: u16 = if texts.is_empty() { 3 } else { 0 };
     let mut answer = query[..2].to_vec();
     let counts = [0x8580 | code, 1, texts.len() as u16, 0, 0];
-    counts.map(|count| answer.extend(count.to_be_bytes()));
+    answer.extend(counts.into_iter().flat_map(u16::to_be_bytes));
     answer.extend(&query[12..end]);
     for text in texts {
         // The name of the question, TXT, IN, for no time at all.

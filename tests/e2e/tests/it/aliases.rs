@@ -323,12 +323,12 @@ async fn service_bindings_follow_the_split() {
 #[tokio::test]
 async fn no_request_is_dropped_while_what_is_live_changes() {
     let server = Arc::new(TestServer::shared().await);
-    upload(&server, "switched", "one").await;
-    upload(&server, "switched", "two").await;
-    deploy(&server, "switched", json!({ "version": 1 })).await;
-    set_alias(&server, "switched", "now", json!(1)).await;
+    upload(&server, "switched-live", "one").await;
+    upload(&server, "switched-live", "two").await;
+    deploy(&server, "switched-live", json!({ "version": 1 })).await;
+    set_alias(&server, "switched-live", "now", json!(1)).await;
     let done = Arc::new(AtomicBool::new(false));
-    let load = ["switched", "now.switched"].map(|host| {
+    let load = ["switched-live", "now.switched-live"].map(|host| {
         let (server, done) = (server.clone(), done.clone());
         tokio::spawn(async move {
             let mut count = 0;
@@ -344,9 +344,14 @@ async fn no_request_is_dropped_while_what_is_live_changes() {
     for round in 0..5 {
         let versions =
             json!([{ "version": 1, "percentage": 50 }, { "version": 2, "percentage": 50 }]);
-        deploy(&server, "switched", json!({ "versions": versions })).await;
-        set_alias(&server, "switched", "now", json!(1 + round % 2)).await;
-        deploy(&server, "switched", json!({ "version": 1 + round % 2 })).await;
+        deploy(&server, "switched-live", json!({ "versions": versions })).await;
+        set_alias(&server, "switched-live", "now", json!(1 + round % 2)).await;
+        deploy(
+            &server,
+            "switched-live",
+            json!({ "version": 1 + round % 2 }),
+        )
+        .await;
     }
     done.store(true, Ordering::Relaxed);
     for requests in load {

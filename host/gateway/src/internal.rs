@@ -104,7 +104,7 @@ impl Local for Internal {
             if let Err(refusal) = admitted.await {
                 return refusal.response(id.as_str()).map(boxed);
             }
-            if let Some(response) = service.over_quota(&route, id.as_str()) {
+            if let Some(response) = service.over_quota(route, id.as_str()) {
                 return response.map(boxed);
             }
             if let Err(error) = route.worker.admit(request.headers()) {

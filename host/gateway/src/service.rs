@@ -131,7 +131,7 @@ impl Service {
         if let Err(refusal) = admitted.await {
             return refusal.response(id.as_str());
         }
-        if let Some(response) = self.over_quota(&route, id.as_str()) {
+        if let Some(response) = self.over_quota(route, id.as_str()) {
             return response;
         }
         if let Err(error) = route.worker.admit(request.headers()) {

@@ -39,18 +39,19 @@ pub fn given(headers: &HeaderMap) -> Result<Option<Credential<'_>>, Refusal> {
     Ok(found.map(Credential::Given))
 }
 
-fn explicit(headers: &HeaderMap) -> Result<impl Iterator<Item = &str>, Refusal> {
-    let bearer = match headers.get(AUTHORIZATION) {
-        None => None,
-        Some(value) => {
-            let token = value.to_str().ok().and_then(bearer);
-            Some(token.ok_or(Refusal::Unauthorized(
-                "expected the header `authorization: Bearer <token>`",
-            ))?)
-        }
-    };
-    let keys = [text(headers, &API_KEY), text(headers, &SERVICE_KEY)];
-    Ok(bearer.into_iter().chain(keys.into_iter().flatten()))
+fn explicit(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
+    let not_understood = Refusal::Unauthorized(
+        "a credential is not understood: expected the header `authorization: Bearer <token>`, `x-api-key` or `x-service-key`",
+    );
+    let bearers = headers.get_all(AUTHORIZATION).iter();
+    let bearers = bearers.map(|value| value.to_str().ok().and_then(bearer));
+    let keys = [API_KEY, SERVICE_KEY];
+    let keys = keys.iter().flat_map(|name| headers.get_all(name));
+    let keys = keys.map(|value| value.to_str().ok().map(str::trim));
+    bearers
+        .chain(keys)
+        .map(|credential| credential.ok_or_else(|| not_understood.clone()))
+        .collect()
 }
 
 /// The scheme is read in any case (RFC 9110 11.1).
@@ -125,6 +126,19 @@ mod tests {
             );
         }
         assert_eq!(given(&HeaderMap::new()), Ok(None));
+    }
+
+    #[test]
+    fn each_line_counts_and_one_that_is_not_understood_is_none() {
+        let mut two = headers(&[("authorization", "Bearer abc")]);
+        two.append(AUTHORIZATION, HeaderValue::from_static("Bearer abd"));
+        assert!(given(&two).is_err());
+        let mut other = HeaderMap::new();
+        other.insert(
+            API_KEY,
+            HeaderValue::from_bytes(b"k\xe9y").expect("opaque bytes"),
+        );
+        assert!(given(&other).is_err());
     }
 
     #[test]

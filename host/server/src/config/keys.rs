@@ -316,19 +316,19 @@ pub const KEYS: &[Key] = &[
         "auth.jwt_access_secret",
         Kind::Secret,
         "",
-        "Signs access tokens (`JWT_ACCESS_SECRET` elsewhere); at least 32 characters. Where it is empty, a key is derived from the host key. Another one ends all sessions.",
+        "Signs access tokens (what other systems call `JWT_ACCESS_SECRET`); at least 32 characters. Where it is empty, a key is derived from the host key. Another one ends all sessions.",
     ),
     key(
         "auth.jwt_refresh_secret",
         Kind::Secret,
         "",
-        "Signs refresh tokens (`JWT_REFRESH_SECRET` elsewhere), likewise; not the same as that of access tokens.",
+        "Signs refresh tokens (what other systems call `JWT_REFRESH_SECRET`), likewise; not the same as that of access tokens.",
     ),
     key(
         "auth.jwt_secret",
         Kind::Secret,
         "",
-        "Signs anon tokens (`JWT_SECRET` elsewhere), likewise.",
+        "Signs anon tokens (what other systems call `JWT_SECRET`), likewise.",
     ),
     key(
         "auth.operator_tokens",

@@ -1,5 +1,7 @@
 //! argon2id (RFC 9106) with the parameters that OWASP's Password Storage Cheat Sheet names first.
 
+use std::sync::Arc;
+
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{Error, PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -17,13 +19,13 @@ const PASSWORD_BYTES_MAX: usize = 1024;
 const AT_ONCE: usize = 2;
 
 pub struct Passwords {
-    places: Semaphore,
+    places: Arc<Semaphore>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
         Self {
-            places: Semaphore::new(AT_ONCE),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 }
@@ -60,12 +62,16 @@ impl Passwords {
             let text = format!("the password is longer than {PASSWORD_BYTES_MAX} bytes");
             return Err(IdentityError::Invalid(text));
         }
-        let _place = self.places.acquire().await.map_err(unavailable)?;
+        let place = self.places.clone().acquire_owned();
+        let place = place.await.map_err(unavailable)?;
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(unavailable)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        tokio::task::spawn_blocking(move || work(&argon2, password.as_bytes()))
-            .await
-            .map_err(unavailable)?
+        let hashing = tokio::task::spawn_blocking(move || {
+            // It goes on where nobody waits any more, and so does its hold on the place.
+            let _place = place;
+            work(&argon2, password.as_bytes())
+        });
+        hashing.await.map_err(unavailable)?
     }
 }
 
@@ -100,6 +106,29 @@ mod tests {
             .await
             .expect("a hash");
         assert_ne!(hash, other, "each has a salt of its own");
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_nobody_waits_for_keeps_its_place_until_it_is_done() {
+        let passwords = Passwords::default();
+        let (begun, beginning) = std::sync::mpsc::channel();
+        let (end, ending) = std::sync::mpsc::channel::<()>();
+        let given_up = passwords.run("x".into(), move |_, _| {
+            begun.send(()).expect("told");
+            ending.recv().expect("the end");
+            Ok(())
+        });
+        let mut given_up = Box::pin(given_up);
+        let polled = std::future::poll_fn(|cx| {
+            std::task::Poll::Ready(given_up.as_mut().poll(cx).is_pending())
+        });
+        assert!(polled.await);
+        beginning.recv().expect("it has begun");
+        drop(given_up);
+        assert_eq!(passwords.places.available_permits(), AT_ONCE - 1);
+        end.send(()).expect("told");
+        let all = passwords.places.acquire_many(AT_ONCE as u32).await;
+        drop(all.expect("all places"));
     }
 
     #[tokio::test]

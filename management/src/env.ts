@@ -108,7 +108,7 @@ export interface Health {
 
 export type TokenKind = "access" | "refresh" | "anon";
 
-/** wit/identity.wit. Codes: invalid, too-large, not-configured, refused, unavailable. */
+/** wit/identity.wit. Codes: invalid, unavailable. */
 export interface Identity {
   /** argon2id, as a PHC string. */
   hashPassword(password: string): Promise<string>;
@@ -119,20 +119,6 @@ export interface Identity {
   verify(kind: TokenKind, token: string): Promise<Record<string, unknown> | null>;
   /** What this node knows of keys and sessions is looked up again. */
   forget(): Promise<void>;
-  /** Names of the providers that are configured: `github`, `google`, `oidc`. */
-  providers(): Promise<string[]>;
-  /** Where a browser goes to sign in with a provider. `secret` is sealed, and `finishSignIn` takes it back. */
-  beginSignIn(provider: string, redirectUri: string): Promise<{ url: string; state: string; secret: string }>;
-  finishSignIn(provider: string, redirectUri: string, secret: string, code: string): Promise<ProviderUser>;
-}
-
-/** Whom a provider says that somebody is. */
-export interface ProviderUser {
-  issuer: string;
-  subject: string;
-  email: string | null;
-  emailVerified: boolean;
-  name: string;
 }
 
 /** wit/mail.wit. Codes: not-configured, invalid, unavailable. */

@@ -97,18 +97,8 @@ impl Local for Internal {
             };
             let route = &chosen.route;
             let is_https = asked.scheme == Scheme::HTTPS;
-            let method = request.method().clone();
-            let admitted = service
-                .principals
-                .admit(&route.version, &method, request.headers_mut());
-            if let Err(refusal) = admitted.await {
-                return refusal.response(id.as_str()).map(boxed);
-            }
-            if let Some(response) = service.over_quota(route, id.as_str()) {
-                return response.map(boxed);
-            }
-            if let Err(error) = route.worker.admit(request.headers()) {
-                return answer::failed(&error, id.as_str()).map(boxed);
+            if let Err(refused) = service.admit(route, &mut request, id.as_str()).await {
+                return refused.map(boxed);
             }
             stamp(&service.config, &mut request, &asked);
             let mut response = service.answer(&route.worker, request, asked).await;

@@ -124,18 +124,8 @@ impl Service {
             peer,
         } = arrival;
         let trust = self.config.trust_forwarded_host;
-        let method = request.method().clone();
-        let admitted = self
-            .principals
-            .admit(&route.version, &method, request.headers_mut());
-        if let Err(refusal) = admitted.await {
-            return refusal.response(id.as_str());
-        }
-        if let Some(response) = self.over_quota(route, id.as_str()) {
-            return response;
-        }
-        if let Err(error) = route.worker.admit(request.headers()) {
-            return answer::failed(&error, id.as_str());
+        if let Err(refused) = self.admit(route, &mut request, id.as_str()).await {
+            return refused;
         }
         let asked = Asked {
             authority,
@@ -178,11 +168,27 @@ impl Service {
         answer.unwrap_or_else(|error| failed(&route.worker, &id, &error))
     }
 
-    /// The answer for a worker whose organization is over a quota. The management API is how it learns of that.
-    pub(crate) fn over_quota(&self, route: &Route, id: &str) -> Option<Response<GatewayBody>> {
+    /// Lets a request through that the worker takes, from whom it takes it; else the answer. Nothing runs for one that is refused.
+    pub(crate) async fn admit<B>(
+        &self,
+        route: &Route,
+        request: &mut Request<B>,
+        id: &str,
+    ) -> Result<(), Response<GatewayBody>> {
         let version = &route.version;
-        let refused = self.quotas.refuse(&version.organization, id);
-        refused.filter(|_| !version.is_management())
+        let method = request.method().clone();
+        let admitted = self
+            .principals
+            .admit(version, &method, request.headers_mut());
+        admitted.await.map_err(|refusal| refusal.response(id))?;
+        // The management API is how an organization learns that it is over a quota.
+        if !version.is_management()
+            && let Some(response) = self.quotas.refuse(&version.organization, id)
+        {
+            return Err(response);
+        }
+        let within = route.worker.admit(request.headers());
+        within.map_err(|error| answer::failed(&error, id))
     }
 
     /// The version that an authority names; of several that are live, the one that the header fields are for.

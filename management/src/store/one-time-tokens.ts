@@ -1,7 +1,7 @@
-/** SQL of what is used once: links in mails, states of sign-ins. Tokens themselves are not stored. */
+/** SQL of what is used once: links in mails. Tokens themselves are not stored. */
 import type { Database } from "../env.ts";
 
-export type Purpose = "verify-email" | "reset-password" | "sign-in" | "device" | "code";
+export type Purpose = "verify-email" | "reset-password";
 
 export interface OneTimeRow {
   user_id: string | null;

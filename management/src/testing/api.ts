@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 
 import { app } from "../app.ts";
-import type { Env, Health, Prepared, ProviderUser } from "../env.ts";
+import type { Env, Health, Prepared } from "../env.ts";
 import type { Role } from "../access.ts";
 import { DEFAULT_ORGANIZATION } from "../store/organizations.ts";
 import { PRINCIPAL_HEADER, type Principal } from "../principal.ts";
@@ -56,8 +56,6 @@ export class Api {
   readonly dueTimes: number[] = [Date.UTC(2100, 0, 1), Date.UTC(2100, 0, 2)];
   /** Body that the artifact store was given last. */
   stored: ReadableStream<Uint8Array> | Uint8Array | null | undefined;
-  /** Whom each configured provider says that somebody is who comes with the code `right`. */
-  readonly providerUsers = new Map<string, ProviderUser>();
   /** TXT records by name. */
   readonly records = new Map<string, string>();
   /** Whether domains have to be verified. */
@@ -153,18 +151,6 @@ export class Api {
           this.#host("identity.issue", [kind], () => Buffer.from(JSON.stringify({ kind, claims, exp: Date.now() / 1000 + lifetimeSeconds })).toString("base64url")),
         verify: (kind, token) => this.#host("identity.verify", [kind], () => claimsOf(kind, token)),
         forget: () => this.#host("identity.forget", [], () => undefined),
-        providers: () => this.#host("identity.providers", [], () => [...this.providerUsers.keys()]),
-        beginSignIn: (provider, redirectUri) =>
-          this.#host("identity.begin-sign-in", [provider], () => {
-            const state = `state-${this.calls.length}`;
-            return { url: `https://provider.example/?state=${state}&redirect_uri=${encodeURIComponent(redirectUri)}`, state, secret: `sealed-${state}` };
-          }),
-        finishSignIn: (provider, _redirectUri, secret, code) =>
-          this.#host("identity.finish-sign-in", [provider, secret], () => {
-            const user = this.providerUsers.get(provider);
-            if (user === undefined || code !== "right") throw new HostError("refused", "the provider refuses the code");
-            return user;
-          }),
       },
       MAIL: {
         send: (to, subject, text) => this.#host("mail.send", [to], () => void this.mails.push({ to, subject, text })),

@@ -13,19 +13,11 @@ pub const APIKEY: HeaderName = HeaderName::from_static("apikey");
 /// Of a session, at the management API.
 const COOKIE_NAME: &str = "ouro_access";
 
-#[derive(Debug, PartialEq, Eq)]
-pub enum Credential<'a> {
-    /// Whoever sent it meant it for the host: where it is bad, the request is refused.
-    Given(&'a str),
-    /// Browsers send it by themselves: where it is bad, it is none.
-    Cookie(&'a str),
-}
-
-/// The one credential of a request, cookies aside.
+/// The one credential of a request, cookies aside. Whoever sent it meant it for the host: where it is bad, the request is refused.
 ///
 /// # Errors
 /// There are two that differ, or one that is not understood.
-pub fn given(headers: &HeaderMap) -> Result<Option<Credential<'_>>, Refusal> {
+pub fn given(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let mut found: Option<&str> = None;
     for value in explicit(headers)? {
         if found.is_some_and(|other| other != value) {
@@ -35,8 +27,7 @@ pub fn given(headers: &HeaderMap) -> Result<Option<Credential<'_>>, Refusal> {
         }
         found = Some(value);
     }
-    let found = found.or_else(|| text(headers, &APIKEY));
-    Ok(found.map(Credential::Given))
+    Ok(found.or_else(|| text(headers, &APIKEY)))
 }
 
 fn explicit(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
@@ -66,12 +57,8 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
-/// The cookie of a session, where it counts: other sites make browsers send it too, so what changes anything must come from a page of ours.
-pub fn cookie<'a>(
-    method: &Method,
-    headers: &'a HeaderMap,
-    origins: &[String],
-) -> Option<Credential<'a>> {
+/// The cookie of a session, where it counts. Browsers send it by themselves, so a bad one is none; other sites make them send it too, so what changes anything must come from a page of ours.
+pub fn cookie<'a>(method: &Method, headers: &'a HeaderMap, origins: &[String]) -> Option<&'a str> {
     let is_safe = matches!(*method, Method::GET | Method::HEAD);
     let is_ours =
         || text(headers, &ORIGIN).is_some_and(|origin| origins.iter().any(|it| it == origin));
@@ -82,8 +69,7 @@ pub fn cookie<'a>(
     let mut pairs = lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'));
-    let token = pairs.find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))?;
-    Some(Credential::Cookie(token))
+    pairs.find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))
 }
 
 /// Takes off what proved who asks: it is no business of the worker's.
@@ -119,11 +105,7 @@ mod tests {
             ("apikey", "abc"),
         ] {
             let headers = headers(&[(name, value)]);
-            assert_eq!(
-                given(&headers),
-                Ok(Some(Credential::Given("abc"))),
-                "{name}: {value}"
-            );
+            assert_eq!(given(&headers), Ok(Some("abc")), "{name}: {value}");
         }
         assert_eq!(given(&HeaderMap::new()), Ok(None));
     }
@@ -164,7 +146,7 @@ mod tests {
         assert!(!two("abd"));
         // Clients of Supabase name their project in `apikey` and their user in `Authorization`.
         let supabase = headers(&[("authorization", "Bearer user"), ("apikey", "anon")]);
-        assert_eq!(given(&supabase), Ok(Some(Credential::Given("user"))));
+        assert_eq!(given(&supabase), Ok(Some("user")));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use ouro_core::{Auth, Principal, WorkerVersion};
 use sha2::{Digest as _, Sha256};
 
 use super::Refusal;
-use super::credential::{self, Credential};
+use super::credential;
 use super::known::Known;
 
 /// How a worker learns who asks.
@@ -99,8 +99,8 @@ impl Resolver {
             return Ok(());
         } else {
             let resolved = match credential::given(headers)? {
-                Some(Credential::Given(token)) => self.resolve(token).await?,
-                _ => return Err(Refusal::Unauthorized(expected(version.auth))),
+                Some(token) => self.resolve(token).await?,
+                None => return Err(Refusal::Unauthorized(expected(version.auth))),
             };
             permit(&resolved, version)?;
             credential::take_off(headers);
@@ -118,7 +118,7 @@ impl Resolver {
         method: &Method,
         headers: &HeaderMap,
     ) -> Result<Option<Principal>, Refusal> {
-        if let Some(Credential::Given(token)) = credential::given(headers)? {
+        if let Some(token) = credential::given(headers)? {
             let principal = self.resolve(token).await?.principal;
             return match principal {
                 Principal::Anon { .. } => Err(Refusal::Unauthorized(
@@ -127,8 +127,7 @@ impl Resolver {
                 principal => Ok(Some(principal)),
             };
         }
-        let Some(Credential::Cookie(token)) = credential::cookie(method, headers, &self.origins)
-        else {
+        let Some(token) = credential::cookie(method, headers, &self.origins) else {
             return Ok(None);
         };
         match self.session(token).await {

@@ -38,12 +38,7 @@ impl Used {
         let mut all = HashMap::<WorkerId, Usage>::new();
         for shard in self.0.all() {
             let shard = std::mem::take(&mut *shard.lock().unwrap_or_else(PoisonError::into_inner));
-            for (worker, usage) in shard {
-                match all.get_mut(&worker) {
-                    Some(sum) => sum.add(&usage),
-                    None => drop(all.insert(worker, usage)),
-                }
-            }
+            shard.into_values().for_each(|usage| merge(&mut all, usage));
         }
         all.into_values().collect()
     }
@@ -51,12 +46,14 @@ impl Used {
     /// Counts what could not be stored again.
     pub fn give_back(&self, usage: Vec<Usage>) {
         let mut shard = self.0.own().lock().unwrap_or_else(PoisonError::into_inner);
-        for usage in usage {
-            match shard.get_mut(&usage.worker) {
-                Some(sum) => sum.add(&usage),
-                None => drop(shard.insert(usage.worker.clone(), usage)),
-            }
-        }
+        usage.into_iter().for_each(|usage| merge(&mut shard, usage));
+    }
+}
+
+fn merge(all: &mut HashMap<WorkerId, Usage>, usage: Usage) {
+    match all.get_mut(&usage.worker) {
+        Some(sum) => sum.add(&usage),
+        None => drop(all.insert(usage.worker.clone(), usage)),
     }
 }
 
